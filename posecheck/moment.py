@@ -1,0 +1,97 @@
+"""What the trainer says about one instant: the immutable value that pages, replays and reports read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from posecheck.pose import Landmark
+
+Side = Literal["left", "right"]
+Tone = Literal["cue", "advice", "praise", "reason"]
+EventKind = Literal[
+    "entered", "left", "away", "back", "paused", "counting", "held", "cycle", "cue", "praise", "reason"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at media time ``t``.
+
+    Attributes:
+        t: Media time in seconds.
+        kind: ``entered``/``left`` the pose; ``away``/``back``: nobody/somebody in the picture again;
+            ``paused``/``counting``: the hold's clock stopped/runs; ``held``: a hold reached its target;
+            ``cycle``: one more cycle; ``cue``, ``praise``, ``reason``: a sentence to say now.
+        id: Of the check or phrase a sentence comes from.
+        text: The sentence, in the trainer's language.
+        seconds: Held seconds, for ``held``.
+        count: Cycles so far, for ``cycle``.
+        side: The side worked, where the exercise has sides.
+    """
+
+    t: float
+    kind: EventKind
+    id: str | None = None
+    text: str | None = None
+    seconds: float | None = None
+    count: int | None = None
+    side: Side | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The one sentence to show, from ``since`` (media seconds) until another takes its place."""
+
+    id: str
+    text: str
+    tone: Tone
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One instant as the trainer sees it.
+
+    Attributes:
+        t: Media time in seconds.
+        person: Whether somebody is in the picture.
+        in_pose: Whether the entry conditions hold (with dwell and grace).
+        phase: ``away``, ``out``, ``enter``, ``hold`` or ``leave``; in an exercise with cycles, while in
+            pose, the definition's name of the phase (such as ``cat`` or ``cow``) instead of ``hold``.
+        side: The side being worked, hers; None where the exercise has none or it is not known.
+        measures: Smoothed values in each measure's unit; a measure that cannot be seen is absent.
+        faults: Ids of checks out of band after hysteresis and persistence, most important first.
+        unknown: Ids of checks that cannot be judged now.
+        counting: Whether the hold's clock runs now.
+        held_s: Seconds of the current hold; stays where it was while paused.
+        target_s: Seconds the hold aims at; None for cycles.
+        holds: Holds finished so far.
+        cycles: Cycles counted so far.
+        cycle_target: Cycles the set aims at; None for holds.
+        sides_s: Seconds held so far on each side.
+        sentence: The one sentence to show now, or None.
+        highlight: Landmarks the sentence is about, to be coloured in the picture.
+        events: What happened since the moment before.
+    """
+
+    t: float
+    person: bool = False
+    in_pose: bool = False
+    phase: str = "away"
+    side: Side | None = None
+    measures: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    faults: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    counting: bool = False
+    held_s: float = 0.0
+    target_s: float | None = None
+    holds: int = 0
+    cycles: int = 0
+    cycle_target: int | None = None
+    sides_s: Mapping[Side, float] = field(default_factory=lambda: MappingProxyType({"left": 0.0, "right": 0.0}))
+    sentence: Sentence | None = None
+    highlight: tuple[Landmark, ...] = ()
+    events: tuple[Event, ...] = ()
