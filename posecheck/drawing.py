@@ -1,0 +1,189 @@
+"""Draw a person's skeleton on a frame: soft light lines, with only the part that matters in colour."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Set
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from posecheck.pose import EDGES, FloatArray, Landmark, Pose
+
+Tone = Literal["neutral", "good", "adjust"]
+Colour = tuple[int, int, int]
+Point = tuple[float, float]
+
+LIGHT: Colour = (250, 246, 238)
+SHADOW: Colour = (62, 54, 50)
+GREEN: Colour = (134, 208, 164)
+AMBER: Colour = (245, 166, 35)
+"""RGB. Amber for "adjust", green for "yes"; there is no red for a body."""
+
+HEAD = frozenset(landmark for landmark in Landmark if landmark <= Landmark.RIGHT_MOUTH)
+_DRAWN = sorted({*(end for edge in EDGES for end in edge), Landmark.NOSE, Landmark.LEFT_EAR, Landmark.RIGHT_EAR})
+
+_SHIFT = 3
+"""Fractional bits of the coordinates given to OpenCV, so that a slow movement does not jitter by pixels."""
+_ONE = 1 << _SHIFT
+_OPACITY = 0.78
+_LARGEST_HEAD = 400.0
+"""Pixels; somebody whose face fills the picture."""
+_FAR = 16_000
+"""Pixels; the model extrapolates far outside the frame, where OpenCV's fixed-point numbers would overflow."""
+
+
+def annotate_frame(
+    image: NDArray[np.uint8],
+    pose: Pose,
+    highlight: Collection[Landmark] = (),
+    *,
+    tone: Tone = "neutral",
+    min_visibility: float = 0.5,
+) -> NDArray[np.uint8]:
+    """Return a copy of the frame with the skeleton drawn on it; no text, never mirrored.
+
+    A limb is coloured where both its ends are in ``highlight``; a landmark without such a limb gets a ring.
+
+    Args:
+        image: The frame, shape ``(H, W, 3)``, RGB; left as it is.
+        pose: One instant, in pixels of a frame of any size; scaled to ``image``.
+        highlight: Landmarks the current sentence is about.
+        tone: ``good`` draws the whole skeleton green; ``adjust`` draws the highlighted part amber,
+            ``neutral`` draws it a little stronger without a colour.
+        min_visibility: Landmarks less visible than this are not drawn, nor those that are NaN.
+
+    Raises:
+        ValueError: where the image is not ``(H, W, 3)`` or the pose is not of one instant.
+    """
+    if image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"image must have shape (H, W, 3), got {image.shape}")
+    if pose.image.ndim != 2:
+        raise ValueError(f"pose must be of one instant, got {pose.image.shape[0]} instants")
+    out = image.copy()
+    height, width = image.shape[:2]
+    points = pose.image * (np.array([width, height]) / pose.frame_size)
+    shown = np.isfinite(points).all(axis=1) & (pose.visibility >= min_visibility)
+    if not shown.any():
+        return out
+    points = np.clip(np.where(shown[:, None], points, 0.0), -_FAR, _FAR)
+    body = _Body.place(points, shown)
+
+    thickness = max(2, round(min(width, height) / 130))
+    window = _window(points[shown], width, height, margin=8 * thickness + body.head_radius)
+    canvas, beneath = out[window], image[window]
+    if not canvas.size:
+        return out
+    offset = (window[1].start, window[0].start)
+    _draw_skeleton(canvas, body.moved(offset), GREEN if tone == "good" else LIGHT, thickness)
+    cv2.addWeighted(canvas, _OPACITY, beneath, 1.0 - _OPACITY, 0.0, dst=canvas)
+    marked = body.points.keys() & set(highlight)
+    if marked or HEAD & set(highlight):
+        colour = {"neutral": LIGHT, "good": GREEN, "adjust": AMBER}[tone]
+        _draw_highlight(canvas, body.moved(offset), marked, bool(HEAD & set(highlight)), colour, thickness)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What is drawn, in plain numbers: a frame has 60 strokes, and array arithmetic would cost more than they do.
+
+    Attributes:
+        points: Pixels of every joint that is shown.
+        head: Centre of the head; None where neither ear nor nose is shown, or no shoulder.
+        neck: Between the shoulders, where the head is joined on.
+        head_radius: Pixels; 0 without a head.
+    """
+
+    points: dict[Landmark, Point]
+    head: Point | None = None
+    neck: Point = (0.0, 0.0)
+    head_radius: float = 0.0
+
+    @classmethod
+    def place(cls, points: FloatArray, shown: NDArray[np.bool_]) -> _Body:
+        there = {
+            landmark: (float(points[landmark, 0]), float(points[landmark, 1]))
+            for landmark in _DRAWN
+            if shown[landmark]
+        }
+        joints = {landmark: point for landmark, point in there.items() if landmark not in HEAD}
+        head = _middle(there, Landmark.LEFT_EAR, Landmark.RIGHT_EAR) or there.get(Landmark.NOSE)
+        neck = _middle(there, Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
+        if head is None or neck is None:
+            return cls(joints)
+        return cls(joints, head, neck, min(0.5 * math.dist(head, neck), _LARGEST_HEAD))
+
+    def moved(self, offset: tuple[int, int]) -> _Body:
+        """Return the body in the pixels of a window that starts at ``offset``."""
+        x0, y0 = offset
+        return _Body(
+            {landmark: (x - x0, y - y0) for landmark, (x, y) in self.points.items()},
+            None if self.head is None else (self.head[0] - x0, self.head[1] - y0),
+            (self.neck[0] - x0, self.neck[1] - y0),
+            self.head_radius,
+        )
+
+
+def _middle(points: dict[Landmark, Point], a: Landmark, b: Landmark) -> Point | None:
+    """Return the point between the two, or the one of them that is shown."""
+    p, q = points.get(a), points.get(b)
+    if p is None or q is None:
+        return p or q
+    return ((p[0] + q[0]) / 2, (p[1] + q[1]) / 2)
+
+
+def _window(points: FloatArray, width: int, height: int, margin: float) -> tuple[slice, slice]:
+    """Return the rows and columns the drawing touches, so that only they are blended."""
+    (left, top), (right, bottom) = points.min(axis=0) - margin, points.max(axis=0) + margin
+    x0, x1 = (int(min(max(x, 0), width)) for x in (left, right + 1))
+    y0, y1 = (int(min(max(y, 0), height)) for y in (top, bottom + 1))
+    return slice(y0, y1), slice(x0, x1)
+
+
+def _fixed(point: Point) -> tuple[int, int]:
+    return round(point[0] * _ONE), round(point[1] * _ONE)
+
+
+def _line(canvas: NDArray[np.uint8], a: Point, b: Point, colour: Colour, thickness: int) -> None:
+    cv2.line(canvas, _fixed(a), _fixed(b), colour, thickness, cv2.LINE_AA, _SHIFT)
+
+
+def _disc(canvas: NDArray[np.uint8], centre: Point, radius: float, colour: Colour, thickness: int = -1) -> None:
+    cv2.circle(canvas, _fixed(centre), round(radius * _ONE), colour, thickness, cv2.LINE_AA, _SHIFT)
+
+
+def _draw_skeleton(canvas: NDArray[np.uint8], body: _Body, colour: Colour, thickness: int) -> None:
+    # Every line twice, the wider dark one first: light lines stay visible before a light wall.
+    points = body.points
+    limbs = [(a, b) for a, b in EDGES if a in points and b in points]
+    for ink, width in ((SHADOW, thickness + 2), (colour, thickness)):
+        if body.head is not None and body.head_radius > thickness:
+            reach = body.head_radius / math.dist(body.head, body.neck)
+            chin = tuple(h + (n - h) * reach for h, n in zip(body.head, body.neck, strict=True))
+            _line(canvas, body.neck, (chin[0], chin[1]), ink, width)
+            _disc(canvas, body.head, body.head_radius, ink, width)
+        for a, b in limbs:
+            _line(canvas, points[a], points[b], ink, width)
+    for joint in {end for limb in limbs for end in limb}:
+        _disc(canvas, points[joint], thickness * 1.1, colour)
+
+
+def _draw_highlight(
+    canvas: NDArray[np.uint8], body: _Body, marked: Set[Landmark], head: bool, colour: Colour, thickness: int
+) -> None:
+    points = body.points
+    limbs = [(a, b) for a, b in EDGES if a in marked and b in marked]
+    ends = {landmark for limb in limbs for landmark in limb}
+    for ink, extra in ((SHADOW, 2), (colour, 0)):
+        for a, b in limbs:
+            _line(canvas, points[a], points[b], ink, 2 * thickness + extra)
+        for landmark in ends:
+            _disc(canvas, points[landmark], 1.7 * thickness + extra / 2, ink)
+        for landmark in marked - ends:
+            _disc(canvas, points[landmark], 3.5 * thickness, ink, thickness + 1 + extra)
+        if head and body.head is not None:
+            _disc(canvas, body.head, max(body.head_radius, 3.5 * thickness), ink, thickness + 2 + extra)
