@@ -1,0 +1,31 @@
+"""Where things lie on this computer: definitions, sample clips, the user's cache."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def routines_folder() -> Path:
+    """Return the folder of definitions: the checkout's ``routines/``, else the copy inside the wheel."""
+    checkout = _PACKAGE.parent / "routines"
+    return checkout if _in_checkout() and checkout.is_dir() else _PACKAGE / "routines"
+
+
+def samples_folder() -> Path | None:
+    """Return the checkout's folder of sample clips, or None where posecheck was installed without them."""
+    samples = _PACKAGE.parent / "sample_videos"
+    return samples if _in_checkout() and samples.is_dir() else None
+
+
+def cache_folder() -> Path:
+    """Return the user's cache folder for posecheck; it need not exist yet."""
+    return user_cache_path("posecheck", appauthor=False)
+
+
+def _in_checkout() -> bool:
+    # Beside an installed package lies site-packages, where a folder named "routines" is somebody else's.
+    return (_PACKAGE.parent / "pyproject.toml").is_file()
