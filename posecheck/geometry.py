@@ -1,0 +1,92 @@
+"""Angles and lengths in the picture: pure, on trailing axes, NaN where a point is not seen."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from posecheck.pose import FloatArray
+
+
+def included_angle(a: FloatArray, vertex: FloatArray, c: FloatArray) -> FloatArray:
+    """Return the angle at ``vertex`` between the rays to ``a`` and ``c``.
+
+    Uses ``atan2(|u x v|, u . v)``: the arc cosine loses precision toward a straight joint, which is what
+    yoga measures.
+
+    Args:
+        a: Points in pixels (never fractions of width and height: those bend every angle unless the frame
+            is square), shape ``(..., 2)``.
+        vertex: Points, shape ``(..., 2)``.
+        c: Points, shape ``(..., 2)``.
+
+    Returns:
+        Degrees in [0, 180], 180 = straight, shape ``(...,)``; NaN where a point is NaN or falls on the vertex.
+    """
+    return np.abs(signed_angle(a - vertex, c - vertex))
+
+
+def signed_angle(u: FloatArray, v: FloatArray) -> FloatArray:
+    """Return the turn from ``u`` to ``v`` in a picture whose y points down.
+
+    Args:
+        u: Vectors, shape ``(..., 2)``.
+        v: Vectors, shape ``(..., 2)``.
+
+    Returns:
+        Degrees in (-180, 180], positive = clockwise as seen on the screen, shape ``(...,)``; NaN where a
+        component is NaN or a vector has no length.
+    """
+    cross = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
+    dot = u[..., 0] * v[..., 0] + u[..., 1] * v[..., 1]
+    degenerate = (cross == 0) & (dot == 0)
+    return np.where(degenerate, np.nan, np.degrees(np.arctan2(cross, dot)))
+
+
+def length(v: FloatArray) -> FloatArray:
+    """Return the length of vectors ``(..., 2)`` in their own unit, shape ``(...,)``."""
+    result: FloatArray = np.hypot(v[..., 0], v[..., 1])
+    return result
+
+
+def elevation(v: FloatArray) -> FloatArray:
+    """Return how steeply vectors ``(..., 2)`` rise: 90 = straight up, 0 = level, -90 = straight down.
+
+    The same for a vector and its mirror image. Degrees, shape ``(...,)``; NaN where a component is NaN.
+    """
+    result: FloatArray = np.degrees(np.arctan2(-v[..., 1], np.abs(v[..., 0])))
+    return result
+
+
+def side_lean(v: FloatArray) -> FloatArray:
+    """Return how far vectors ``(..., 2)`` lean from upright toward the right of the picture.
+
+    Degrees in (-180, 180], 0 = straight up, shape ``(...,)``; NaN where a component is NaN.
+    """
+    result: FloatArray = np.degrees(np.arctan2(v[..., 0], -v[..., 1]))
+    return result
+
+
+def line_slope(left: FloatArray, right: FloatArray) -> FloatArray:
+    """Return the slope of the line through a left and a right landmark, whichever way the body faces.
+
+    Args:
+        left: The subject's left landmark, shape ``(..., 2)``.
+        right: The subject's right landmark, shape ``(..., 2)``.
+
+    Returns:
+        Degrees in [-90, 90], positive = her left side higher, shape ``(...,)``; NaN where a point is NaN.
+    """
+    d = left - right
+    result: FloatArray = np.degrees(np.arctan2(-d[..., 1], np.abs(d[..., 0])))
+    return result
+
+
+def azimuth(v: FloatArray) -> FloatArray:
+    """Return the heading of world vectors ``(..., 3)`` about the vertical, degrees in (-180, 180]."""
+    result: FloatArray = np.degrees(np.arctan2(v[..., 2], v[..., 0]))
+    return result
+
+
+def wrap(angle: FloatArray) -> FloatArray:
+    """Return angles in degrees brought into [-180, 180)."""
+    return (angle + 180.0) % 360.0 - 180.0

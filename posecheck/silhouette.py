@@ -1,0 +1,161 @@
+"""The back's outline: how rounded or hollow the back is, read from the person's silhouette.
+
+The 33 landmarks have no point on the spine, so a rounded back is invisible to them; the outline is not.
+Tangents at the ends of the back's outline give an angle that behaves like a Cobb angle (Bonanni, contour and
+angle-function monitoring): good for change within a person, not for clinical degrees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posecheck.pose import SILHOUETTE_SIZE, FloatArray, unpack_silhouette
+
+STATIONS = np.linspace(0.10, 0.90, 33)
+"""Where the outline is read, as shares of the way from hip to shoulder; the ends are buttock and hair."""
+REACH = np.arange(-0.30, 1.005, 0.01)
+"""How far from the hip-shoulder line the outline is looked for, torso lengths, positive = dorsal."""
+_CHUNK = 256
+
+
+@dataclass(frozen=True, slots=True)
+class BackOutline:
+    """The back's outline in the frame of the trunk.
+
+    Attributes:
+        distance: From the hip-shoulder line to the outline at each of ``STATIONS``, torso lengths, positive =
+            dorsal, shape ``(..., 33)``; NaN where no outline was met or it lies at the edge of the frame.
+        torso_px: Torso length in silhouette pixels, shape ``(...,)``: how fine the outline is.
+    """
+
+    distance: FloatArray
+    torso_px: FloatArray
+
+
+def trace_back(
+    packed: NDArray[np.uint8],
+    scale: FloatArray,
+    frame_size: FloatArray,
+    hip: FloatArray,
+    shoulder: FloatArray,
+    ventral: FloatArray,
+) -> BackOutline:
+    """Return the outline of the back.
+
+    From each station on the hip-shoulder line the *outermost* silhouette pixel along the dorsal normal is
+    taken, not the first that leaves the silhouette: in a strongly rounded cat that line runs below the
+    belly, outside the body.
+
+    Args:
+        packed: Packed silhouettes, shape ``(..., 192, 24)``.
+        scale: Silhouette pixels per frame pixel, shape ``(...,)``.
+        frame_size: Width and height of the frame, pixels, shape ``(2,)``.
+        hip: Hip in frame pixels, shape ``(..., 2)``.
+        shoulder: Shoulder in frame pixels, shape ``(..., 2)``.
+        ventral: Any point on the belly side of the trunk line, frame pixels, shape ``(..., 2)``.
+    """
+    lead = hip.shape[:-1]
+    n = int(np.prod(lead, dtype=int))
+    hip, shoulder, ventral = (x.reshape(n, 2) for x in (hip, shoulder, ventral))
+    packed = packed.reshape(n, *packed.shape[-2:])
+    scale = np.broadcast_to(scale, lead).reshape(n)
+    distance = np.full((n, len(STATIONS)), np.nan)
+    for start in range(0, n, _CHUNK):
+        s = slice(start, start + _CHUNK)
+        distance[s] = _trace(packed[s], scale[s], frame_size, hip[s], shoulder[s], ventral[s])
+    torso = shoulder - hip
+    torso_px = np.hypot(torso[:, 0], torso[:, 1]) * scale
+    return BackOutline(distance.reshape(*lead, len(STATIONS)), torso_px.reshape(lead))
+
+
+def _trace(
+    packed: NDArray[np.uint8],
+    scale: FloatArray,
+    frame_size: FloatArray,
+    hip: FloatArray,
+    shoulder: FloatArray,
+    ventral: FloatArray,
+) -> FloatArray:
+    """Return outline distances for n instants, shape ``(n, 33)``; see ``trace_back``."""
+    mask = unpack_silhouette(packed)
+    axis = shoulder - hip
+    normal = np.stack([-axis[:, 1], axis[:, 0]], axis=-1)
+    middle = (hip + shoulder) / 2
+    toward = ventral - middle
+    facing = np.sign(normal[:, 0] * toward[:, 0] + normal[:, 1] * toward[:, 1])
+    normal = -normal * facing[:, None]
+    x = hip[:, None, 0] + STATIONS * axis[:, None, 0]
+    y = hip[:, None, 1] + STATIONS * axis[:, None, 1]
+    x = (x[:, :, None] + REACH * normal[:, None, None, 0]) * scale[:, None, None]
+    y = (y[:, :, None] + REACH * normal[:, None, None, 1]) * scale[:, None, None]
+    known = np.isfinite(x) & np.isfinite(y)
+    limit = np.floor(frame_size * scale[:, None])[:, :, None, None]
+    inside = known & (x >= 0) & (y >= 0) & (x < limit[:, 0]) & (y < limit[:, 1])
+    column = np.clip(np.where(inside, x, 0), 0, SILHOUETTE_SIZE - 1).astype(np.intp)
+    row = np.clip(np.where(inside, y, 0), 0, SILHOUETTE_SIZE - 1).astype(np.intp)
+    body = mask[np.arange(len(mask))[:, None, None], row, column] & inside
+    last = len(REACH) - 1 - np.argmax(body[..., ::-1], axis=-1)
+    # An outline at the edge of the frame is the frame's, not hers: one step further must still be inside.
+    beyond = np.minimum(last + 2, len(REACH) - 1)
+    cut = ~np.take_along_axis(inside, beyond[..., None], axis=-1)[..., 0]
+    found = body.any(axis=-1) & ~cut & (last < len(REACH) - 1)
+    return np.where(found, REACH[last], np.nan)
+
+
+def back_turn(outline: BackOutline, first: float = 0.0, last: float = 1.0, min_share: float = 0.7) -> FloatArray:
+    """Return the turn of the back's outline between two stations.
+
+    A quadratic is fitted to the outline by least squares; the turn is the angle between its tangents at the
+    ends (design note B5, from Bonanni's end tangents).
+
+    Args:
+        outline: The outline, leading shape ``(...,)``.
+        first: Where the stretch begins, share of the way from hip to shoulder.
+        last: Where it ends.
+        min_share: Share of the stations in the stretch that must have been met.
+
+    Returns:
+        Degrees, positive = rounded, negative = hollow, shape ``(...,)``; NaN where too little was met.
+    """
+    chosen = (first <= STATIONS) & (last >= STATIONS)
+    u = STATIONS[chosen]
+    d = outline.distance[..., chosen]
+    met = np.isfinite(d)
+    w = met.astype(np.float64)
+    d = np.where(met, d, 0.0)
+    # Centred abscissa: the normal equations stay well conditioned.
+    z = u - u.mean()
+    s0, s1, s2, s3, s4 = ((w * z**k).sum(axis=-1) for k in range(5))
+    t0, t1, t2 = ((w * d * z**k).sum(axis=-1) for k in range(3))
+    det = s0 * (s2 * s4 - s3 * s3) - s1 * (s1 * s4 - s2 * s3) + s2 * (s1 * s3 - s2 * s2)
+    enough = (s0 >= min_share * len(u)) & (np.abs(det) > 1e-12)
+    det = np.where(enough, det, np.nan)
+    c1 = (s0 * (t1 * s4 - s3 * t2) - t0 * (s1 * s4 - s3 * s2) + s2 * (s1 * t2 - t1 * s2)) / det
+    c2 = (s0 * (s2 * t2 - t1 * s3) - s1 * (s1 * t2 - t1 * s2) + t0 * (s1 * s3 - s2 * s2)) / det
+    turn: FloatArray = np.degrees(np.arctan(c1 + 2 * c2 * z[0]) - np.arctan(c1 + 2 * c2 * z[-1]))
+    return turn
+
+
+def back_sagitta(outline: BackOutline) -> FloatArray:
+    """Return the outline's greatest signed distance from its own chord, over the chord's length.
+
+    The sagitta index of flexicurve studies (Greendale 2011); 0.08 is an arc of about 36 degrees.
+
+    Returns:
+        A ratio, positive = rounded, shape ``(...,)``; NaN where fewer than 70 % of the stations were met.
+    """
+    d = outline.distance
+    met = np.isfinite(d)
+    enough = met.sum(axis=-1) >= 0.7 * d.shape[-1]
+    first = np.argmax(met, axis=-1)[..., None]
+    last = d.shape[-1] - 1 - np.argmax(met[..., ::-1], axis=-1)[..., None]
+    u0, u1 = STATIONS[first], STATIONS[last]
+    d0, d1 = np.take_along_axis(d, first, axis=-1), np.take_along_axis(d, last, axis=-1)
+    chord = np.hypot(u1 - u0, d1 - d0)
+    away = ((u1 - u0) * (d - d0) - (STATIONS - u0) * (d1 - d0)) / np.where(chord > 0, chord, np.nan)
+    peak = np.argmax(np.where(np.isfinite(away), np.abs(away), -1.0), axis=-1)[..., None]
+    value = np.take_along_axis(away, peak, axis=-1)[..., 0] / chord[..., 0]
+    return np.where(enough, value, np.nan)

@@ -1,0 +1,508 @@
+"""What a definition file may say: exercises, coaching and phrases, as frozen pydantic models.
+
+Every number that decides a verdict is in a definition file, beside its source; this room only gives the shapes.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from posecheck.measures import MEASURES
+
+View = Literal["side", "front", "three_quarter"]
+Strictness = Literal["gentle", "standard"]
+
+CYCLE_PERIOD = "cycle_period"
+"""Seconds of the slower of the last two cycles: the one quantity that comes from the cycle counter."""
+
+MAX_CUE_WORDS = 9
+"""Longest cue (design note, look and voice)."""
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, str):
+        match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|min)\s*", value)
+        if match:
+            return float(match[1]) * {"ms": 0.001, "s": 1.0, "min": 60.0}[match[2]]
+        raise ValueError("expected a duration with a unit, such as '1.5 s', '800 ms' or '2 min'")
+    raise ValueError(f"expected a duration with a unit, such as '{value} s'")
+
+
+def suggest(word: str, known: list[str]) -> str:
+    """Return " Did you mean 'x'?" for the nearest known word, or an empty string."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def _known_measure(name: str) -> str:
+    known = [*MEASURES, CYCLE_PERIOD]
+    if name not in known:
+        raise ValueError(f"unknown measure '{name}'.{suggest(name, known) or ' See posecheck check --measures.'}")
+    return name
+
+
+def _has_english(text: dict[str, str]) -> dict[str, str]:
+    if "en" not in text:
+        raise ValueError("needs a sentence in English, under 'en'")
+    for language, sentence in text.items():
+        if not sentence.strip():
+            raise ValueError(f"the sentence under '{language}' is empty")
+    return text
+
+
+def _short(text: dict[str, str]) -> dict[str, str]:
+    for language, sentence in text.items():
+        words = len(re.findall(r"[\w'’]+", sentence))
+        if words > MAX_CUE_WORDS:
+            raise ValueError(f"the cue under '{language}' has {words} words; at most {MAX_CUE_WORDS} can be heard")
+    return text
+
+
+Seconds = Annotated[
+    float,
+    BeforeValidator(_seconds, json_schema_input_type=str),
+    Field(json_schema_extra={"type": "string", "pattern": r"^[0-9.]+ ?(ms|s|min)$"}),
+]
+MeasureName = Annotated[
+    str, AfterValidator(_known_measure), Field(json_schema_extra={"enum": [*MEASURES, CYCLE_PERIOD]})
+]
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Text = Annotated[dict[str, str], AfterValidator(_has_english)]
+Cue = Annotated[Text, AfterValidator(_short)]
+
+
+class Model(BaseModel):
+    """Base of every definition: no unknown keys, no change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Quantity(Model):
+    """A number that can be compared at each instant.
+
+    Attributes:
+        measure: Its name in the catalogue.
+        side: ``near`` (default), ``left`` or ``right``.
+        against: ``neutral``: minus the person's own neutral value; ``neutral_ratio``: divided by it.
+        over: The range (largest minus smallest) over this many seconds in pose, instead of the value.
+    """
+
+    measure: MeasureName
+    side: Literal["near", "left", "right"] = "near"
+    against: Literal["neutral", "neutral_ratio"] | None = None
+    over: Seconds | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str | None, float | None]:
+        """What makes two quantities the same number."""
+        return (self.measure, self.side, self.against, self.over)
+
+    @property
+    def absolute(self) -> bool:
+        """Whether the number stays within the measure's own domain."""
+        return self.against is None and self.over is None and self.measure in MEASURES
+
+
+def _outside_domain(quantity: Quantity, name: str, value: float | None) -> None:
+    if value is None or not quantity.absolute:
+        return
+    measure = MEASURES[quantity.measure]
+    low, high = measure.domain
+    if not low <= value <= high:
+        raise ValueError(
+            f"{name} is {value:g}, outside what {measure.name} can be ({low:g} to {high:g} {measure.unit})"
+        )
+
+
+class Condition(Quantity):
+    """A quantity within a closed band; unknown where the quantity is.
+
+    Attributes:
+        min: Smallest value that fulfils it.
+        max: Largest value that fulfils it.
+        unseen: ``passes``: fulfilled where the quantity cannot be seen.
+    """
+
+    min: float | None = None
+    max: float | None = None
+    unseen: Literal["unknown", "passes"] = "unknown"
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if self.min is None and self.max is None:
+            raise ValueError("needs 'min', 'max' or both")
+        if self.min is not None and self.max is not None and self.min >= self.max:
+            raise ValueError(f"min ({self.min:g}) must be below max ({self.max:g})")
+        _outside_domain(self, "min", self.min)
+        _outside_domain(self, "max", self.max)
+        return self
+
+
+class Edge(Model):
+    """One end of a check's bands: silent up to ``ok``, cued beyond ``cue``; strict people keep to ``good``.
+
+    The gap between ``ok`` and ``cue`` is the hysteresis: a fault begins beyond ``cue`` and ends within ``ok``.
+    Standard strictness moves both by ``good - ok``.
+    """
+
+    good: float
+    ok: float
+    cue: float
+
+
+class Limit(Quantity):
+    """The bands of one quantity, on one end or both."""
+
+    min: Edge | None = None
+    max: Edge | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if self.min is None and self.max is None:
+            raise ValueError("needs 'min', 'max' or both")
+        if self.min and not self.min.good >= self.min.ok >= self.min.cue:
+            raise ValueError("under 'min' the numbers must fall: good >= ok >= cue")
+        if self.max and not self.max.good <= self.max.ok <= self.max.cue:
+            raise ValueError("under 'max' the numbers must rise: good <= ok <= cue")
+        for end, edge in (("min", self.min), ("max", self.max)):
+            for name in ("good", "ok", "cue"):
+                _outside_domain(self, f"{end}.{name}", getattr(edge, name, None))
+        return self
+
+
+class Check(Model):
+    """One mistake the camera can see.
+
+    Attributes:
+        id: Key of history and translations.
+        limits: The check is out where any limit is.
+        when: Judged only while all of these hold; otherwise there is nothing to correct.
+        priority: 1 = say first.
+        persist: How long out before it is a fault.
+        advice: Worth saying, never fails the pose.
+        pauses_hold: The hold does not count while it is out: she is not in the pose without it.
+        any_view: Can be judged from views the exercise is not meant for.
+        say: The cue.
+        easier: Said instead after the cue was given twice.
+        source: Where the numbers come from.
+    """
+
+    id: Slug
+    limits: tuple[Limit, ...] = Field(min_length=1)
+    when: tuple[Condition, ...] = ()
+    priority: int = Field(ge=1)
+    persist: Seconds
+    advice: bool = False
+    pauses_hold: bool = False
+    any_view: bool = False
+    say: Cue
+    easier: Text | None = None
+    source: str
+
+
+class Entry(Model):
+    """What counts as being in the pose: wider than the checks, which judge the form.
+
+    Attributes:
+        all: Every one of these.
+        any: And all of at least one of these groups, if there are any.
+        enter_after: How long it must hold to enter.
+        exit_after: How long it must fail to leave.
+        say: How to come into the pose, said when she stays out of it.
+        source: Where the numbers come from.
+    """
+
+    all: tuple[Condition, ...] = Field(min_length=1)
+    any: tuple[tuple[Condition, ...], ...] = ()
+    enter_after: Seconds
+    exit_after: Seconds
+    say: Text
+    source: str
+
+
+class Hold(Model):
+    """A pose kept for a time.
+
+    Attributes:
+        target: Seconds to hold.
+        times: How often.
+        grace: Lost sight for no longer than this is bridged, and counted.
+        resume_within: Out of the pose for no longer than this, the hold goes on from where it was.
+    """
+
+    target: Seconds
+    times: int = Field(ge=1)
+    grace: Seconds
+    resume_within: Seconds
+
+
+class Cycles(Model):
+    """A movement between two ends, counted on its own running range.
+
+    Attributes:
+        measure: The quantity that moves.
+        high: Name of the phase at its large end.
+        low: Name of the phase at its small end.
+        rise: Share of the running range above which the high phase begins.
+        fall: Share under which the low phase begins.
+        min_range: Smallest range that is a movement at all, in the measure's unit.
+        forget: Time in which the running range forgets old ends.
+        target: Cycles in a set.
+        grace: Lost sight for no longer than this is bridged.
+    """
+
+    measure: MeasureName
+    high: Slug
+    low: Slug
+    rise: float = Field(gt=0, lt=1)
+    fall: float = Field(gt=0, lt=1)
+    min_range: float = Field(gt=0)
+    forget: Seconds
+    target: int = Field(ge=1)
+    grace: Seconds
+    source: str
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if self.fall >= self.rise:
+            raise ValueError(f"fall ({self.fall:g}) must be below rise ({self.rise:g})")
+        return self
+
+
+class Sides(Model):
+    """Which side is being worked: the sign of a measure beyond a limit; positive = her left."""
+
+    measure: MeasureName
+    beyond: float = Field(gt=0)
+
+
+class Neutral(Model):
+    """The person's own neutral: the median over a still time while the conditions hold.
+
+    Attributes:
+        when: All must hold throughout.
+        measures: What to remember, and how much each may move meanwhile.
+        settle: How long.
+    """
+
+    when: tuple[Condition, ...] = Field(min_length=1)
+    measures: dict[MeasureName, float] = Field(min_length=1)
+    settle: Seconds
+    source: str
+
+
+class Framing(Model):
+    """From where the camera must see her, and how the set-up step knows.
+
+    Attributes:
+        views: The views that can judge this exercise; the first is the one to ask for.
+        gate: What must hold for the checks to be judged; unseen passes.
+        setup: What must hold before starting, in addition.
+        camera: Where the laptop goes.
+        turn: How to turn when the view is wrong.
+        show: Parts of her that must be in the picture: ``head``, ``hands``, ``hips``, ``feet``.
+    """
+
+    views: tuple[View, ...] = Field(min_length=1)
+    gate: tuple[Condition, ...] = ()
+    setup: tuple[Condition, ...] = ()
+    camera: Text
+    turn: Text
+    show: tuple[Literal["head", "hands", "hips", "knees", "feet"], ...] = Field(min_length=1)
+
+
+class Steps(Model):
+    """What the voice says at the turns of an exercise.
+
+    Attributes:
+        start: Into the pose.
+        during: Once in the pose.
+        done: When the hold or the set is finished.
+    """
+
+    start: Text
+    during: Text
+    done: Text
+
+
+class Exercise(Model):
+    """One exercise, as read from ``routines/exercises/<id>.yaml``."""
+
+    schema_: Literal["posecheck/exercise@1"] = Field(alias="schema")
+    id: Slug
+    name: Text
+    summary: Text
+    framing: Framing
+    entry: Entry
+    hold: Hold | None = None
+    cycles: Cycles | None = None
+    sides: Sides | None = None
+    neutral: Neutral | None = None
+    steps: Steps
+    checks: tuple[Check, ...] = Field(min_length=1)
+    safety: tuple[Text, ...] = Field(min_length=1)
+    sources: dict[str, str] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if (self.hold is None) == (self.cycles is None):
+            raise ValueError("needs either 'hold' or 'cycles'")
+        ids = [c.id for c in self.checks]
+        repeated = sorted({i for i in ids if ids.count(i) > 1})
+        if repeated:
+            raise ValueError(f"check ids must differ; repeated: {', '.join(repeated)}")
+        if self.neutral is None and any(q.against for q in self.quantities):
+            raise ValueError("a quantity is compared with neutral, but the file has no 'neutral'")
+        if self.neutral is not None:
+            for q in self.quantities:
+                if q.against and q.measure not in self.neutral.measures:
+                    raise ValueError(f"{q.measure} is compared with neutral, but 'neutral.measures' lacks it")
+        return self
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The views that can judge this exercise."""
+        return self.framing.views
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Every quantity the file refers to."""
+        found: list[Quantity] = [*self.entry.all, *(c for group in self.entry.any for c in group)]
+        found += [*self.framing.gate, *self.framing.setup]
+        for check in self.checks:
+            found += [*check.limits, *check.when]
+        if self.neutral:
+            found += self.neutral.when
+            found += [Quantity(measure=m) for m in self.neutral.measures]
+        if self.cycles:
+            found.append(Quantity(measure=self.cycles.measure))
+        if self.sides:
+            found.append(Quantity(measure=self.sides.measure))
+        return tuple(found)
+
+    @property
+    def measures(self) -> tuple[tuple[str, Literal["near", "left", "right"]], ...]:
+        """Every (measure, side) to compute, each once, in order of appearance."""
+        return tuple(dict.fromkeys((q.measure, q.side) for q in self.quantities if q.measure in MEASURES))
+
+    @property
+    def needs_silhouette(self) -> bool:
+        """Whether the model must give the person's mask."""
+        return any(MEASURES[name].silhouette for name, _ in self.measures)
+
+
+class OneEuro(Model):
+    """The constants of the One Euro filter (Casiez 2012): Hz, Hz per unit/s, Hz."""
+
+    min_cutoff: float = Field(gt=0)
+    beta: float = Field(ge=0)
+    d_cutoff: float = Field(gt=0)
+
+
+class SightSpec(Model):
+    """What counts as seen; see ``measures.Sight``."""
+
+    min_visibility: float = Field(ge=0, le=1)
+    min_outline_share: float = Field(gt=0, le=1)
+    min_torso_px: float = Field(gt=0)
+    max_side_view: float = Field(gt=0)
+
+
+class NearSide(Model):
+    """When the near side changes: the other side is better seen by ``margin`` for ``dwell``."""
+
+    margin: float = Field(ge=0)
+    dwell: Seconds
+
+
+class Views(Model):
+    """Shoulder width over torso length: up to ``side_max`` it is a side view, from ``front_min`` a front view."""
+
+    side_max: float = Field(gt=0)
+    front_min: float = Field(gt=0)
+
+
+class Voice(Model):
+    """The coach's manners.
+
+    Attributes:
+        silence: After a correction, before another.
+        praise_silence: After praise, before a correction.
+        cool_down: Before the same cue again.
+        repeat: How often the same cue in a row before the easier variant is offered instead.
+        per_minute: Corrections a minute at most.
+        show_for: How long a sentence stays on the screen without need.
+        remind_after: Out of the pose for so long before it is said how to come in.
+        remind_again: Before a reason is said again.
+        unseen_after: A check unseen for so long before it is said what to show.
+    """
+
+    silence: Seconds
+    praise_silence: Seconds
+    cool_down: Seconds
+    repeat: int = Field(ge=1)
+    per_minute: int = Field(ge=1)
+    show_for: Seconds
+    remind_after: Seconds
+    remind_again: Seconds
+    unseen_after: Seconds
+
+
+class Presence(Model):
+    """When nobody counts as gone and somebody as back."""
+
+    away_after: Seconds
+    back_after: Seconds
+
+
+class SetupLimits(Model):
+    """What the set-up step accepts.
+
+    Attributes:
+        margin: Distance of the parts that must be seen from the frame's edge, share of the frame.
+        min_height: Smallest extent of the body, share of the frame's height or width, whichever is larger.
+        max_height: Largest.
+        min_brightness: Mean luma, 0 to 255.
+        ready_after: All well for so long.
+        say_after: A part not well for so long before it is said.
+        countdown: From "I'll count you in" to the start: time to get down to the floor.
+    """
+
+    margin: float = Field(ge=0, lt=0.5)
+    min_height: float = Field(gt=0, lt=1)
+    max_height: float = Field(gt=0, le=1)
+    min_brightness: float = Field(ge=0, le=255)
+    ready_after: Seconds
+    say_after: Seconds
+    countdown: Seconds
+
+
+class Coaching(Model):
+    """Everything that holds for all exercises, as read from ``routines/coaching.yaml``."""
+
+    schema_: Literal["posecheck/coaching@1"] = Field(alias="schema")
+    sight: SightSpec
+    near_side: NearSide
+    views: Views
+    smoothing: dict[Literal["deg", "torso", "frame", "ratio"], OneEuro]
+    smoothing_gap: Seconds
+    drawing: OneEuro
+    strictness: dict[Strictness, float]
+    presence: Presence
+    setup: SetupLimits
+    voice: Voice
+    tracking: dict[str, Any]
+    accept_share: float = Field(gt=0, le=1)
+    slow_below_fps: float = Field(gt=0)
+    sources: dict[str, str]
+
+
+class Phrases(Model):
+    """The sentences that belong to no exercise, as read from ``routines/phrases.yaml``."""
+
+    schema_: Literal["posecheck/phrases@1"] = Field(alias="schema")
+    phrases: dict[Slug, Text]
