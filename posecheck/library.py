@@ -178,7 +178,8 @@ def _line(document: Any, loc: tuple[Any, ...]) -> int:
     line, node = 0, document
     for key in loc:
         try:
-            line = (node.lc.item(key) if isinstance(node, list) else node.lc.key(key))[0]
+            position = node.lc  # ruamel's round-trip containers know where each key stands
+            line = (position.item(key) if isinstance(key, int) else position.key(key))[0]
             node = node[key]
         except (AttributeError, KeyError, IndexError, TypeError):
             break

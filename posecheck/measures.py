@@ -2,145 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from posecheck import geometry, silhouette
-from posecheck.pose import N_LANDMARKS, PAIRS, FloatArray, Landmark, Pose
+from posecheck.body import SIDES, Body, MeasureSide
+from posecheck.pose import FloatArray
 
 Unit = Literal["deg", "torso", "frame", "ratio"]
-MeasureSide = Literal["near", "left", "right"]
-
-_SIDED = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-"""The landmarks whose mean visibility tells which side faces the camera."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What counts as seen; the numbers and their sources live in ``routines/coaching.yaml``.
-
-    Attributes:
-        min_visibility: A landmark under this visibility is unknown.
-        min_outline_share: Share of the back's stations where the outline must be met.
-        min_torso_px: Shortest torso, in silhouette pixels, whose outline can be read.
-        max_side_view: Largest shoulder width over torso length at which the outline is the back's.
-    """
-
-    min_visibility: float
-    min_outline_share: float
-    min_torso_px: float
-    max_side_view: float
-
-
-class Body:
-    """A pose as the measures see it: unseen landmarks are NaN, one side is the near one.
-
-    Every array keeps the leading axes of the pose; values are computed when first asked for.
-    """
-
-    def __init__(self, pose: Pose, near: NDArray[np.intp], sight: Sight) -> None:
-        """Prepare the landmarks.
-
-        Args:
-            pose: Landmarks over leading axes ``(...,)``.
-            near: 0 where the left side faces the camera, 1 where the right, shape ``(...,)``.
-            sight: What counts as seen.
-        """
-        self.pose = pose
-        self.near = near
-        self.sight = sight
-        seen = pose.visibility >= sight.min_visibility
-        self._image = np.where(seen[..., None], pose.image, np.nan)
-        self._world = np.where(seen[..., None], pose.world, np.nan)
-
-    def at(self, name: str, side: MeasureSide = "near") -> FloatArray:
-        """Return a landmark by base name (``"hip"``) on one side, pixels, shape ``(..., 2)``."""
-        left, right = PAIRS[name]
-        if side == "near":
-            return np.where((self.near == 0)[..., None], self._image[..., left, :], self._image[..., right, :])
-        return self._image[..., left if side == "left" else right, :]
-
-    def mid(self, name: str) -> FloatArray:
-        """Return the point between a left and a right landmark, pixels, shape ``(..., 2)``."""
-        return (self.at(name, "left") + self.at(name, "right")) / 2
-
-    def world(self, name: str, side: Literal["left", "right"]) -> FloatArray:
-        """Return a landmark in metres, shape ``(..., 3)``."""
-        return self._world[..., PAIRS[name][side == "right"], :]
-
-    def nose(self) -> FloatArray:
-        """Return the nose, pixels, shape ``(..., 2)``."""
-        return self._image[..., Landmark.NOSE, :]
-
-    @cached_property
-    def trunk(self) -> tuple[FloatArray, FloatArray]:
-        """Hip and shoulder: between both sides where all four are seen, else the near ones, ``(..., 2)``."""
-        hip, shoulder = self.mid("hip"), self.mid("shoulder")
-        whole = np.isfinite(hip[..., :1]) & np.isfinite(shoulder[..., :1])
-        return np.where(whole, hip, self.at("hip")), np.where(whole, shoulder, self.at("shoulder"))
-
-    @cached_property
-    def torso(self) -> FloatArray:
-        """Torso length T in pixels, shape ``(...,)``: the unit of every length."""
-        hip, shoulder = self.trunk
-        return geometry.length(shoulder - hip)
-
-    @cached_property
-    def headward(self) -> FloatArray:
-        """+1 where the head end of the near side lies to the right in the picture, else -1, ``(...,)``."""
-        return np.sign(self.at("shoulder")[..., 0] - self.at("hip")[..., 0])
-
-    @cached_property
-    def ventral(self) -> FloatArray:
-        """A point on the belly side of the trunk: the mean of the near limbs that are seen, ``(..., 2)``."""
-        limbs = np.stack([self.at(name) for name in ("wrist", "knee", "ankle")])
-        seen = np.isfinite(limbs)
-        count = seen.sum(axis=0)
-        total = np.where(seen, limbs, 0.0).sum(axis=0)
-        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-    @cached_property
-    def view_ratio(self) -> FloatArray:
-        """Shoulder width over torso length, shape ``(...,)``: small from the side, large from the front."""
-        return geometry.length(self.at("shoulder", "left") - self.at("shoulder", "right")) / self.torso
-
-    @cached_property
-    def outline(self) -> silhouette.BackOutline | None:
-        """The outline of the back; None without a silhouette."""
-        if self.pose.silhouette is None or self.pose.silhouette_scale is None:
-            return None
-        hip, shoulder = self.trunk
-        return silhouette.trace_back(
-            self.pose.silhouette, self.pose.silhouette_scale, self.pose.frame_size, hip, shoulder, self.ventral
-        )
-
-    def outline_turn(self, first: float, last: float) -> FloatArray:
-        """Return the turn of the back between two stations, degrees; NaN where it cannot be read."""
-        if self.outline is None:
-            return np.full(self.near.shape, np.nan)
-        turn = silhouette.back_turn(self.outline, first, last, self.sight.min_outline_share)
-        return np.where(self.outline_readable, turn, np.nan)
-
-    @cached_property
-    def outline_readable(self) -> NDArray[np.bool_]:
-        """Whether the outline is large enough and seen from the side, shape ``(...,)``."""
-        if self.outline is None:
-            return np.zeros(self.near.shape, bool)
-        fine = self.outline.torso_px >= self.sight.min_torso_px
-        return fine & ~(self.view_ratio > self.sight.max_side_view)
-
-    def ahead(self, name: str, origin: str, side: MeasureSide) -> FloatArray:
-        """Return how far ``name`` lies headward of ``origin`` in the picture, torso lengths, ``(...,)``."""
-        return (self.at(name, side) - self.at(origin, side))[..., 0] * self.headward / self.torso
-
-    def below(self, name: str, origin: str, side: MeasureSide) -> FloatArray:
-        """Return how far ``name`` lies below ``origin`` in the picture, torso lengths, shape ``(...,)``."""
-        return (self.at(name, side) - self.at(origin, side))[..., 1] / self.torso
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +27,6 @@ class Measure:
         compute: Value over leading axes from a body and a side, NaN where it cannot be seen.
         summary: One line for authors.
         silhouette: Whether it needs the silhouette.
-        sided: Whether ``side`` makes a difference.
     """
 
     name: str
@@ -168,33 +39,6 @@ class Measure:
     sided: bool = True
 
 
-def choose_near(visibility: FloatArray) -> NDArray[np.intp]:
-    """Return which side faces the camera at each instant: 0 left, 1 right.
-
-    Args:
-        visibility: Shape ``(..., 33)``.
-
-    Returns:
-        Shape ``(...,)``; 0 where nobody is seen. A single instant decides here; over time the choice is
-        latched (``smoothing.latch_step``).
-    """
-    balance = side_balance(visibility)
-    return np.asarray(balance < 0).astype(np.intp)
-
-
-def side_balance(visibility: FloatArray) -> FloatArray:
-    """Return mean visibility of the left side minus the right's, shape ``(...,)``; NaN where nobody is."""
-    left = [PAIRS[name][0] for name in _SIDED]
-    right = [PAIRS[name][1] for name in _SIDED]
-    balance: FloatArray = (visibility[..., left] - visibility[..., right]).sum(axis=-1) / len(_SIDED)
-    return balance
-
-
-def measure_all(names: Iterable[str], body: Body, side: MeasureSide = "near") -> dict[str, FloatArray]:
-    """Return the named measures of a body, each with the body's leading axes."""
-    return {name: MEASURES[name].compute(body, side) for name in names}
-
-
 def _joint(a: str, vertex: str, c: str) -> Callable[[Body, MeasureSide], FloatArray]:
     return lambda b, s: geometry.included_angle(b.at(a, s), b.at(vertex, s), b.at(c, s))
 
@@ -205,305 +49,181 @@ def _head_angle(b: Body, s: MeasureSide) -> FloatArray:
     return geometry.signed_angle(trunk, b.at("ear", s) - b.at("shoulder", s)) * np.sign(belly)
 
 
-def _axial_twist(b: Body) -> FloatArray:
+def _axial_twist(b: Body, s: MeasureSide) -> FloatArray:
     shoulders = geometry.azimuth(b.world("shoulder", "left") - b.world("shoulder", "right"))
     hips = geometry.azimuth(b.world("hip", "left") - b.world("hip", "right"))
     return geometry.wrap(shoulders - hips)
 
 
-def _head_twist(b: Body) -> FloatArray:
+def _head_twist(b: Body, s: MeasureSide) -> FloatArray:
     ears = geometry.azimuth(b.world("ear", "left") - b.world("ear", "right"))
     shoulders = geometry.azimuth(b.world("shoulder", "left") - b.world("shoulder", "right"))
     return geometry.wrap(ears - shoulders)
 
 
-def _larger(left: FloatArray, right: FloatArray) -> FloatArray:
-    """Return the larger of two sides, the one that is seen where the other is not."""
+def _raised_knee(b: Body, s: MeasureSide) -> FloatArray:
+    left, right = ((b.trunk[0] - b.at("knee", side))[..., 1] / b.torso for side in SIDES)
     return np.fmax(left, right)
 
 
-def _smaller(left: FloatArray, right: FloatArray) -> FloatArray:
-    return np.fmin(left, right)
-
-
-def _raised_knee(b: Body) -> FloatArray:
-    hip = b.trunk[0]
-    left, right = ((hip - b.at("knee", s))[..., 1] / b.torso for s in ("left", "right"))
-    return _larger(left, right)
-
-
-def _hand_to_knee(b: Body) -> FloatArray:
+def _hand_to_knee(b: Body, s: MeasureSide) -> FloatArray:
     """Distance from the hand or elbow to the opposite knee, the nearer pair of the two."""
 
     def pair(hand: MeasureSide, knee: MeasureSide) -> FloatArray:
         target = b.at("knee", knee)
-        return _smaller(
+        return np.fmin(
             geometry.length(b.at("wrist", hand) - target), geometry.length(b.at("elbow", hand) - target)
         )
 
-    return _smaller(pair("left", "right"), pair("right", "left")) / b.torso
+    return np.fmin(pair("left", "right"), pair("right", "left")) / b.torso
 
 
-def _seat(b: Body) -> FloatArray:
-    """How far the feet are below the hips: near 0 on the floor, about 1.5 standing."""
-    hip = b.trunk[0]
-    left, right = ((b.at("ankle", s) - hip)[..., 1] / b.torso for s in ("left", "right"))
-    return _larger(left, right)
+def _lowest(*names: str) -> Callable[[Body, MeasureSide], FloatArray]:
+    def depth(b: Body, s: MeasureSide) -> FloatArray:
+        result: FloatArray = np.fmax.reduce(
+            [(b.at(n, x) - b.trunk[0])[..., 1] / b.torso for n in names for x in SIDES]
+        )
+        return result
+
+    return depth
 
 
-MEASURES: dict[str, Measure] = {
-    m.name: m
-    for m in (
-        Measure(
-            "elbow_angle",
-            "deg",
-            (0, 180),
-            ("shoulder", "elbow", "wrist"),
-            _joint("shoulder", "elbow", "wrist"),
-            "included angle at the elbow; 180 = straight",
-        ),
-        Measure(
-            "knee_angle",
-            "deg",
-            (0, 180),
-            ("hip", "knee", "ankle"),
-            _joint("hip", "knee", "ankle"),
-            "included angle at the knee; 180 = straight",
-        ),
-        Measure(
-            "hip_angle",
-            "deg",
-            (0, 180),
-            ("shoulder", "hip", "knee"),
-            _joint("shoulder", "hip", "knee"),
-            "included angle at the hip between trunk and thigh",
-        ),
-        Measure(
-            "arm_line",
-            "deg",
-            (0, 180),
-            ("wrist", "shoulder", "hip"),
-            _joint("wrist", "shoulder", "hip"),
-            "included angle at the shoulder between wrist and hip; 180 = arms in line with the trunk",
-        ),
-        Measure(
-            "trunk_tilt",
-            "deg",
-            (-90, 90),
-            ("hip", "shoulder"),
-            lambda b, s: geometry.elevation(b.at("shoulder", s) - b.at("hip", s)),
-            "rise of the trunk from hip to shoulder; 90 = upright, 0 = level, negative = head down",
-        ),
-        Measure(
-            "hip_rise",
-            "torso",
-            (-1.5, 1.5),
-            ("hip", "shoulder"),
-            lambda b, s: b.below("shoulder", "hip", s),
-            "how far the hip is above the shoulder",
-        ),
-        Measure(
-            "wrist_drop",
-            "torso",
-            (-3, 3),
-            ("hip", "wrist"),
-            lambda b, s: b.below("wrist", "hip", s),
-            "how far the wrist is below the hip",
-        ),
-        Measure(
-            "shoulder_drop",
-            "torso",
-            (-3, 3),
-            ("shoulder", "wrist"),
-            lambda b, s: b.below("wrist", "shoulder", s),
-            "how far the wrist is below the shoulder",
-        ),
-        Measure(
-            "knee_drop",
-            "torso",
-            (-3, 3),
-            ("hip", "knee"),
-            lambda b, s: b.below("knee", "hip", s),
-            "how far the knee is below the hip",
-        ),
-        Measure(
-            "hip_heel",
-            "torso",
-            (0, 4),
-            ("hip", "ankle"),
-            lambda b, s: geometry.length(b.at("hip", s) - b.at("ankle", s)) / b.torso,
-            "distance from hip to ankle",
-        ),
-        Measure(
-            "wrist_ahead",
-            "torso",
-            (-3, 3),
-            ("wrist", "shoulder"),
-            lambda b, s: b.ahead("wrist", "shoulder", s),
-            "how far the wrist is headward of the shoulder in the picture",
-        ),
-        Measure(
-            "knee_ahead",
-            "torso",
-            (-3, 3),
-            ("knee", "hip"),
-            lambda b, s: b.ahead("knee", "hip", s),
-            "how far the knee is headward of the hip in the picture",
-        ),
-        Measure(
-            "span",
-            "torso",
-            (0, 6),
-            ("wrist", "ankle"),
-            lambda b, s: geometry.length(b.at("wrist", s) - b.at("ankle", s)) / b.torso,
-            "distance from hand to foot",
-        ),
-        Measure(
-            "head_angle",
-            "deg",
-            (-180, 180),
-            ("ear", "shoulder", "hip"),
-            _head_angle,
-            "turn from the trunk to the head; positive = chin toward the chest, negative = head lifted back",
-        ),
-        Measure(
-            "back_turn",
-            "deg",
-            (-360, 360),
-            ("shoulder", "hip"),
-            lambda b, s: b.outline_turn(0.0, 1.0),
-            "turn of the back's outline; positive = rounded, negative = hollow",
-            silhouette=True,
-            sided=False,
-        ),
-        Measure(
-            "back_turn_lower",
-            "deg",
-            (-360, 360),
-            ("shoulder", "hip"),
-            lambda b, s: b.outline_turn(0.0, 0.5),
-            "turn of the lower half of the back's outline",
-            silhouette=True,
-            sided=False,
-        ),
-        Measure(
-            "back_turn_upper",
-            "deg",
-            (-360, 360),
-            ("shoulder", "hip"),
-            lambda b, s: b.outline_turn(0.5, 1.0),
-            "turn of the upper half of the back's outline",
-            silhouette=True,
-            sided=False,
-        ),
-        Measure(
-            "back_sagitta",
-            "ratio",
-            (-2, 2),
-            ("shoulder", "hip"),
-            lambda b, s: (
-                np.where(b.outline_readable, silhouette.back_sagitta(b.outline), np.nan)
-                if b.outline is not None
-                else np.full(b.near.shape, np.nan)
-            ),
-            "greatest distance of the back's outline from its chord, over the chord",
-            silhouette=True,
-            sided=False,
-        ),
-        Measure(
-            "view_ratio",
-            "ratio",
-            (0, 10),
-            ("shoulder", "hip"),
-            lambda b, s: b.view_ratio,
-            "shoulder width over torso length; small from the side, large from the front",
-            sided=False,
-        ),
-        Measure(
-            "torso_height",
-            "frame",
-            (-3, 3),
-            ("shoulder", "hip"),
-            lambda b, s: (b.trunk[0] - b.trunk[1])[..., 1] / b.pose.frame_size[1],
-            "height of the trunk in the picture; sound only against her own neutral",
-            sided=False,
-        ),
-        Measure(
-            "side_bend",
-            "deg",
-            (-180, 180),
-            ("shoulder", "hip"),
-            lambda b, s: geometry.side_lean(b.mid("shoulder") - b.mid("hip")),
-            "lean of the trunk from upright; positive = to the right of the picture",
-            sided=False,
-        ),
-        Measure(
-            "shoulder_slope",
-            "deg",
-            (-90, 90),
-            ("shoulder",),
-            lambda b, s: geometry.line_slope(b.at("shoulder", "left"), b.at("shoulder", "right")),
-            "slope of the shoulder line; positive = her left side higher",
-            sided=False,
-        ),
-        Measure(
-            "hip_slope",
-            "deg",
-            (-90, 90),
-            ("hip",),
-            lambda b, s: geometry.line_slope(b.at("hip", "left"), b.at("hip", "right")),
-            "slope of the hip line; positive = her left side higher",
-            sided=False,
-        ),
-        Measure(
-            "axial_twist",
-            "deg",
-            (-180, 180),
-            ("shoulder", "hip"),
-            lambda b, s: _axial_twist(b),
+def _facing(b: Body, s: MeasureSide) -> FloatArray:
+    """Which way the face looks across the trunk: +1 toward the limbs' side, -1 away from it."""
+    hip, shoulder = b.trunk
+    trunk = shoulder - hip
+    belly = np.sign(geometry.signed_angle(trunk, b.ventral - hip))
+    face = geometry.signed_angle(trunk, b.nose() - b.at("ear", s))
+    return np.sin(np.radians(face)) * belly
+
+
+def _feet_apart(b: Body, s: MeasureSide) -> FloatArray:
+    return geometry.length(b.at("ankle", "left") - b.at("ankle", "right")) / b.torso
+
+
+def _trunk_tilt(b: Body, s: MeasureSide) -> FloatArray:
+    return geometry.elevation(b.at("shoulder", s) - b.at("hip", s))
+
+
+def _distance(a: str, c: str) -> Callable[[Body, MeasureSide], FloatArray]:
+    return lambda b, s: geometry.length(b.at(a, s) - b.at(c, s)) / b.torso
+
+
+def _below(name: str, origin: str) -> Callable[[Body, MeasureSide], FloatArray]:
+    return lambda b, s: b.below(name, origin, s)
+
+
+def _ahead(name: str, origin: str) -> Callable[[Body, MeasureSide], FloatArray]:
+    return lambda b, s: b.ahead(name, origin, s)
+
+
+def _outline(first: float, last: float) -> Callable[[Body, MeasureSide], FloatArray]:
+    return lambda b, s: b.outline_turn(first, last)
+
+
+def _sagitta(b: Body, s: MeasureSide) -> FloatArray:
+    if b.outline is None:
+        return np.full(b.near.shape, np.nan)
+    return np.where(b.outline_readable, silhouette.back_sagitta(b.outline), np.nan)
+
+
+def _side_bend(b: Body, s: MeasureSide) -> FloatArray:
+    return geometry.side_lean(b.mid("shoulder") - b.mid("hip"))
+
+
+def _slope(name: str) -> Callable[[Body, MeasureSide], FloatArray]:
+    return lambda b, s: geometry.line_slope(b.at(name, "left"), b.at(name, "right"))
+
+
+def _torso_height(b: Body, s: MeasureSide) -> FloatArray:
+    hip, shoulder = b.trunk
+    return (hip - shoulder)[..., 1] / b.pose.frame_size[1]
+
+
+def _size_of(signed: Callable[[Body, MeasureSide], FloatArray]) -> Callable[[Body, MeasureSide], FloatArray]:
+    return lambda b, s: np.abs(signed(b, s))
+
+
+DEG, TORSO, LONG = (0.0, 180.0), (-3.0, 4.0), (0.0, 6.0)
+SIGNED = (-180.0, 180.0)
+
+# fmt: off
+_SIDED: tuple[Measure, ...] = (
+    Measure("elbow_angle", "deg", DEG, ("shoulder", "elbow", "wrist"), _joint("shoulder", "elbow", "wrist"),
+            "included angle at the elbow; 180 = straight"),
+    Measure("knee_angle", "deg", DEG, ("hip", "knee", "ankle"), _joint("hip", "knee", "ankle"),
+            "included angle at the knee; 180 = straight"),
+    Measure("hip_angle", "deg", DEG, ("shoulder", "hip", "knee"), _joint("shoulder", "hip", "knee"),
+            "included angle at the hip between trunk and thigh"),
+    Measure("arm_line", "deg", DEG, ("wrist", "shoulder", "hip"), _joint("wrist", "shoulder", "hip"),
+            "included angle at the shoulder between wrist and hip; 180 = arms in line with the trunk"),
+    Measure("trunk_tilt", "deg", (-90, 90), ("hip", "shoulder"), _trunk_tilt,
+            "rise of the trunk from hip to shoulder; 90 = upright, 0 = level, negative = head down"),
+    Measure("hip_rise", "torso", (-1.5, 1.5), ("hip", "shoulder"), _below("shoulder", "hip"),
+            "how far the hip is above the shoulder"),
+    Measure("wrist_drop", "torso", TORSO, ("hip", "wrist"), _below("wrist", "hip"),
+            "how far the wrist is below the hip"),
+    Measure("shoulder_drop", "torso", TORSO, ("shoulder", "wrist"), _below("wrist", "shoulder"),
+            "how far the wrist is below the shoulder"),
+    Measure("knee_drop", "torso", TORSO, ("hip", "knee"), _below("knee", "hip"),
+            "how far the knee is below the hip"),
+    Measure("hip_heel", "torso", LONG, ("hip", "ankle"), _distance("hip", "ankle"),
+            "distance from hip to ankle"),
+    Measure("wrist_ahead", "torso", TORSO, ("wrist", "shoulder"), _ahead("wrist", "shoulder"),
+            "how far the wrist is headward of the shoulder in the picture"),
+    Measure("knee_ahead", "torso", TORSO, ("knee", "hip"), _ahead("knee", "hip"),
+            "how far the knee is headward of the hip in the picture"),
+    Measure("span", "torso", LONG, ("wrist", "ankle"), _distance("wrist", "ankle"),
+            "distance from hand to foot"),
+    Measure("head_angle", "deg", SIGNED, ("ear", "shoulder", "hip"), _head_angle,
+            "turn from the trunk to the head; positive = chin toward the chest, negative = head lifted back"),
+    Measure("facing", "ratio", (-1, 1), ("ear",), _facing,
+            "+1 where the face looks to the belly side of the trunk, -1 where it looks to the back's"),
+)
+_WHOLE: tuple[Measure, ...] = (
+    Measure("back_turn", "deg", (-360, 360), ("shoulder", "hip"), _outline(0.0, 1.0),
+            "turn of the back's outline; positive = rounded, negative = hollow", silhouette=True),
+    Measure("back_turn_lower", "deg", (-360, 360), ("shoulder", "hip"), _outline(0.0, 0.5),
+            "turn of the lower half of the back's outline", silhouette=True),
+    Measure("back_turn_upper", "deg", (-360, 360), ("shoulder", "hip"), _outline(0.5, 1.0),
+            "turn of the upper half of the back's outline", silhouette=True),
+    Measure("back_sagitta", "ratio", (-2, 2), ("shoulder", "hip"), _sagitta,
+            "greatest distance of the back's outline from its chord, over the chord", silhouette=True),
+    Measure("view_ratio", "ratio", (0, 10), ("shoulder", "hip"), lambda b, s: b.view_ratio,
+            "shoulder width over torso length; small from the side, large from the front"),
+    Measure("torso_height", "frame", (-3, 3), ("shoulder", "hip"), _torso_height,
+            "height of the trunk in the picture; sound only against her own neutral"),
+    Measure("side_bend", "deg", SIGNED, ("shoulder", "hip"), _side_bend,
+            "lean of the trunk from upright; positive = to the right of the picture"),
+    Measure("lean", "deg", DEG, ("shoulder", "hip"), _size_of(_side_bend),
+            "size of side_bend, whichever way"),
+    Measure("shoulder_slope", "deg", (-90, 90), ("shoulder",), _slope("shoulder"),
+            "slope of the shoulder line; positive = her left side higher"),
+    Measure("hip_slope", "deg", (-90, 90), ("hip",), _slope("hip"),
+            "slope of the hip line; positive = her left side higher"),
+    Measure("axial_twist", "deg", SIGNED, ("shoulder", "hip"), _axial_twist,
             "turn of the shoulders over the hips about the vertical, from world landmarks: coarse; "
-            "positive = to her left",
-            sided=False,
-        ),
-        Measure(
-            "head_twist",
-            "deg",
-            (-180, 180),
-            ("ear", "shoulder"),
-            lambda b, s: _head_twist(b),
-            "turn of the head over the shoulders, from world landmarks: coarse; positive = to her left",
-            sided=False,
-        ),
-        Measure(
-            "raised_knee",
-            "torso",
-            (-3, 3),
-            ("hip", "knee"),
-            lambda b, s: _raised_knee(b),
-            "how far the higher knee is above the hips",
-            sided=False,
-        ),
-        Measure(
-            "hand_to_knee",
-            "torso",
-            (0, 6),
-            ("wrist", "knee"),
-            lambda b, s: _hand_to_knee(b),
-            "distance from hand or elbow to the opposite knee, the nearer pair",
-            sided=False,
-        ),
-        Measure(
-            "foot_drop",
-            "torso",
-            (-3, 4),
-            ("hip", "ankle"),
-            lambda b, s: _seat(b),
-            "how far the lower foot is below the hips; near 0 seated on the floor, about 1.5 standing",
-            sided=False,
-        ),
-    )
-}
-"""Every measure by name."""
+            "positive = to her left"),
+    Measure("twist", "deg", DEG, ("shoulder", "hip"), _size_of(_axial_twist),
+            "size of axial_twist, whichever way"),
+    Measure("head_twist", "deg", SIGNED, ("ear", "shoulder"), _head_twist,
+            "turn of the head over the shoulders, from world landmarks: coarse; positive = to her left"),
+    Measure("head_turn", "deg", DEG, ("ear", "shoulder"), _size_of(_head_twist),
+            "size of head_twist, whichever way"),
+    Measure("raised_knee", "torso", TORSO, ("hip", "knee"), _raised_knee,
+            "how far the higher knee is above the hips"),
+    Measure("hand_to_knee", "torso", LONG, ("wrist", "knee"), _hand_to_knee,
+            "distance from hand or elbow to the opposite knee, the nearer pair"),
+    Measure("foot_drop", "torso", TORSO, ("hip", "ankle"), _lowest("ankle"),
+            "how far the lower foot is below the hips; near 0 seated on the floor, about 1.5 standing"),
+    Measure("lowest_leg", "torso", TORSO, ("hip", "knee"), _lowest("knee", "ankle", "heel", "foot_index"),
+            "how far the lowest part of the legs that is seen is below the hips"),
+    Measure("feet_apart", "torso", LONG, ("ankle",), _feet_apart,
+            "distance between the ankles"),
+)
+# fmt: on
 
-assert all(name in PAIRS or name == "nose" for m in MEASURES.values() for name in m.needs)
-assert len(Landmark) == N_LANDMARKS
+MEASURES: dict[str, Measure] = {m.name: m for m in (*_SIDED, *_WHOLE)}
+"""Every measure by name."""
+SIDED: frozenset[str] = frozenset(m.name for m in _SIDED)
+"""The measures for which a side makes a difference."""

@@ -10,10 +10,11 @@ from typing import Literal
 from posecheck.pose import Landmark
 
 Side = Literal["left", "right"]
-Tone = Literal["cue", "advice", "praise", "reason"]
+Tone = Literal["cue", "advice", "praise", "reason", "guide"]
 EventKind = Literal[
-    "entered", "left", "away", "back", "paused", "counting", "held", "cycle", "cue", "praise", "reason"
-]
+    "entered", "left", "away", "back", "paused", "counting", "held", "cycle", "done",
+    "cue", "praise", "reason", "guide",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Event:
         t: Media time in seconds.
         kind: ``entered``/``left`` the pose; ``away``/``back``: nobody/somebody in the picture again;
             ``paused``/``counting``: the hold's clock stopped/runs; ``held``: a hold reached its target;
-            ``cycle``: one more cycle; ``cue``, ``praise``, ``reason``: a sentence to say now.
+            ``cycle``: one more cycle; ``done``: all holds or cycles of the exercise; ``cue`` (a correction or
+            advice), ``praise``, ``reason``, ``guide``: a sentence to say now.
         id: Of the check or phrase a sentence comes from.
         text: The sentence, in the trainer's language.
         seconds: Held seconds, for ``held``.

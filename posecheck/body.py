@@ -1,0 +1,164 @@
+"""A pose as the measures see it: unseen landmarks unknown, one side the near one, lengths in torso lengths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posecheck import geometry, silhouette
+from posecheck.pose import PAIRS, FloatArray, Landmark, Pose
+
+MeasureSide = Literal["near", "left", "right"]
+SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
+
+_SIDED = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+"""The landmarks whose mean visibility tells which side faces the camera."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What counts as seen; the numbers and their sources live in ``routines/coaching.yaml``.
+
+    Attributes:
+        min_visibility: A landmark under this visibility is unknown.
+        min_outline_share: Share of the back's stations where the outline must be met.
+        min_torso_px: Shortest torso, in silhouette pixels, whose outline can be read.
+        max_side_view: Largest shoulder width over torso length at which the outline is the back's.
+    """
+
+    min_visibility: float
+    min_outline_share: float
+    min_torso_px: float
+    max_side_view: float
+
+
+class Body:
+    """A pose as the measures see it: unseen landmarks are NaN, one side is the near one.
+
+    Every array keeps the leading axes of the pose; values are computed when first asked for.
+    """
+
+    def __init__(self, pose: Pose, near: NDArray[np.intp], sight: Sight) -> None:
+        """Prepare the landmarks.
+
+        Args:
+            pose: Landmarks over leading axes ``(...,)``.
+            near: 0 where the left side faces the camera, 1 where the right, shape ``(...,)``.
+            sight: What counts as seen.
+        """
+        self.pose = pose
+        self.near = near
+        self.sight = sight
+        seen = pose.visibility >= sight.min_visibility
+        self._image = np.where(seen[..., None], pose.image, np.nan)
+        self._world = np.where(seen[..., None], pose.world, np.nan)
+
+    def at(self, name: str, side: MeasureSide = "near") -> FloatArray:
+        """Return a landmark by base name (``"hip"``) on one side, pixels, shape ``(..., 2)``."""
+        left, right = PAIRS[name]
+        if side == "near":
+            return np.where((self.near == 0)[..., None], self._image[..., left, :], self._image[..., right, :])
+        return self._image[..., left if side == "left" else right, :]
+
+    def mid(self, name: str) -> FloatArray:
+        """Return the point between a left and a right landmark, pixels, shape ``(..., 2)``."""
+        return (self.at(name, "left") + self.at(name, "right")) / 2
+
+    def world(self, name: str, side: Literal["left", "right"]) -> FloatArray:
+        """Return a landmark in metres, shape ``(..., 3)``."""
+        return self._world[..., PAIRS[name][side == "right"], :]
+
+    def nose(self) -> FloatArray:
+        """Return the nose, pixels, shape ``(..., 2)``."""
+        return self._image[..., Landmark.NOSE, :]
+
+    @cached_property
+    def trunk(self) -> tuple[FloatArray, FloatArray]:
+        """Hip and shoulder: between both sides where all four are seen, else the near ones, ``(..., 2)``."""
+        hip, shoulder = self.mid("hip"), self.mid("shoulder")
+        whole = np.isfinite(hip[..., :1]) & np.isfinite(shoulder[..., :1])
+        return np.where(whole, hip, self.at("hip")), np.where(whole, shoulder, self.at("shoulder"))
+
+    @cached_property
+    def torso(self) -> FloatArray:
+        """Torso length T in pixels, shape ``(...,)``: the unit of every length."""
+        hip, shoulder = self.trunk
+        return geometry.length(shoulder - hip)
+
+    @cached_property
+    def headward(self) -> FloatArray:
+        """+1 where the head end of the near side lies to the right in the picture, else -1, ``(...,)``."""
+        return np.sign(self.at("shoulder")[..., 0] - self.at("hip")[..., 0])
+
+    @cached_property
+    def ventral(self) -> FloatArray:
+        """A point on the belly side of the trunk: the mean of the near limbs that are seen, ``(..., 2)``."""
+        limbs = np.stack([self.at(name) for name in ("wrist", "knee", "ankle")])
+        seen = np.isfinite(limbs)
+        count = seen.sum(axis=0)
+        total = np.where(seen, limbs, 0.0).sum(axis=0)
+        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+    @cached_property
+    def view_ratio(self) -> FloatArray:
+        """Shoulder width over torso length, shape ``(...,)``: small from the side, large from the front."""
+        return geometry.length(self.at("shoulder", "left") - self.at("shoulder", "right")) / self.torso
+
+    @cached_property
+    def outline(self) -> silhouette.BackOutline | None:
+        """The outline of the back; None without a silhouette."""
+        if self.pose.silhouette is None or self.pose.silhouette_scale is None:
+            return None
+        hip, shoulder = self.trunk
+        return silhouette.trace_back(
+            self.pose.silhouette, self.pose.silhouette_scale, self.pose.frame_size, hip, shoulder, self.ventral
+        )
+
+    def outline_turn(self, first: float, last: float) -> FloatArray:
+        """Return the turn of the back between two stations, degrees; NaN where it cannot be read."""
+        if self.outline is None:
+            return np.full(self.near.shape, np.nan)
+        turn = silhouette.back_turn(self.outline, first, last, self.sight.min_outline_share)
+        return np.where(self.outline_readable, turn, np.nan)
+
+    @cached_property
+    def outline_readable(self) -> NDArray[np.bool_]:
+        """Whether the outline is large enough and seen from the side, shape ``(...,)``."""
+        if self.outline is None:
+            return np.zeros(self.near.shape, bool)
+        fine = self.outline.torso_px >= self.sight.min_torso_px
+        return fine & ~(self.view_ratio > self.sight.max_side_view)
+
+    def ahead(self, name: str, origin: str, side: MeasureSide) -> FloatArray:
+        """Return how far ``name`` lies headward of ``origin`` in the picture, torso lengths, ``(...,)``."""
+        return (self.at(name, side) - self.at(origin, side))[..., 0] * self.headward / self.torso
+
+    def below(self, name: str, origin: str, side: MeasureSide) -> FloatArray:
+        """Return how far ``name`` lies below ``origin`` in the picture, torso lengths, shape ``(...,)``."""
+        return (self.at(name, side) - self.at(origin, side))[..., 1] / self.torso
+
+
+def choose_near(visibility: FloatArray) -> NDArray[np.intp]:
+    """Return which side faces the camera at each instant: 0 left, 1 right.
+
+    Args:
+        visibility: Shape ``(..., 33)``.
+
+    Returns:
+        Shape ``(...,)``; 0 where nobody is seen. A single instant decides here; over time the choice is
+        latched (``smoothing.latch_step``).
+    """
+    balance = side_balance(visibility)
+    return np.asarray(balance < 0).astype(np.intp)
+
+
+def side_balance(visibility: FloatArray) -> FloatArray:
+    """Return mean visibility of the left side minus the right's, shape ``(...,)``; NaN where nobody is."""
+    left = [PAIRS[name][0] for name in _SIDED]
+    right = [PAIRS[name][1] for name in _SIDED]
+    balance: FloatArray = (visibility[..., left] - visibility[..., right]).sum(axis=-1) / len(_SIDED)
+    return balance

@@ -1,0 +1,135 @@
+"""From measures to the numbers that are compared: her own neutral, and ranges over a stretch of time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from posecheck.body import Body
+from posecheck.measures import MEASURES
+from posecheck.pose import FloatArray
+from posecheck.spec import CYCLE_PERIOD, Exercise, Neutral, Quantity
+
+Key = tuple[str, str, str | None, float | None]
+MeasureKey = tuple[str, str]
+
+
+def measures_of(exercise: Exercise, body: Body) -> dict[MeasureKey, FloatArray]:
+    """Return every measure the exercise refers to, each with the body's leading axes."""
+    return {(name, side): MEASURES[name].compute(body, side) for name, side in exercise.measures}
+
+
+def instant_values(exercise: Exercise, measures: Mapping[MeasureKey, FloatArray]) -> dict[Key, FloatArray]:
+    """Return the quantities that one instant can give; those that need time or a neutral are NaN.
+
+    Args:
+        exercise: Whose quantities.
+        measures: Measure and side -> value over leading axes.
+    """
+    some = next(iter(measures.values()))
+    unknown = np.full(np.shape(some), np.nan)
+    return {q.key: measures[q.measure, q.side] if q.absolute else unknown for q in exercise.quantities}
+
+
+def timed_values(
+    exercise: Exercise,
+    measures: Mapping[MeasureKey, float],
+    neutral: Mapping[str, float],
+    windows: Mapping[Key, Window],
+    cycle_period: float,
+) -> dict[Key, FloatArray]:
+    """Return every quantity of one instant in a stream, each shape ``()``."""
+    values: dict[Key, FloatArray] = {}
+    for q in exercise.quantities:
+        x = cycle_period if q.measure == CYCLE_PERIOD else against(q, measures[q.measure, q.side], neutral)
+        values[q.key] = np.asarray(windows[q.key].range if q.over is not None else x)
+    return values
+
+
+def against(quantity: Quantity, x: float, neutral: Mapping[str, float]) -> float:
+    """Return a value compared with the person's neutral, as the quantity asks; NaN while that is not known."""
+    base = neutral.get(quantity.measure, math.nan)
+    if quantity.against == "neutral":
+        return x - base
+    if quantity.against == "neutral_ratio":
+        return x / base if base else math.nan
+    return x
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The recent past of one number.
+
+    Attributes:
+        span: How far back it reaches, seconds.
+        samples: (media time, value), oldest first; unseen instants are left out.
+    """
+
+    span: float
+    samples: tuple[tuple[float, float], ...] = ()
+
+    def push(self, t: float, x: float) -> Window:
+        """Return the window with one more instant and without what is too old."""
+        if math.isnan(x):
+            return self
+        start = t - self.span
+        first = 0
+        # The last sample before the span stays: with it the window is known to reach back far enough.
+        while first + 1 < len(self.samples) and self.samples[first + 1][0] <= start:
+            first += 1
+        return Window(self.span, (*self.samples[first:], (t, x)))
+
+    @property
+    def range(self) -> float:
+        """Largest minus smallest value; NaN until the window is filled."""
+        if not self.samples or self.samples[-1][0] - self.samples[0][0] < self.span:
+            return math.nan
+        values = [x for _, x in self.samples]
+        return max(values) - min(values)
+
+
+@dataclass(frozen=True, slots=True)
+class NeutralState:
+    """The search for the person's neutral: samples while it may be one, and the values once found."""
+
+    samples: tuple[tuple[float, tuple[float, ...]], ...] = ()
+    found: tuple[tuple[str, float], ...] = ()
+
+
+def neutral_step(
+    state: NeutralState, t: float, measures: Mapping[MeasureKey, float], fits: bool, spec: Neutral
+) -> NeutralState:
+    """Look for the person's neutral: a still stretch while the definition's conditions hold.
+
+    Args:
+        state: After the instant before; once found, the neutral stays.
+        t: Media time, seconds.
+        measures: Smoothed measures of this instant.
+        fits: Whether the definition's conditions hold now.
+        spec: What to remember and how still it must be.
+    """
+    if state.found:
+        return state
+    row = tuple(measures[name, "near"] for name in spec.measures)
+    if not fits or any(math.isnan(x) for x in row):
+        return NeutralState()
+    samples = _within((*state.samples, (t, row)), t, spec.settle)
+    columns = list(zip(*(values for _, values in samples), strict=True))
+    full = samples[-1][0] - samples[0][0] >= spec.settle
+    still = all(max(c) - min(c) <= most for c, most in zip(columns, spec.measures.values(), strict=True))
+    if not (full and still):
+        return NeutralState(samples)
+    return NeutralState(found=tuple((n, float(np.median(c))) for n, c in zip(spec.measures, columns, strict=True)))
+
+
+def _within(
+    samples: Sequence[tuple[float, tuple[float, ...]]], t: float, span: float
+) -> tuple[tuple[float, tuple[float, ...]], ...]:
+    """Return the samples of the last ``span`` seconds and the one just before."""
+    first = 0
+    while first + 1 < len(samples) and samples[first + 1][0] <= t - span:
+        first += 1
+    return tuple(samples[first:])
