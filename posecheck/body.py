@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,21 +18,24 @@ _SIDED = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 """The landmarks whose mean visibility tells which side faces the camera."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What counts as seen; the numbers and their sources live in ``routines/coaching.yaml``.
+class Sight(Protocol):
+    """What counts as seen; the numbers and their sources live in ``routines/coaching.yaml``."""
 
-    Attributes:
-        min_visibility: A landmark under this visibility is unknown.
-        min_outline_share: Share of the back's stations where the outline must be met.
-        min_torso_px: Shortest torso, in silhouette pixels, whose outline can be read.
-        max_side_view: Largest shoulder width over torso length at which the outline is the back's.
-    """
+    @property
+    def min_visibility(self) -> float:
+        """A landmark under this visibility is unknown."""
 
-    min_visibility: float
-    min_outline_share: float
-    min_torso_px: float
-    max_side_view: float
+    @property
+    def min_outline_share(self) -> float:
+        """Share of the back's stations where the outline must be met."""
+
+    @property
+    def min_torso_px(self) -> float:
+        """Shortest torso, in silhouette pixels, whose outline can be read."""
+
+    @property
+    def max_side_view(self) -> float:
+        """Largest shoulder width over torso length at which the outline is the back's."""
 
 
 class Body:

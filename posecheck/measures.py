@@ -137,7 +137,8 @@ def _slope(name: str) -> Callable[[Body, MeasureSide], FloatArray]:
 
 def _torso_height(b: Body, s: MeasureSide) -> FloatArray:
     hip, shoulder = b.trunk
-    return (hip - shoulder)[..., 1] / b.pose.frame_size[1]
+    result: FloatArray = (hip - shoulder)[..., 1] / b.pose.frame_size[1]
+    return result
 
 
 def _size_of(signed: Callable[[Body, MeasureSide], FloatArray]) -> Callable[[Body, MeasureSide], FloatArray]:

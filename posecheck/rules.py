@@ -100,13 +100,13 @@ def _assess_check(
         b, w = np.zeros(np.shape(x), bool), np.ones(np.shape(x), bool)
         if limit.min:
             ok, cue = bounds(limit.min, strictness)
-            b, w = b | (x < cue), w & (x >= ok)
+            b, w = b | (x < cue), w & ~(x < ok)
         if limit.max:
             ok, cue = bounds(limit.max, strictness)
-            b, w = b | (x > cue), w & (x <= ok)
+            b, w = b | (x > cue), w & ~(x > ok)
         beyonds.append(b)
         withins.append(w)
-        unseens.append(np.isnan(x))
+        unseens.append(np.isnan(x) & (limit.unseen == "unknown"))
     applies = holds_all(check.when, values) if check.when else np.asarray(1.0)
     blind = np.zeros((), bool) if check.any_view else (gate == 0)
     # One limit that is out decides; otherwise every limit must be seen to call the check good.

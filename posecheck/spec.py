@@ -155,10 +155,17 @@ class Edge(Model):
 
 
 class Limit(Quantity):
-    """The bands of one quantity, on one end or both."""
+    """The bands of one quantity, on one end or both.
+
+    Attributes:
+        min: The lower end.
+        max: The upper end.
+        unseen: ``passes``: left out where the quantity cannot be seen, such as before a neutral is known.
+    """
 
     min: Edge | None = None
     max: Edge | None = None
+    unseen: Literal["unknown", "passes"] = "unknown"
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -404,7 +411,7 @@ class OneEuro(Model):
 
 
 class SightSpec(Model):
-    """What counts as seen; see ``measures.Sight``."""
+    """What counts as seen; see ``body.Sight``."""
 
     min_visibility: float = Field(ge=0, le=1)
     min_outline_share: float = Field(gt=0, le=1)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from posecheck import coach, cycles, holds, quantities, rules, smoothing
-from posecheck.body import Body, Sight, choose_near, side_balance
+from posecheck.body import Body, choose_near, side_balance
 from posecheck.coach import Wish
 from posecheck.library import Library, in_language
 from posecheck.measures import MEASURES, SIDED
@@ -78,7 +78,7 @@ class Trainer:
         self._language = language
         self._phrases = {name: in_language(text, language) for name, text in library.phrases.items()}
         self._scale = library.coaching.strictness[strictness]
-        self._sight = sight_of(library)
+        self._sight = library.coaching.sight
         self._keys = exercise.measures
         self._euro = _euro_parameters(exercise, library)
         self._grace = (exercise.hold or exercise.cycles).grace  # type: ignore[union-attr]
@@ -265,7 +265,6 @@ class Trainer:
         self._watch(t, bool(pose.person), values, verdict)
         wishes = list(self._wishes(t, pose, near))
         praise = Wish("mended", self._phrases["mended"], "praise")
-        self._state = replace(self._state, **{})
         new, said = coach.step(self._state.coach, t, wishes, voice=voice, praise=praise)
         self._state = replace(self._state, coach=new)
         if said is not None:
@@ -383,25 +382,19 @@ class Trainer:
         )
 
 
-def sight_of(library: Library) -> Sight:
-    """Return what counts as seen, from the coaching definitions."""
-    spec = library.coaching.sight
-    return Sight(spec.min_visibility, spec.min_outline_share, spec.min_torso_px, spec.max_side_view)
-
-
 def entered(exercise: Exercise, library: Library, pose: Pose) -> BoolArray:
     """Return whether each instant by itself meets the entry conditions, shape of ``pose.t``.
 
     The near side is chosen per instant; unknown counts as not entered.
     """
-    body = Body(pose, choose_near(pose.visibility), sight_of(library))
+    body = Body(pose, choose_near(pose.visibility), library.coaching.sight)
     values = quantities.instant_values(exercise, quantities.measures_of(exercise, body))
     return np.asarray(rules.entered(exercise, values) == 1)
 
 
 def classify_view(library: Library, pose: Pose) -> View | str:
     """Return ``side``, ``three_quarter``, ``front`` or ``unknown`` by the median over the instants."""
-    body = Body(pose, choose_near(pose.visibility), sight_of(library))
+    body = Body(pose, choose_near(pose.visibility), library.coaching.sight)
     ratios = np.atleast_1d(body.view_ratio)
     ratios = ratios[np.isfinite(ratios)]
     if not len(ratios):
@@ -431,7 +424,7 @@ def assess_photograph(
         language: Of the sentence.
     """
     near = choose_near(pose.visibility)
-    measures = quantities.measures_of(exercise, Body(pose, near, sight_of(library)))
+    measures = quantities.measures_of(exercise, Body(pose, near, library.coaching.sight))
     values = quantities.instant_values(exercise, measures)
     verdict = rules.assess(exercise, values, library.coaching.strictness[strictness])
     inside = bool(verdict.entered == 1)
