@@ -25,7 +25,7 @@ RECORDING_SUFFIXES = frozenset({".npz"})
 COPY_HINT = "Copy or record it again."
 
 
-# --- reading ------------------------------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------------------------
 
 
 def source_kind(path: Path) -> SourceKind:
@@ -107,7 +107,7 @@ def describe_unreadable(path: Path, error: OSError | ValueError) -> SourceError:
     return SourceError(f"{path} cannot be read: {error.strerror or error}.", COPY_HINT)
 
 
-# --- writing ------------------------------------------------------------------------------------------------
+# --- writing --------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -136,6 +136,25 @@ def whole_file(path: Path) -> Iterator[Path]:
         if temporary is not None:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+def check_output(path: Path, option: str, source: Path | None = None) -> None:
+    """Say before any work is done what would keep ``path`` from being written.
+
+    Args:
+        path: The file to write.
+        option: The command's option that names it.
+        source: What is being read; it is never overwritten.
+
+    Raises:
+        OutputError: one sentence.
+    """
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder.", f"Give {option} the name of a file.")
+    if not path.parent.is_dir():
+        raise OutputError(f"The folder {path.parent} does not exist.", f"Make it first, or give {option} another.")
+    if source is not None and path.exists() and path.samefile(source):
+        raise OutputError(f"{option} would overwrite the source {source}.", "Choose another name.")
 
 
 def describe_unwritable(path: Path, error: OSError) -> OutputError:

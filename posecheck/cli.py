@@ -1,0 +1,372 @@
+"""The ``posecheck`` command: starts the trainer, analyses files, checks definitions, shows the model.
+
+Heavy libraries are imported where they are used, so that ``posecheck --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from posecheck import __version__
+from posecheck.errors import DefinitionError, OutputError, PosecheckError, SourceError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+    from posecheck.library import Library
+
+DONE, DEFECT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+"""Exit statuses."""
+
+app = typer.Typer(
+    help="Gentle, private pose feedback for back exercises after childbirth. Without a command: the trainer.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class StrictnessOption(StrEnum):
+    """How wide the silent bands are."""
+
+    gentle = "gentle"
+    standard = "standard"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit: 0 done; 2 bad input or usage, one sentence on stderr; 1 a defect of ours."""
+    args = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in args
+    sys.exit(_run([a for a in args if a != "--debug"], debug))
+
+
+def _run(args: list[str], debug: bool) -> int:
+    try:
+        status = app(args, prog_name="posecheck", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever was reading has gone, as in `posecheck analyse clip.mp4 | head -1`: nothing to complain about.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except Exception as e:
+        if debug:
+            raise
+        return _explain(e)
+    return status if isinstance(status, int) else DONE
+
+
+def _explain(error: Exception) -> int:
+    """Say on stderr what stands in the way, and return the exit status for it."""
+    if isinstance(error, PosecheckError):
+        _say(str(error))
+        return BAD_INPUT
+    format_message = getattr(error, "format_message", None)  # of typer's usage errors, wherever it keeps them
+    if format_message is not None:
+        _say(f"{format_message()} See `posecheck --help`.")
+        return BAD_INPUT
+    _say(
+        f"posecheck met a defect of its own: {type(error).__name__}: {error}. "
+        "Run it again with --debug and send what it prints to the makers."
+    )
+    return DEFECT
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+# --- the trainer ----------------------------------------------------------------------------------------------
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"posecheck {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    port: Annotated[
+        int | None, typer.Option(help="Where the page is served; the first free one by default.")
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; works with every command.")] = False,
+) -> None:
+    """Start the trainer: prepare the model on first use and open the page."""
+    if context.invoked_subcommand is not None:
+        return
+    page = _find_page()
+    with _progress() as show:
+        _obtain_model(show)
+    port = port or _free_port()
+    print(f"The trainer is at http://localhost:{port} on this computer. Press Ctrl-C to end it.", flush=True)
+    raise typer.Exit(_serve(page, port, browser))
+
+
+def _find_page() -> Path:
+    package = Path(__file__).resolve().parent
+    for page in (package.parent / "app.py", package / "app.py"):
+        # Beside an installed package, "app.py" is somebody else's.
+        if page.is_file() and (page.parent == package or (package.parent / "pyproject.toml").is_file()):
+            return page
+    raise SourceError("The trainer's page (app.py) is missing from this installation.", "Install posecheck again.")
+
+
+def _free_port(first: int = 8501, tries: int = 50) -> int:
+    """Return a port of this computer alone that nobody listens on."""
+    import socket
+
+    for port in range(first, first + tries):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    return first
+
+
+def _serve(page: Path, port: int, browser: bool) -> int:
+    """Run the page until Ctrl-C and return the exit status."""
+    import signal
+    import subprocess
+
+    command = [sys.executable, "-m", "streamlit", "run", str(page)]
+    command += [f"--server.port={port}", "--server.address=localhost", "--browser.gatherUsageStats=false"]
+    if not browser:
+        command.append("--server.headless=true")
+    # In the page's folder lies its .streamlit/config.toml.
+    server = subprocess.Popen(command, cwd=page.parent)
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    try:
+        status = server.wait()
+    except KeyboardInterrupt:
+        # The terminal has sent Ctrl-C to the page's server as well: let it close the cameras.
+        try:
+            server.wait(timeout=5)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            server.kill()
+        return DONE
+    return DONE if status in (0, -signal.SIGTERM) else DEFECT
+
+
+# --- analyse --------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def analyse(
+    source: Annotated[
+        Path, typer.Argument(help="A video, a photograph, a folder of them, or a recording (.npz).")
+    ],
+    exercise: Annotated[str, typer.Option(help="An exercise id, or auto: the one held longest.")] = "auto",
+    json: Annotated[Path | None, typer.Option(help="Write the analysis as JSON; - for stdout.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write one row a frame.")] = None,
+    annotate: Annotated[
+        Path | None, typer.Option(help="Write the video with skeleton and sentences (.mp4).")
+    ] = None,
+    record: Annotated[Path | None, typer.Option(help="Write the landmarks without the pictures (.npz).")] = None,
+    strictness: Annotated[StrictnessOption, typer.Option(help="How much is corrected.")] = StrictnessOption.gentle,
+) -> None:
+    """Replay a recording through the same judgement as the live camera."""
+    from posecheck import replay
+    from posecheck.files import check_output
+
+    library = _load_library()
+    settings = replay.Settings(exercise, strictness.value)
+    to_stdout = json is not None and str(json) == "-"
+    if json is not None and not to_stdout:
+        check_output(json, "--json", source)
+        if json in (csv, annotate, record):
+            raise OutputError(f"{json} is named twice.", "Give --json a file of its own.")
+    warnings: list[str] = []
+    with _progress() as show:
+        result = replay.analyse(
+            source,
+            library,
+            settings,
+            replay.Outputs(csv=csv, annotate=annotate, record=record),
+            model=lambda: _obtain_model(show),
+            progress=show,
+            warn=warnings.append,
+        )
+    for sentence in [*warnings, *replay.failed_items(result)]:
+        _say(sentence)
+    if to_stdout:
+        sys.stdout.write(replay.to_json(result))
+    elif json is not None:
+        replay.write_json(json, result)
+    if not to_stdout:
+        print("\n".join(_summarise(result, library)))
+    if replay.failed_items(result):
+        raise typer.Exit(BAD_INPUT)
+
+
+def _summarise(result: dict[str, Any], library: Library) -> list[str]:
+    """Return an analysis in a few lines a person can read."""
+    if "items" in result:
+        return [_summarise_line(item, library) for item in result["items"] if "error" not in item]
+    summary = result["summary"]
+    lines = [_summarise_line(result, library)]
+    for name, fault in summary["faults"].items():
+        much = f"{fault['seconds']:.1f} s, {fault['share']:.0%} of the time in the pose"
+        lines.append(f"  {name}: {much if len(result['timeline']) > 1 else 'seen'}")
+    said = [event for event in result["events"] if event["kind"] == "cue"]
+    lines += [f"  said at {event['t']:.1f} s: {event['text']}" for event in said]
+    return lines
+
+
+def _summarise_line(result: dict[str, Any], library: Library) -> str:
+    """Return one analysis in one line."""
+    summary, source = result["summary"], result["source"]
+    if not result["person_frames"]:
+        return f"{source}: nobody was found in the picture"
+    if result["exercise"] is None:
+        return f"{source}: no exercise was recognised"
+    exercise = library.exercises[result["exercise"]]
+    name, view = exercise.name["en"], result["view"].replace("_", "-")
+    parts = [f"{name}, seen from the {view}" if view in ("side", "front") else f"{name}, {view} view"]
+    still = result["frames"] == 1
+    if not still:
+        parts.append(f"in the pose {summary['in_pose_s']:.1f} s of {result['duration_s']:.1f} s")
+    if not still and exercise.hold:
+        parts.append(f"held {summary['held_s']:.1f} s")
+    if not still and exercise.cycles:
+        parts.append(f"{summary['cycles']} {'cycle' if summary['cycles'] == 1 else 'cycles'}")
+    in_pose = result["timeline"][0]["in_pose"] if still else summary["in_pose_s"] > 0
+    if not in_pose:
+        parts.append("the pose was not entered")
+    elif summary["accepted"]:
+        parts.append("well done")
+    else:
+        parts.append("worth working on")
+    return f"{source}: {'; '.join(parts)}"
+
+
+# --- definitions, model, bench --------------------------------------------------------------------------------
+
+
+@app.command()
+def check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Definition files or folders; posecheck's own by default.")
+    ] = None,
+    schema: Annotated[
+        Path | None, typer.Option(help="Write the JSON Schema of exercise files, for editors.")
+    ] = None,
+    measures: Annotated[bool, typer.Option("--measures", help="List the measures a definition may name.")] = False,
+) -> None:
+    """Check definitions of exercises: every fault, with file and line."""
+    import json
+
+    from posecheck.files import check_output, whole_file
+    from posecheck.folders import routines_folder
+    from posecheck.library import json_schema, validate_files
+
+    if measures:
+        _list_measures()
+        return
+    if schema is not None:
+        check_output(schema, "--schema")
+        with whole_file(schema) as temporary:
+            temporary.write_text(json.dumps(json_schema(), indent=2) + "\n", encoding="utf-8")
+        return
+    paths = list(_expand(files or [routines_folder()]))
+    faults = validate_files(paths)
+    if faults:
+        raise DefinitionError(faults)
+    print(f"{len(paths)} definition {'file is' if len(paths) == 1 else 'files are'} in order")
+
+
+def _expand(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            found = sorted(path.rglob("*.yaml"))
+            if not found:
+                raise SourceError(f"{path} holds no definition files (*.yaml).", "Check the folder.")
+            yield from found
+        else:
+            yield path
+
+
+def _list_measures() -> None:
+    from posecheck.measures import MEASURES
+
+    for measure in MEASURES.values():
+        low, high = measure.domain
+        print(f"{measure.name} ({low:g} to {high:g} {measure.unit}): {measure.summary}")
+
+
+@app.command()
+def model(
+    source: Annotated[Path | None, typer.Option("--from", help="Install the model from this file.")] = None,
+) -> None:
+    """Show where the pose model is; fetch it where it is missing."""
+    from posecheck import models
+
+    if source is not None:
+        models.install_model(source)
+    elif models.describe_model() is None:
+        with _progress() as show:
+            _obtain_model(show)
+    info = models.describe_model()
+    if info is None:
+        raise PosecheckError("The pose model was installed and is gone again.", "Run `posecheck model` again.")
+    print(f"{info.path}\n{info.kind}, {info.size / 1e6:.1f} MB, SHA-256 {info.sha256}")
+
+
+# --- what the commands share ----------------------------------------------------------------------------------
+
+
+def _load_library() -> Library:
+    from posecheck.folders import routines_folder
+    from posecheck.library import load_library
+
+    return load_library(routines_folder())
+
+
+def _obtain_model(show: Callable[[float | None, str], None]) -> Path:
+    from posecheck.models import obtain_model
+
+    return obtain_model(show)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[float | None, str], None]]:
+    """Give a function that shows progress with the time left: on stderr, and only where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda fraction, what: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield _Shown(bar)
+
+
+class _Shown:
+    """A progress bar that starts anew with each thing done, such as fetching the model."""
+
+    def __init__(self, bar: Bar) -> None:
+        self._bar = bar
+        self._what: str | None = None
+        self._task = bar.add_task("", total=None, visible=False)
+
+    def __call__(self, fraction: float | None, what: str) -> None:
+        if what != self._what:
+            self._what = what
+            self._bar.update(self._task, description=what, visible=True)
+        total = None if fraction is None else 1.0
+        self._bar.update(self._task, total=total, completed=fraction or 0.0)
