@@ -138,7 +138,8 @@ def assess_framing(
         parts[part] = _part_fits(pose, _LANDMARKS[part], limits, library.coaching.sight.min_visibility)
     parts["distance"] = _distance_fits(pose, limits)
     values = quantities.instant_values(exercise, quantities.measures_of(exercise, body))
-    view = rules.holds_all(exercise.framing.setup, values) if pose.person else np.asarray(np.nan)
+    plan = rules.make_plan(exercise, 0.0)
+    view = rules.group_holds(plan, rules.hold_groups(plan, values), "setup") if pose.person else np.asarray(np.nan)
     parts["view"] = "unknown" if np.isnan(view) else "ok" if view == 1 else "adjust"
     parts["light"] = "unknown" if brightness is None else "adjust" if brightness < limits.min_brightness else "ok"
     return parts

@@ -22,16 +22,19 @@ def measures_of(exercise: Exercise, body: Body) -> dict[MeasureKey, FloatArray]:
     return {(name, side): MEASURES[name].compute(body, side) for name, side in exercise.measures}
 
 
-def instant_values(exercise: Exercise, measures: Mapping[MeasureKey, FloatArray]) -> dict[Key, FloatArray]:
+def instant_values(exercise: Exercise, measures: Mapping[MeasureKey, FloatArray]) -> FloatArray:
     """Return the quantities that one instant can give; those that need time or a neutral are NaN.
 
     Args:
         exercise: Whose quantities.
-        measures: Measure and side -> value over leading axes.
+        measures: Measure and side -> value over leading axes ``(...,)``.
+
+    Returns:
+        Shape ``(..., n_quantities)``, in the order of ``exercise.quantities``.
     """
-    some = next(iter(measures.values()))
-    unknown = np.full(np.shape(some), np.nan)
-    return {q.key: measures[q.measure, q.side] if q.absolute else unknown for q in exercise.quantities}
+    unknown = np.full(np.shape(next(iter(measures.values()))), np.nan)
+    columns = [measures[q.measure, q.side] if q.absolute else unknown for q in exercise.quantities]
+    return np.stack(columns, axis=-1)
 
 
 def timed_values(
@@ -40,13 +43,17 @@ def timed_values(
     neutral: Mapping[str, float],
     windows: Mapping[Key, Window],
     cycle_period: float,
-) -> dict[Key, FloatArray]:
-    """Return every quantity of one instant in a stream, each shape ``()``."""
-    values: dict[Key, FloatArray] = {}
+) -> FloatArray:
+    """Return every quantity of one instant in a stream, shape ``(n_quantities,)``."""
+    values = []
     for q in exercise.quantities:
-        x = cycle_period if q.measure == CYCLE_PERIOD else against(q, measures[q.measure, q.side], neutral)
-        values[q.key] = np.asarray(windows[q.key].range if q.over is not None else x)
-    return values
+        if q.measure == CYCLE_PERIOD:
+            values.append(cycle_period)
+        elif q.over is not None:
+            values.append(windows[q.key].range)
+        else:
+            values.append(against(q, measures[q.measure, q.side], neutral))
+    return np.array(values)
 
 
 def against(quantity: Quantity, x: float, neutral: Mapping[str, float]) -> float:

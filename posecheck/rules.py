@@ -6,16 +6,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from posecheck.pose import BoolArray, FloatArray
-from posecheck.spec import Check, Condition, Edge, Exercise, Quantity
+from posecheck.spec import Condition, Edge, Exercise, Limit
 
-Values = Mapping[tuple[str, str, str | None, float | None], FloatArray]
-"""Quantity key -> value over leading axes ``(...,)``, NaN where unknown."""
+_TRUE, _FALSE = 1.0, 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An exercise's bands and conditions as columns, so that all are compared at once.
+
+    A *group* is a list of conditions that must all hold: the entry, each of its alternatives, the view
+    gate, the set-up, the neutral, and each check's ``when``.
+
+    Attributes:
+        exercise: What it was made from.
+        limit_column: Which quantity each limit looks at, shape ``(n_limits,)``.
+        limit_check: Where each check's limits begin, shape ``(n_checks,)``.
+        cue: Low and high cue bound of each limit, shape ``(2, n_limits)``; infinite where there is none.
+        ok: Low and high ok bound of each limit.
+        limit_passes: Whether an unseen limit is left out.
+        condition_column: Which quantity each condition looks at, shape ``(n_conditions,)``.
+        condition_group: Where each group's conditions begin, shape ``(n_groups,)``.
+        band: Low and high bound of each condition, shape ``(2, n_conditions)``.
+        condition_passes: Whether an unseen condition passes.
+        group: Name of a group -> its place; a group without conditions is absent: it holds.
+    """
+
+    exercise: Exercise
+    limit_column: NDArray[np.intp]
+    limit_check: NDArray[np.intp]
+    cue: FloatArray
+    ok: FloatArray
+    limit_passes: BoolArray
+    condition_column: NDArray[np.intp]
+    condition_group: NDArray[np.intp]
+    band: FloatArray
+    condition_passes: BoolArray
+    group: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,106 +57,138 @@ class Assessment:
     """Judgement of each instant.
 
     Attributes:
-        entered: 1 in the pose, 0 not, NaN unknown, shape ``(...,)``.
+        groups: 1 where a group of conditions holds, 0 where it fails, NaN where it is unknown,
+            shape ``(..., n_groups)``.
+        entered: The same for being in the pose, shape ``(...,)``.
         beyond: Whether each check is beyond its cue band, shape ``(..., n_checks)``.
         within: Whether each check is within its ok band; neither beyond nor within is the hysteresis.
         unknown: Whether each check cannot be judged: a quantity or a ``when`` is unseen, or the view is wrong.
     """
 
+    groups: FloatArray
     entered: FloatArray
     beyond: BoolArray
     within: BoolArray
     unknown: BoolArray
 
 
-def value_of(values: Values, quantity: Quantity) -> FloatArray:
-    """Return a quantity's value, shape ``(...,)``."""
-    return values[quantity.key]
-
-
-def fulfilled(condition: Condition, values: Values) -> FloatArray:
-    """Return 1 where the condition holds, 0 where it fails, NaN where it is unknown, shape ``(...,)``."""
-    x = value_of(values, condition)
-    low = -np.inf if condition.min is None else condition.min
-    high = np.inf if condition.max is None else condition.max
-    result = ((x >= low) & (x <= high)).astype(np.float64)
-    return np.where(np.isnan(x), 1.0 if condition.unseen == "passes" else np.nan, result)
-
-
-def all_of(truths: Sequence[FloatArray]) -> FloatArray:
-    """Return Kleene's and: 0 where any is 0, else NaN where any is unknown, else 1; nothing at all is 1."""
-    if not truths:
-        return np.asarray(1.0)
-    stacked = np.stack(np.broadcast_arrays(*truths))
-    unknown = np.where(np.isnan(stacked).any(axis=0), np.nan, 1.0)
-    return np.where((stacked == 0).any(axis=0), 0.0, unknown)
-
-
-def any_of(truths: Sequence[FloatArray]) -> FloatArray:
-    """Return Kleene's or: 1 where any is 1, else NaN where any is unknown, else 0."""
-    return 1.0 - all_of([1.0 - truth for truth in truths])
-
-
-def holds_all(conditions: Sequence[Condition], values: Values) -> FloatArray:
-    """Return Kleene's and of conditions, shape ``(...,)``."""
-    return all_of([fulfilled(c, values) for c in conditions])
-
-
-def entered(exercise: Exercise, values: Values) -> FloatArray:
-    """Return whether each instant meets the entry conditions: 1, 0 or NaN, shape ``(...,)``."""
-    truths = [fulfilled(c, values) for c in exercise.entry.all]
-    if exercise.entry.any:
-        truths.append(any_of([holds_all(group, values) for group in exercise.entry.any]))
-    return all_of(truths)
-
-
-def assess(exercise: Exercise, values: Values, strictness: float) -> Assessment:
-    """Judge every instant.
+def make_plan(exercise: Exercise, strictness: float) -> Plan:
+    """Lay an exercise's bands and conditions out as columns.
 
     Args:
         exercise: What to judge against.
-        values: Every quantity of the exercise.
         strictness: 0 = the bands as written (gentle), 1 = only the good band is silent (standard).
     """
-    gate = holds_all(exercise.framing.gate, values) if exercise.framing.gate else np.asarray(1.0)
-    judged = [_assess_check(check, values, strictness, gate) for check in exercise.checks]
-    beyond, within, unknown = (np.stack(np.broadcast_arrays(*part), axis=-1) for part in zip(*judged, strict=True))
-    return Assessment(entered(exercise, values), beyond, within, unknown)
-
-
-def _assess_check(
-    check: Check, values: Values, strictness: float, gate: FloatArray
-) -> tuple[BoolArray, BoolArray, BoolArray]:
-    """Return beyond, within, unknown of one check, each shape ``(...,)``."""
-    beyonds, withins, unseens = [], [], []
-    for limit in check.limits:
-        x = value_of(values, limit)
-        b, w = np.zeros(np.shape(x), bool), np.ones(np.shape(x), bool)
-        if limit.min:
-            ok, cue = bounds(limit.min, strictness)
-            b, w = b | (x < cue), w & ~(x < ok)
-        if limit.max:
-            ok, cue = bounds(limit.max, strictness)
-            b, w = b | (x > cue), w & ~(x > ok)
-        beyonds.append(b)
-        withins.append(w)
-        unseens.append(np.isnan(x) & (limit.unseen == "unknown"))
-    applies = holds_all(check.when, values) if check.when else np.asarray(1.0)
-    blind = np.zeros((), bool) if check.any_view else (gate == 0)
-    # One limit that is out decides; otherwise every limit must be seen to call the check good.
-    seen_out = np.logical_or.reduce(beyonds)
-    unknown = (
-        np.where(applies == 0, False, np.isnan(applies) | (~seen_out & np.logical_or.reduce(unseens))) | blind
+    column = {quantity.key: i for i, quantity in enumerate(exercise.quantities)}
+    limits = [limit for check in exercise.checks for limit in check.limits]
+    starts = np.cumsum([0, *(len(check.limits) for check in exercise.checks)])[:-1]
+    bounds = np.array([limit_bounds(limit, strictness) for limit in limits]).reshape(-1, 2, 2)
+    groups: dict[str, Sequence[Condition]] = {"entry": exercise.entry.all}
+    groups |= {f"any {i}": group for i, group in enumerate(exercise.entry.any)}
+    groups |= {"gate": exercise.framing.gate, "setup": exercise.framing.setup}
+    groups["neutral"] = exercise.neutral.when if exercise.neutral else ()
+    groups |= {check.id: check.when for check in exercise.checks}
+    groups = {name: group for name, group in groups.items() if group}
+    conditions = [condition for group in groups.values() for condition in group]
+    low = [-np.inf if c.min is None else c.min for c in conditions]
+    high = [np.inf if c.max is None else c.max for c in conditions]
+    return Plan(
+        exercise=exercise,
+        limit_column=np.array([column[limit.key] for limit in limits]),
+        limit_check=starts,
+        ok=bounds[:, 0].T,
+        cue=bounds[:, 1].T,
+        limit_passes=np.array([limit.unseen == "passes" for limit in limits]),
+        condition_column=np.array([column[c.key] for c in conditions]),
+        condition_group=np.cumsum([0, *(len(group) for group in groups.values())])[:-1],
+        band=np.array([low, high]),
+        condition_passes=np.array([c.unseen == "passes" for c in conditions]),
+        group={name: i for i, name in enumerate(groups)},
     )
-    beyond = seen_out & (applies == 1) & ~unknown
-    within = (np.logical_and.reduce(withins) | (applies == 0)) & ~unknown
-    return beyond, within, unknown
 
 
-def bounds(edge: Edge, strictness: float) -> tuple[float, float]:
-    """Return the ok and the cue bound of one end, moved toward good by the strictness."""
-    shift = strictness * (edge.good - edge.ok)
-    return edge.ok + shift, edge.cue + shift
+def limit_bounds(limit: Limit, strictness: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return (ok low, ok high), (cue low, cue high) of a limit, moved toward good by the strictness."""
+
+    def shift(edge: Edge) -> float:
+        return strictness * (edge.good - edge.ok)
+
+    low, high = limit.min, limit.max
+    return (
+        (low.ok + shift(low) if low else -np.inf, high.ok + shift(high) if high else np.inf),
+        (low.cue + shift(low) if low else -np.inf, high.cue + shift(high) if high else np.inf),
+    )
+
+
+def assess(plan: Plan, values: FloatArray) -> Assessment:
+    """Judge every instant.
+
+    Args:
+        plan: What to judge against.
+        values: Every quantity of the exercise, shape ``(..., n_quantities)``, NaN where unknown.
+    """
+    groups = hold_groups(plan, values)
+    x = values[..., plan.limit_column]
+    unseen = np.isnan(x) & ~plan.limit_passes
+    beyond = _any_of_each(((x < plan.cue[0]) | (x > plan.cue[1])), plan.limit_check)
+    outside = _any_of_each(((x < plan.ok[0]) | (x > plan.ok[1])), plan.limit_check)
+    unseen = _any_of_each(unseen, plan.limit_check)
+    applies = np.ones(beyond.shape)
+    for i, check in enumerate(plan.exercise.checks):
+        if check.when:
+            applies[..., i] = groups[..., plan.group[check.id]]
+    # One limit that is out decides; otherwise every limit must be seen to call the check good.
+    unknown = np.where(applies == _FALSE, False, np.isnan(applies) | (~beyond & unseen))
+    if "gate" in plan.group:
+        blind = groups[..., plan.group["gate"]] == _FALSE
+        unknown |= blind[..., None] & np.array([not check.any_view for check in plan.exercise.checks])
+    return Assessment(
+        groups=groups,
+        entered=_entered(plan, groups),
+        beyond=beyond & (applies == _TRUE) & ~unknown,
+        within=(~outside | (applies == _FALSE)) & ~unknown,
+        unknown=unknown,
+    )
+
+
+def entered(plan: Plan, values: FloatArray) -> FloatArray:
+    """Return whether each instant meets the entry conditions: 1, 0 or NaN, shape ``(...,)``."""
+    return _entered(plan, hold_groups(plan, values))
+
+
+def group_holds(plan: Plan, groups: FloatArray, name: str) -> FloatArray:
+    """Return 1, 0 or NaN for one group of ``Assessment.groups``, shape ``(...,)``; 1 if it has no conditions."""
+    if name not in plan.group:
+        return np.ones(groups.shape[:-1])
+    return groups[..., plan.group[name]]
+
+
+def hold_groups(plan: Plan, values: FloatArray) -> FloatArray:
+    """Return Kleene's and of each group of conditions: 0 where one fails, else NaN where one is unknown."""
+    x = values[..., plan.condition_column]
+    unseen = np.isnan(x)
+    fails = ~unseen & ~((x >= plan.band[0]) & (x <= plan.band[1]))
+    unknown = _any_of_each(unseen & ~plan.condition_passes, plan.condition_group)
+    return np.where(_any_of_each(fails, plan.condition_group), _FALSE, np.where(unknown, np.nan, _TRUE))
+
+
+def _entered(plan: Plan, groups: FloatArray) -> FloatArray:
+    """Return the entry's conditions and, if there are any, at least one of its alternatives."""
+    whole = groups[..., plan.group["entry"]]
+    count = len(plan.exercise.entry.any)
+    if not count:
+        return whole
+    first = plan.group["any 0"]
+    options = groups[..., first : first + count]
+    one = np.where((options == _TRUE).any(-1), _TRUE, np.where(np.isnan(options).any(-1), np.nan, _FALSE))
+    fails = (whole == _FALSE) | (one == _FALSE)
+    return np.where(fails, _FALSE, np.where(np.isnan(whole) | np.isnan(one), np.nan, _TRUE))
+
+
+def _any_of_each(truths: BoolArray, starts: NDArray[np.intp]) -> BoolArray:
+    """Return whether any of each run of columns is true, shape ``(..., n_runs)``."""
+    result: BoolArray = np.logical_or.reduceat(truths, starts, axis=-1)
+    return result
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -375,9 +376,9 @@ class Exercise(Model):
         """The views that can judge this exercise."""
         return self.framing.views
 
-    @property
+    @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
-        """Every quantity the file refers to."""
+        """Every quantity the file refers to, each once, in order of appearance."""
         found: list[Quantity] = [*self.entry.all, *(c for group in self.entry.any for c in group)]
         found += [*self.framing.gate, *self.framing.setup]
         for check in self.checks:
@@ -389,9 +390,9 @@ class Exercise(Model):
             found.append(Quantity(measure=self.cycles.measure))
         if self.sides:
             found.append(Quantity(measure=self.sides.measure))
-        return tuple(found)
+        return tuple({q.key: q for q in found}.values())
 
-    @property
+    @cached_property
     def measures(self) -> tuple[tuple[str, Literal["near", "left", "right"]], ...]:
         """Every (measure, side) to compute, each once, in order of appearance."""
         return tuple(dict.fromkeys((q.measure, q.side) for q in self.quantities if q.measure in MEASURES))

@@ -77,7 +77,7 @@ class Trainer:
         self._coaching = library.coaching
         self._language = language
         self._phrases = {name: in_language(text, language) for name, text in library.phrases.items()}
-        self._scale = library.coaching.strictness[strictness]
+        self._plan = rules.make_plan(exercise, library.coaching.strictness[strictness])
         self._sight = library.coaching.sight
         self._keys = exercise.measures
         self._euro = _euro_parameters(exercise, library)
@@ -115,13 +115,13 @@ class Trainer:
         t = float(pose.t)
         near, measures = self._measure(pose)
         values = self._compare(t, measures)
-        verdict = rules.assess(self.exercise, values, self._scale)
+        verdict = rules.assess(self._plan, values)
         told = _Told(t, self._state.side)
         self._advance_clock(t, bool(pose.person), verdict, told)
         self._advance_side(t, measures, told)
         self._advance_cycles(t, measures, told)
         self._advance_faults(t, verdict)
-        self._speak(t, pose, near, values, verdict, told)
+        self._speak(t, pose, near, verdict, told)
         self._state = replace(self._state, last_t=t)
         return self._moment(t, bool(pose.person), near, measures, verdict, told)
 
@@ -141,13 +141,13 @@ class Trainer:
         self._state = replace(state, near=latch, euro=euro)
         return near, dict(zip(self._keys, smooth.tolist(), strict=True))
 
-    def _compare(self, t: float, measures: dict[quantities.MeasureKey, float]) -> dict[quantities.Key, FloatArray]:
+    def _compare(self, t: float, measures: dict[quantities.MeasureKey, float]) -> FloatArray:
         """Return every quantity: values, differences from neutral, ranges over a stretch in the pose."""
         state, spec = self._state, self.exercise.neutral
         neutral = state.neutral
         if spec is not None and not neutral.found:
             now = quantities.instant_values(self.exercise, {k: np.asarray(v) for k, v in measures.items()})
-            fits = bool(rules.holds_all(spec.when, now) == 1)
+            fits = bool(rules.group_holds(self._plan, rules.hold_groups(self._plan, now), "neutral") == 1)
             neutral = quantities.neutral_step(neutral, t, measures, fits, spec)
         found = dict(neutral.found)
         windows = state.windows
@@ -254,7 +254,6 @@ class Trainer:
         t: float,
         pose: Pose,
         near: int,
-        values: dict[quantities.Key, FloatArray],
         verdict: rules.Assessment,
         told: _Told,
     ) -> None:
@@ -262,7 +261,7 @@ class Trainer:
         for wish in self._turns(told):
             self._state = replace(self._state, coach=coach.say_now(self._state.coach, t, wish, voice))
             told.add(_kind(wish), id=wish.id, text=wish.text)
-        self._watch(t, bool(pose.person), values, verdict)
+        self._watch(t, bool(pose.person), verdict)
         wishes = list(self._wishes(t, pose, near))
         praise = Wish("mended", self._phrases["mended"], "praise")
         new, said = coach.step(self._state.coach, t, wishes, voice=voice, praise=praise)
@@ -281,14 +280,11 @@ class Trainer:
             self._state = replace(self._state, started=True)
             yield Wish("during", in_language(self.exercise.steps.during, self._language), "guide")
 
-    def _watch(
-        self, t: float, person: bool, values: dict[quantities.Key, FloatArray], verdict: rules.Assessment
-    ) -> None:
+    def _watch(self, t: float, person: bool, verdict: rules.Assessment) -> None:
         """Note since when she is out of the pose, wrongly turned, or not seen well enough."""
-        gate = self.exercise.framing.gate
         state, phase = self._state, self._state.hold.phase
         waiting = person and phase == "out" and not (state.done or state.hold.finished)
-        turned = person and bool(gate) and bool(rules.holds_all(gate, values) == 0)
+        turned = person and bool(rules.group_holds(self._plan, verdict.groups, "gate") == 0)
         unseen = waiting and bool(np.isnan(verdict.entered))
         self._state = replace(
             state,
@@ -389,7 +385,7 @@ def entered(exercise: Exercise, library: Library, pose: Pose) -> BoolArray:
     """
     body = Body(pose, choose_near(pose.visibility), library.coaching.sight)
     values = quantities.instant_values(exercise, quantities.measures_of(exercise, body))
-    return np.asarray(rules.entered(exercise, values) == 1)
+    return np.asarray(rules.entered(rules.make_plan(exercise, 0.0), values) == 1)
 
 
 def classify_view(library: Library, pose: Pose) -> View | str:
@@ -425,8 +421,8 @@ def assess_photograph(
     """
     near = choose_near(pose.visibility)
     measures = quantities.measures_of(exercise, Body(pose, near, library.coaching.sight))
-    values = quantities.instant_values(exercise, measures)
-    verdict = rules.assess(exercise, values, library.coaching.strictness[strictness])
+    plan = rules.make_plan(exercise, library.coaching.strictness[strictness])
+    verdict = rules.assess(plan, quantities.instant_values(exercise, measures))
     inside = bool(verdict.entered == 1)
     order = sorted(range(len(exercise.checks)), key=lambda i: exercise.checks[i].priority)
     faults = [exercise.checks[i] for i in order if inside and verdict.beyond[i]]
