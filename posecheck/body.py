@@ -58,13 +58,17 @@ class Body:
         seen = pose.visibility >= sight.min_visibility
         self._image = np.where(seen[..., None], pose.image, np.nan)
         self._world = np.where(seen[..., None], pose.world, np.nan)
+        self._points: dict[tuple[str, MeasureSide], FloatArray] = {}
 
     def at(self, name: str, side: MeasureSide = "near") -> FloatArray:
         """Return a landmark by base name (``"hip"``) on one side, pixels, shape ``(..., 2)``."""
-        left, right = PAIRS[name]
-        if side == "near":
-            return np.where((self.near == 0)[..., None], self._image[..., left, :], self._image[..., right, :])
-        return self._image[..., left if side == "left" else right, :]
+        if (name, side) not in self._points:
+            left, right = (self._image[..., landmark, :] for landmark in PAIRS[name])
+            if side == "near":
+                self._points[name, side] = np.where((self.near == 0)[..., None], left, right)
+            else:
+                self._points[name, side] = left if side == "left" else right
+        return self._points[name, side]
 
     def mid(self, name: str) -> FloatArray:
         """Return the point between a left and a right landmark, pixels, shape ``(..., 2)``."""

@@ -95,7 +95,7 @@ def step(
     before = state
     state = replace(state, last_t=t, seen_t=t if person else state.seen_t)
     if person and state.phase == "away":
-        state = _come_back(state, t, times, events)
+        state = _come_back(state, t, before.seen_t is None, times, events)
     elif not person:
         state = _vanish(state, t, times, events)
     if state.phase != "away":
@@ -104,8 +104,8 @@ def step(
     return state, tuple(events)
 
 
-def _come_back(state: HoldState, t: float, times: HoldTimes, events: list[str]) -> HoldState:
-    first = state.since is None
+def _come_back(state: HoldState, t: float, first: bool, times: HoldTimes, events: list[str]) -> HoldState:
+    """Let her in: at once when she is seen for the first time, else when she is back for long enough."""
     since = t if state.back_since is None else state.back_since
     if not first and t - since < times.back_after:
         return replace(state, back_since=since)
@@ -117,7 +117,7 @@ def _come_back(state: HoldState, t: float, times: HoldTimes, events: list[str]) 
 def _vanish(state: HoldState, t: float, times: HoldTimes, events: list[str]) -> HoldState:
     state = replace(state, back_since=None)
     if state.phase == "away":
-        return state if state.since is not None else replace(state, since=t, seen_t=t)
+        return state if state.since is not None else replace(state, since=t)
     if state.seen_t is not None and t - state.seen_t >= times.away_after:
         if state.in_pose:
             events.append("left")
