@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from posecheck.coaching import Voice
 from posecheck.moment import Sentence, Tone
-from posecheck.spec import Voice
 
 
 @dataclass(frozen=True, slots=True)

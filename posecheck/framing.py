@@ -11,10 +11,11 @@ import numpy as np
 
 from posecheck import quantities, rules
 from posecheck.body import Body, choose_near
+from posecheck.coaching import SetupLimits
 from posecheck.library import Library, in_language
 from posecheck.moment import Event, Sentence
 from posecheck.pose import PAIRS, Pose
-from posecheck.spec import Exercise, SetupLimits
+from posecheck.spec import Exercise
 
 Part = Literal["head", "hands", "hips", "knees", "feet", "distance", "view", "light"]
 Fit = Literal["ok", "adjust", "unknown"]

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from posecheck.coaching import Coaching, Phrases
 from posecheck.errors import DefinitionError
-from posecheck.spec import Coaching, Exercise, Model, Phrases, suggest
+from posecheck.spec import Exercise, Model, suggest
 
 M = TypeVar("M", bound=Model)
 

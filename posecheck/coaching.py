@@ -1,0 +1,122 @@
+"""What ``coaching.yaml`` and ``phrases.yaml`` may say: everything that holds for all exercises."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from posecheck.spec import Model, Seconds, Slug, Strictness, Text
+
+
+class OneEuro(Model):
+    """The constants of the One Euro filter (Casiez 2012): Hz, Hz per unit/s, Hz."""
+
+    min_cutoff: float = Field(gt=0)
+    beta: float = Field(ge=0)
+    d_cutoff: float = Field(gt=0)
+
+
+class SightSpec(Model):
+    """What counts as seen; see ``body.Sight``."""
+
+    min_visibility: float = Field(ge=0, le=1)
+    min_outline_share: float = Field(gt=0, le=1)
+    min_torso_px: float = Field(gt=0)
+    max_side_view: float = Field(gt=0)
+
+
+class NearSide(Model):
+    """When the near side changes: the other side is better seen by ``margin`` for ``dwell``."""
+
+    margin: float = Field(ge=0)
+    dwell: Seconds
+
+
+class Views(Model):
+    """Shoulder width over torso length: up to ``side_max`` it is a side view, from ``front_min`` a front view."""
+
+    side_max: float = Field(gt=0)
+    front_min: float = Field(gt=0)
+
+
+class Voice(Model):
+    """The coach's manners.
+
+    Attributes:
+        silence: After a correction, before another.
+        praise_silence: After praise, before a correction.
+        cool_down: Before the same cue again.
+        repeat: How often the same cue in a row before the easier variant is offered instead.
+        per_minute: Corrections a minute at most.
+        show_for: How long a sentence stays on the screen without need.
+        remind_after: Out of the pose for so long before it is said how to come in.
+        remind_again: Before a reason is said again.
+        unseen_after: A check unseen for so long before it is said what to show.
+    """
+
+    silence: Seconds
+    praise_silence: Seconds
+    cool_down: Seconds
+    repeat: int = Field(ge=1)
+    per_minute: int = Field(ge=1)
+    show_for: Seconds
+    remind_after: Seconds
+    remind_again: Seconds
+    unseen_after: Seconds
+
+
+class Presence(Model):
+    """When nobody counts as gone and somebody as back."""
+
+    away_after: Seconds
+    back_after: Seconds
+
+
+class SetupLimits(Model):
+    """What the set-up step accepts.
+
+    Attributes:
+        margin: Distance of the parts that must be seen from the frame's edge, share of the frame.
+        min_height: Smallest extent of the body, share of the frame's height or width, whichever is larger.
+        max_height: Largest.
+        min_brightness: Mean luma, 0 to 255.
+        ready_after: All well for so long.
+        say_after: A part not well for so long before it is said.
+        countdown: From "I'll count you in" to the start: time to get down to the floor.
+    """
+
+    margin: float = Field(ge=0, lt=0.5)
+    min_height: float = Field(gt=0, lt=1)
+    max_height: float = Field(gt=0, le=1)
+    min_brightness: float = Field(ge=0, le=255)
+    ready_after: Seconds
+    say_after: Seconds
+    countdown: Seconds
+
+
+class Coaching(Model):
+    """Everything that holds for all exercises, as read from ``routines/coaching.yaml``."""
+
+    schema_: Literal["posecheck/coaching@1"] = Field(alias="schema")
+    sight: SightSpec
+    near_side: NearSide
+    views: Views
+    smoothing: dict[Literal["deg", "torso", "frame", "ratio"], OneEuro]
+    smoothing_gap: Seconds
+    drawing: OneEuro
+    strictness: dict[Strictness, float]
+    presence: Presence
+    setup: SetupLimits
+    voice: Voice
+    tracking: dict[str, Any]
+    accept_share: float = Field(gt=0, le=1)
+    slow_below_fps: float = Field(gt=0)
+    sources: dict[str, str]
+
+
+class Phrases(Model):
+    """The sentences that belong to no exercise, as read from ``routines/phrases.yaml``."""
+
+    schema_: Literal["posecheck/phrases@1"] = Field(alias="schema")
+    phrases: dict[Slug, Text]
