@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self, cast
 import av
 import cv2
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from posecheck.errors import SourceError
@@ -151,6 +152,7 @@ class Video:
         self._packets = 0
         self._damaged = 0
         self._end_s = 0.0
+        self._reformatter = VideoReformatter()  # keeps what it prepared for the frame before
         self._container = _open_container(path)
         try:
             self._stream = _video_stream(self._container, path)
@@ -248,11 +250,26 @@ class Video:
     def _upright(self, frame: VideoFrame) -> Image:
         width, height = self._decoded_size
         if self._target_size(frame) == self._decoded_size:
-            pixels = _rgb(frame, width, height)
+            pixels = self._rgb(frame, width, height)
         else:
             # Browsers change the size in the middle of a recording: fit it into the first frame's shape.
-            pixels = _letterbox(frame, width, height)
+            pixels = self._letterbox(frame, width, height)
         return _turn(pixels, self._matrix)
+
+    def _rgb(self, frame: VideoFrame, width: int, height: int) -> Image:
+        """Return the frame scaled to ``(height, width, 3)`` RGB; scaling happens while colours are converted."""
+        # Averaging when smaller, so that thin limbs of a 4K picture do not flicker.
+        scaling = "FAST_BILINEAR" if (frame.width, frame.height) == (width, height) else "AREA"
+        pixels = self._reformatter.reformat(frame, width, height, "rgb24", interpolation=scaling).to_ndarray()
+        return cast(Image, np.ascontiguousarray(pixels))  # FFmpeg's rows may be padded
+
+    def _letterbox(self, frame: VideoFrame, width: int, height: int) -> Image:
+        scale = min(width / frame.width, height / frame.height)
+        w, h = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
+        out = np.zeros((height, width, 3), np.uint8)
+        top, left = (height - h) // 2, (width - w) // 2
+        out[top : top + h, left : left + w] = self._rgb(frame, w, h)
+        return out
 
 
 def open_video(path: Path, max_side: int = MAX_SIDE) -> Video:
@@ -299,23 +316,6 @@ def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     return container.duration / av.time_base if container.duration else None
-
-
-def _rgb(frame: VideoFrame, width: int, height: int) -> Image:
-    """Return the frame scaled to ``(height, width, 3)`` RGB; scaling happens while colours are converted."""
-    # Averaging when smaller, so that thin limbs of a 4K picture do not flicker.
-    scaling = "FAST_BILINEAR" if (frame.width, frame.height) == (width, height) else "AREA"
-    pixels = frame.reformat(width, height, "rgb24", interpolation=scaling).to_ndarray()
-    return cast(Image, np.ascontiguousarray(pixels))  # FFmpeg's rows may be padded
-
-
-def _letterbox(frame: VideoFrame, width: int, height: int) -> Image:
-    scale = min(width / frame.width, height / frame.height)
-    w, h = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
-    out = np.zeros((height, width, 3), np.uint8)
-    top, left = (height - h) // 2, (width - w) // 2
-    out[top : top + h, left : left + w] = _rgb(frame, w, h)
-    return out
 
 
 def _display_matrix(frame: VideoFrame) -> tuple[int, int, int, int]:

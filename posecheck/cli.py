@@ -326,6 +326,33 @@ def model(
     print(f"{info.path}\n{info.kind}, {info.size / 1e6:.1f} MB, SHA-256 {info.sha256}")
 
 
+@app.command()
+def bench(
+    source: Annotated[Path | None, typer.Argument(help="A video; a sample clip by default.")] = None,
+    exercise: Annotated[str, typer.Option(help="Judged as this exercise.")] = "downward_dog",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Measure what a frame costs, stage by stage, beside the bare inference of the same run."""
+    from posecheck.folders import samples_folder
+    from posecheck.replay import check_exercise, to_json
+
+    library = _load_library()
+    check_exercise(exercise, library, auto=False)
+    if source is None:
+        samples = samples_folder()
+        source = samples / "downdog.mp4" if samples else None
+    if source is None:
+        raise SourceError("This installation has no sample clip.", "Run `posecheck bench VIDEO`.")
+    from posecheck import bench as stages
+
+    with _progress() as show:
+        result = stages.measure(source, exercise, library, _obtain_model(show), show).describe()
+    if json:
+        sys.stdout.write(to_json(result))
+    else:
+        print("\n".join(stages.table(result)))
+
+
 # --- what the commands share ----------------------------------------------------------------------------------
 
 

@@ -143,9 +143,9 @@ def analyse(
         return _analyse_one(source, library, settings, outputs, reader, progress, warn)
 
 
-def check_exercise(name: str, library: Library) -> None:
-    """Raise one sentence where ``name`` is neither ``auto`` nor an exercise of the library."""
-    known = [*library.exercises, AUTO]
+def check_exercise(name: str, library: Library, *, auto: bool = True) -> None:
+    """Raise one sentence where ``name`` is no exercise of the library, nor ``auto`` where that may be."""
+    known = [*library.exercises, *([AUTO] if auto else [])]
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]!r}? " if near else ""

@@ -1,0 +1,191 @@
+"""What a frame costs, stage by stage, beside the bare inference of the same run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from posecheck import landmarker, quantities, smoothing
+from posecheck.capture import open_video
+from posecheck.drawing import annotate_frame
+from posecheck.errors import SourceError
+from posecheck.files import source_kind
+from posecheck.landmarker import Landmarker
+from posecheck.library import Library
+from posecheck.trainer import Trainer
+
+SCHEMA = "posecheck/bench@1"
+WARM_UP = 5
+"""Frames left out at the start: caches fill, and the model looks for the person anew."""
+
+INFERENCE = "inference"
+STAGES = {
+    "decode": "decode and turn upright",
+    INFERENCE: "bare inference",
+    "landmarks": "landmarks, mask and tracking",
+    "measures": "measures with the silhouette",
+    "smoothing": "smoothing",
+    "judging": "judging: rules, holds, coach",
+    "drawing": "drawing",
+}
+"""In the order of a frame's way; all but the inference are ours to keep small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Seconds per frame and stage of one run.
+
+    Attributes:
+        source: File name.
+        exercise: Judged.
+        frame_size: Pixels.
+        stages: Stage -> seconds of every frame, shape ``(frames,)`` each.
+    """
+
+    source: str
+    exercise: str
+    frame_size: tuple[int, int]
+    stages: dict[str, np.ndarray[Any, np.dtype[np.float64]]]
+
+    def describe(self) -> dict[str, Any]:
+        """Return median and 95th percentile in ms, plain and ready for JSON."""
+        ours = sum(seconds for stage, seconds in self.stages.items() if stage != INFERENCE)
+        return {
+            "schema": SCHEMA,
+            "source": self.source,
+            "exercise": self.exercise,
+            "frame_size": list(self.frame_size),
+            "frames": len(self.stages[INFERENCE]),
+            "stages": {stage: _milliseconds(seconds) for stage, seconds in self.stages.items()},
+            "beside_inference": _milliseconds(np.asarray(ours)),
+        }
+
+
+def measure(
+    source: Path,
+    exercise: str,
+    library: Library,
+    model: Path,
+    progress: Callable[[float | None, str], None] = lambda fraction, what: None,
+) -> Costs:
+    """Run a video through everything and return what each stage cost.
+
+    Raises:
+        SourceError: where the source is no video, or too short.
+    """
+    if source_kind(source) != "video":
+        raise SourceError(f"{source} is not a video.", "Give bench a video of a few seconds.")
+    chosen = library.exercises[exercise]
+    rows: list[dict[str, float]] = []
+    watch = _Watch()
+    with ExitStack() as stack:
+        video = stack.enter_context(open_video(source))
+        eyes = stack.enter_context(Landmarker(model, silhouette=chosen.needs_silhouette))
+        for module, name, stage in (
+            (quantities, "measures_of", "measures"),
+            (smoothing, "euro_step", "smoothing"),
+        ):
+            stack.enter_context(watch.on(module, name, stage))
+        stack.enter_context(_watch_inference(watch))
+        trainer = Trainer(chosen, library)
+        frames = iter(video)
+        while True:
+            with watch("decode"):
+                frame = next(frames, None)
+            if frame is None:
+                break
+            with watch("landmarks"):
+                pose = eyes.detect(frame.image, frame.t)
+            with watch("judging"):
+                moment = trainer.push(pose)
+            with watch("drawing"):
+                annotate_frame(frame.image, pose, moment.highlight, tone="good" if moment.counting else "neutral")
+            rows.append(watch.take())
+            progress(video.fraction(frame.t), source.name)
+    rows = rows[WARM_UP:]
+    if not rows:
+        raise SourceError(f"{source.name} has no more than {WARM_UP} frames.", "Give bench a longer video.")
+    stages = {stage: np.array([row.get(stage, 0.0) for row in rows]) for stage in STAGES}
+    return Costs(source.name, exercise, video.frame_size, stages)
+
+
+class _Watch:
+    """Sums wall time by stage; time of a stage inside another counts for the inner one alone."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, float] = {}
+        self._inner: list[float] = []
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        self._inner.append(0.0)
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - start
+            self._sums[stage] = self._sums.get(stage, 0.0) + spent - self._inner.pop()
+            if self._inner:
+                self._inner[-1] += spent
+
+    def around(self, function: Callable[..., Any], stage: str) -> Callable[..., Any]:
+        """Return the function with its time counted."""
+
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            with self(stage):
+                return function(*args, **kwargs)
+
+        return timed
+
+    def on(self, module: ModuleType, name: str, stage: str) -> AbstractContextManager[None]:
+        """Return a context in which a room's function has its time counted."""
+        return _replaced(module, name, self.around(getattr(module, name), stage))
+
+    def take(self) -> dict[str, float]:
+        """Return the sums since last taken."""
+        sums, self._sums = self._sums, {}
+        return sums
+
+
+def _watch_inference(watch: _Watch) -> AbstractContextManager[None]:
+    """Return a context in which the native call alone counts as inference, as if nothing of ours were around."""
+    run = landmarker._run
+
+    def timed(detect: Callable[..., Any], *args: Any) -> Any:
+        return run(watch.around(detect, INFERENCE), *args)
+
+    return _replaced(landmarker, "_run", timed)
+
+
+@contextmanager
+def _replaced(module: ModuleType, name: str, function: Callable[..., Any]) -> Iterator[None]:
+    """Let another function stand in for a room's own while it is measured: the rooms know nothing of the bench."""
+    before = getattr(module, name)
+    setattr(module, name, function)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+def _milliseconds(seconds: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, float]:
+    median, p95 = np.percentile(seconds * 1000, [50, 95])
+    return {"median_ms": round(float(median), 3), "p95_ms": round(float(p95), 3)}
+
+
+def table(result: dict[str, Any]) -> list[str]:
+    """Return the costs as lines of a table."""
+    width, height = result["frame_size"]
+    rows = [(STAGES[stage], cost) for stage, cost in result["stages"].items()]
+    rows.append(("everything but the inference", result["beside_inference"]))
+    lines = [f"{result['source']}, {width}x{height}, {result['frames']} frames, judged as {result['exercise']}"]
+    lines.append(f"{'ms a frame':32}{'median':>8}{'95 %':>8}")
+    lines += [f"{name:32}{cost['median_ms']:8.2f}{cost['p95_ms']:8.2f}" for name, cost in rows]
+    return lines
