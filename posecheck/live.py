@@ -1,0 +1,570 @@
+"""The live shell: frames of one camera connection in, a steady picture and one snapshot for the page out.
+
+``Practice`` folds set-up, count-in, exercise and rest over media time and is pure; ``LiveProcessor`` adds the
+connection's thread, its own landmarker and the drawing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from posecheck.coaching import Coaching
+from posecheck.drawing import Tone as InkTone
+from posecheck.drawing import annotate_frame
+from posecheck.errors import PosecheckError
+from posecheck.framing import Setup, SetupMoment
+from posecheck.library import Library, in_language
+from posecheck.moment import Event, Moment, Tone
+from posecheck.pose import N_LANDMARKS, Landmark, Pose
+from posecheck.smoothing import EuroParameters, euro_start, euro_step
+from posecheck.spec import Exercise
+from posecheck.trainer import Trainer, entered
+
+Stage = Literal["setup", "countdown", "exercise", "rest", "finished"]
+Chime = Literal["start", "held", "done"]
+Strictness = Literal["gentle", "standard"]
+
+logger = logging.getLogger(__name__)
+
+MAX_SIDE = 960
+"""Pixels; a larger camera picture is scaled down before anything else, the model looks at 256 anyway."""
+_LATE_S = 1.0
+"""Seconds a frame may be older than the newest and still be a late frame rather than a clock set back."""
+_LEAP_S = 30.0
+"""Seconds; a longer way ahead is a clock that was set, not time that passed in front of the camera."""
+_NOMINAL_S = 1 / 15
+_KEPT_SAYINGS = 12
+_EAGER_S = 3.0
+"""Seconds in the exercise's pose during the set-up after which it begins without a count-in."""
+_EXPLAIN_AFTER_S = 2.5
+"""Seconds into the count-in at which it is said how to come into the pose: after "I'll count you in"."""
+_SAY_NEXT_AFTER_S = 4.0
+"""Seconds after a hold at which it is said what comes next: after the praise."""
+_REOPEN_S = 5.0
+_PACE_WINDOW_S = 6.0
+_SLOW_TOLD_S = 15.0
+_LUMA = np.array([0.299, 0.587, 0.114])
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the page may change while the stream runs.
+
+    Attributes:
+        strictness: Used from the next set on.
+        paused: She pressed pause: time stands still until it is taken back.
+        skip_setup: Start without waiting for the picture to be right.
+    """
+
+    strictness: Strictness = "gentle"
+    paused: bool = False
+    skip_setup: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One thing for the ear, said or chimed exactly once.
+
+    Attributes:
+        number: Counts up by one within a connection; the page speaks each number once.
+        t: Media time in seconds.
+        text: What is spoken and captioned, or None for a chime alone.
+        chime: What sounds before it, or None.
+        rank: 3 a reason nothing counts, 2 a cue or the way of the practice, 1 praise. A higher rank interrupts.
+    """
+
+    number: int
+    t: float
+    text: str | None = None
+    chime: Chime | None = None
+    rank: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """The one sentence to show now."""
+
+    text: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What stands in the way, in a sentence, and what to do next."""
+
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything the page shows, as of one frame.
+
+    Attributes:
+        stage: Where the practice is.
+        t: Media time in seconds.
+        frames: Frames judged so far; those dropped on purpose are not among them.
+        frame_size: Width and height of the picture in pixels, or None before the first.
+        pace: Frames judged a second, over the last seconds; None until it is known.
+        slow: Whether the computer is too slow for fluent feedback; told once, for some seconds.
+        paused: Whether she pressed pause.
+        setup: The set-up's latest word, while in it.
+        moment: The trainer's latest word, once the exercise has begun.
+        left_s: Seconds left of the count-in.
+        holds: Holds finished since START.
+        held_s: Seconds of those holds.
+        cycles: Cycles counted since START.
+        caption: The one sentence to show.
+        sayings: The latest things for the ear, oldest first.
+        problem: What went wrong with the picture just now, or None.
+    """
+
+    stage: Stage = "setup"
+    t: float = 0.0
+    frames: int = 0
+    frame_size: tuple[int, int] | None = None
+    pace: float | None = None
+    slow: bool = False
+    paused: bool = False
+    setup: SetupMoment | None = None
+    moment: Moment | None = None
+    left_s: float | None = None
+    holds: int = 0
+    held_s: float = 0.0
+    cycles: int = 0
+    caption: Caption | None = None
+    sayings: tuple[Saying, ...] = ()
+    problem: Problem | None = None
+
+
+class MediaClock:
+    """Media time that only moves forward, from frame times that may stand still, go back or leap."""
+
+    def __init__(self) -> None:
+        self._raw: float | None = None
+        self._t = 0.0
+
+    def step(self, raw: float | None) -> float | None:
+        """Return the media time of a frame in seconds, or None for one that came late and is to be left out."""
+        if raw is None:  # a source that tells no times
+            raw = 0.0 if self._raw is None else self._raw + _NOMINAL_S
+        if self._raw is None:
+            self._raw = raw
+            return self._t
+        ahead = raw - self._raw
+        if -_LATE_S <= ahead <= 0:
+            return None
+        self._raw = raw
+        self._t += ahead if 0 < ahead <= _LEAP_S else _NOMINAL_S
+        return self._t
+
+
+class Practice:
+    """One exercise from set-up to rest, folded over poses in order of time; pure.
+
+    Args:
+        exercise: What she chose.
+        library: Where its timings and sentences are.
+        settings: What the page chose; ``update`` changes it.
+        language: Of every sentence.
+    """
+
+    def __init__(
+        self, exercise: Exercise, library: Library, settings: Settings | None = None, *, language: str = "en"
+    ) -> None:
+        self.exercise = exercise
+        self.library = library
+        self.language = language
+        self._settings = settings or Settings()
+        self._setup = Setup(exercise, library, language=language)
+        self._trainer: Trainer | None = None
+        self._stage: Stage = "setup"
+        self._stage_since: float | None = None
+        self._in_pose_since: float | None = None
+        self._left_pose = False
+        self._follow_up: tuple[str, float] | None = None
+        self._numbers = itertools.count(1)
+        self._sayings: deque[Saying] = deque(maxlen=_KEPT_SAYINGS)
+        self._own: tuple[Caption, float] | None = None
+        self._paused_at: float | None = None
+        self._paused_s = 0.0
+        self._snapshot = Snapshot()
+
+    def update(self, settings: Settings) -> None:
+        """Take over what the page chose; felt from the next pose on."""
+        self._settings = settings
+
+    def push(self, pose: Pose, brightness: float | None) -> Snapshot:
+        """Return the practice after one more pose.
+
+        Args:
+            pose: One instant; times may not go back.
+            brightness: Mean luma of the frame, 0 to 255.
+        """
+        t = float(pose.t)
+        if self._settings.paused != (self._paused_at is not None):
+            self._toggle_pause(t)
+        if self._paused_at is not None:
+            self._snapshot = replace(self._snapshot, paused=True, caption=self._caption(t), sayings=self._said())
+            return self._snapshot
+        pose = replace(pose, t=pose.t - self._paused_s)
+        t -= self._paused_s
+        if self._stage_since is None:
+            self._stage_since = t
+        self._snapshot = replace(self._snapshot, t=t, paused=False)
+        if self._stage == "setup":
+            self._push_setup(pose, brightness)
+        elif self._stage == "countdown":
+            self._count_in(t)
+        else:
+            self._push_exercise(pose)
+        self._snapshot = replace(self._snapshot, stage=self._stage, caption=self._caption(t), sayings=self._said())
+        return self._snapshot
+
+    def _toggle_pause(self, t: float) -> None:
+        if self._paused_at is None:
+            self._paused_at = t
+            self._say("paused_by_hand", t, rank=3)
+        else:
+            self._paused_s += t - self._paused_at
+            self._paused_at = None
+            self._say("resumed_by_hand", t - self._paused_s, rank=3)
+
+    def _push_setup(self, pose: Pose, brightness: float | None) -> None:
+        t = float(pose.t)
+        moment = self._setup.push(pose, brightness)
+        self._snapshot = replace(self._snapshot, setup=moment)
+        self._announce(moment.events)
+        if self._settings.skip_setup:
+            self._say("setup_skipped", t)
+            self._enter("countdown", t)
+        elif moment.ready:
+            if not any(event.text for event in moment.events):
+                self._say("ready", t)
+            self._enter("countdown", t)
+        elif not bool(entered(self.exercise, self.library, pose)):
+            self._in_pose_since = None
+        elif self._in_pose_since is None:
+            self._in_pose_since = t
+        elif t - self._in_pose_since >= _EAGER_S:
+            self._begin(t)
+
+    def _count_in(self, t: float) -> None:
+        length = self.library.coaching.setup.countdown
+        before = length if self._snapshot.left_s is None else self._snapshot.left_s
+        left = length - self._since(t)
+        explain = length - _EXPLAIN_AFTER_S
+        if left <= explain < before:
+            self._tell(in_language(self.exercise.steps.start, self.language), t)
+        for number in (3, 2, 1):
+            if left <= number < before:
+                self._say(f"count_{number}", t)
+        self._snapshot = replace(self._snapshot, left_s=max(left, 0.0))
+        if left <= 0:
+            self._begin(t)
+
+    def _begin(self, t: float) -> None:
+        self._ring("start", t)
+        self._enter("exercise", t)
+        self._trainer = None
+
+    def _push_exercise(self, pose: Pose) -> None:
+        t = float(pose.t)
+        if self._trainer is None:
+            self._trainer = Trainer(
+                self.exercise, self.library, strictness=self._settings.strictness, language=self.language
+            )
+        moment = self._trainer.push(pose)
+        self._snapshot = replace(self._snapshot, moment=moment)
+        if self._stage == "exercise":
+            self._announce(moment.events)
+            self._follow(moment.events, t)
+            return
+        # Resting: nothing is asked of her. Once she has come out and goes in again, the next hold has begun.
+        self._left_pose |= not moment.in_pose
+        if self._left_pose and moment.counting:
+            if self._stage == "finished":
+                self._trainer = None
+            self._enter("exercise", t)
+        elif self._follow_up and self._since(t) >= self._follow_up[1]:
+            self._say(self._follow_up[0], t)
+            self._follow_up = None
+
+    def _follow(self, events: Sequence[Event], t: float) -> None:
+        """Ring and go on where a hold, a cycle or the whole exercise is done."""
+        kinds = {event.kind for event in events}
+        for event in events:
+            if event.kind == "held":
+                holds, held_s = self._snapshot.holds + 1, self._snapshot.held_s + (event.seconds or 0.0)
+                self._snapshot = replace(self._snapshot, holds=holds, held_s=held_s)
+            elif event.kind == "cycle":
+                self._snapshot = replace(self._snapshot, cycles=self._snapshot.cycles + 1)
+        if "done" in kinds:
+            self._ring("done", t)
+            self._follow_up = ("set_finished", _SAY_NEXT_AFTER_S)
+            self._enter("finished", t)
+        elif "held" in kinds:
+            self._ring("held", t)
+            voice = self.library.coaching.voice
+            self._follow_up = (
+                ("other_side", _SAY_NEXT_AFTER_S) if self.exercise.sides else ("again", voice.remind_after)
+            )
+            self._enter("rest", t)
+        elif "cycle" in kinds:
+            self._ring("held", t)
+
+    def _enter(self, stage: Stage, t: float) -> None:
+        self._stage, self._stage_since = stage, t
+        self._left_pose = False
+        left = self.library.coaching.setup.countdown if stage == "countdown" else None
+        setup = self._snapshot.setup if stage in ("setup", "countdown") else None
+        self._snapshot = replace(self._snapshot, left_s=left, setup=setup)
+
+    def _since(self, t: float) -> float:
+        return t - (t if self._stage_since is None else self._stage_since)
+
+    def _announce(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if event.text:
+                rank = {"praise": 1, "reason": 3}.get(event.kind, 2)
+                self._sayings.append(Saying(next(self._numbers), event.t, event.text, rank=rank))
+
+    def _say(self, phrase: str, t: float, *, rank: int = 2) -> None:
+        self._tell(self.library.phrase(phrase, self.language), t, rank=rank)
+
+    def _tell(self, text: str, t: float, *, rank: int = 2) -> None:
+        self._sayings.append(Saying(next(self._numbers), t, text, rank=rank))
+        self._own = (Caption(text, "guide"), t)
+
+    def _ring(self, chime: Chime, t: float) -> None:
+        self._sayings.append(Saying(next(self._numbers), t, None, chime))
+
+    def _said(self) -> tuple[Saying, ...]:
+        return tuple(self._sayings)
+
+    def _caption(self, t: float) -> Caption | None:
+        """Return the newer of the trainer's sentence and the practice's own, which fades."""
+        source = self._snapshot.setup if self._stage in ("setup", "countdown") else self._snapshot.moment
+        sentence = source.sentence if source else None
+        if sentence and self._stage in ("rest", "finished") and sentence.tone != "praise":
+            sentence = None
+        if self._own and (sentence is None or sentence.since < self._own[1]):
+            caption, since = self._own
+            waiting = self._paused_at is not None or self._stage in ("rest", "finished", "countdown")
+            if waiting or t - since <= self.library.coaching.voice.show_for:
+                return caption
+        return Caption(sentence.text, sentence.tone) if sentence else None
+
+
+class Steadier:
+    """Landmarks steadied for the eye alone; what is judged is smoothed where it is judged."""
+
+    def __init__(self, coaching: Coaching) -> None:
+        n = 2 * N_LANDMARKS
+        spec = coaching.drawing
+        self._parameters = EuroParameters(*(np.full(n, x) for x in (spec.min_cutoff, spec.beta, spec.d_cutoff)))
+        self._gap = coaching.smoothing_gap
+        self._state = euro_start(n)
+
+    def step(self, pose: Pose) -> Pose:
+        """Return the pose with steady image landmarks; the filter counts in pixels of a 640 px wide frame."""
+        unit = float(pose.frame_size[0]) / 640.0
+        self._state, x = euro_step(
+            self._state, float(pose.t), pose.image.ravel() / unit, self._parameters, self._gap
+        )
+        return replace(pose, image=x.reshape(N_LANDMARKS, 2) * unit)
+
+
+class Detector(Protocol):
+    """What a stream needs of a landmarker."""
+
+    def detect(self, image: NDArray[np.uint8], t: float) -> Pose:
+        """Return the pose in an RGB picture at media time ``t``."""
+
+    def close(self) -> None:
+        """Let the model go."""
+
+
+class LiveProcessor:
+    """Frames of one connection in, the same frames with a skeleton out; streamlit-webrtc calls it on its thread.
+
+    Nothing that goes wrong inside stops the stream: the frame passes through and the snapshot says what is wrong.
+
+    Args:
+        practice: What the poses are folded into; used by this processor alone.
+        open_landmarker: Makes the landmarker of this connection, at the first frame and on the worker thread.
+        wall: Seconds of a monotonic clock, only to know the pace.
+    """
+
+    def __init__(
+        self,
+        practice: Practice,
+        open_landmarker: Callable[[], Detector],
+        *,
+        wall: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._practice = practice
+        self._open_landmarker = open_landmarker
+        coaching = practice.library.coaching
+        self._min_visibility = coaching.sight.min_visibility
+        self._slow_below = coaching.slow_below_fps
+        self._trouble = Problem(practice.library.phrase("picture_problem", practice.language))
+        self._steadier = Steadier(coaching)
+        self._wall = wall
+        self._clock = MediaClock()
+        self._landmarker: Detector | None = None
+        self._reopen_at = 0.0
+        self._ended = False
+        self._working = threading.Lock()  # held while a frame is judged, so that closing waits for it
+        self._swap = threading.Lock()  # guards only the two below
+        self._snapshot = Snapshot()
+        self._settings: Settings | None = None
+        self._arrivals: deque[tuple[float, int]] = deque()
+        self._frames = 0
+        self._slow_since: float | None = None
+        self._told: set[str] = set()
+
+    def snapshot(self) -> Snapshot:
+        """Return the latest snapshot; from any thread."""
+        with self._swap:
+            return self._snapshot
+
+    def update(self, settings: Settings) -> None:
+        """Change the settings from the next frame on; from any thread."""
+        with self._swap:
+            self._settings = settings
+
+    async def recv_queued(self, frames: Sequence[av.VideoFrame]) -> list[av.VideoFrame]:
+        """Return the newest frame with the skeleton on it; the others are dropped on purpose."""
+        return [self.process(frames[-1], len(frames))]
+
+    def recv(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """Return the frame with the skeleton on it."""
+        return self.process(frame, 1)
+
+    def process(self, frame: av.VideoFrame, arrived: int) -> av.VideoFrame:
+        """Return the frame with the skeleton on it, or as it came where anything went wrong.
+
+        Args:
+            frame: The newest frame.
+            arrived: How many frames came since the one before, this one included.
+        """
+        with self._working:
+            if self._ended:
+                return frame
+            try:
+                return self._judge(frame, arrived)
+            except PosecheckError as e:
+                self._publish(problem=Problem(e.message, e.hint))
+            except Exception as e:  # a defect of ours must not take her picture away
+                if type(e).__name__ not in self._told:
+                    self._told.add(type(e).__name__)
+                    logger.exception("A frame could not be judged")
+                self._publish(problem=self._trouble)
+            return frame
+
+    def on_ended(self) -> None:
+        """Let the landmarker go; later calls do nothing."""
+        with self._working:
+            self._ended = True
+            landmarker, self._landmarker = self._landmarker, None
+        if landmarker is not None:
+            landmarker.close()
+
+    def _judge(self, frame: av.VideoFrame, arrived: int) -> av.VideoFrame:
+        t = self._clock.step(frame.time)
+        if t is None:
+            return frame
+        landmarker = self._detector()
+        if landmarker is None:
+            return frame
+        image = _picture(frame)
+        pose = landmarker.detect(image, t)
+        with self._swap:
+            settings, self._settings = self._settings, None
+        if settings is not None:
+            self._practice.update(settings)
+        snapshot = self._practice.push(pose, _brightness(image))
+        highlight, tone = _emphasis(snapshot)
+        steady = self._steadier.step(pose)
+        drawn = annotate_frame(image, steady, highlight, tone=tone, min_visibility=self._min_visibility)
+        self._frames += 1
+        pace = self._measure_pace(arrived)
+        self._publish(
+            replace(
+                snapshot,
+                frames=self._frames,
+                frame_size=(image.shape[1], image.shape[0]),
+                pace=pace,
+                slow=self._slow_since is not None and self._wall() - self._slow_since <= _SLOW_TOLD_S,
+            )
+        )
+        out = av.VideoFrame.from_ndarray(drawn, format="rgb24")
+        out.pts, out.time_base = frame.pts, frame.time_base
+        return out
+
+    def _detector(self) -> Detector | None:
+        if self._landmarker is None:
+            now = self._wall()
+            if now < self._reopen_at:
+                return None
+            self._reopen_at = now + _REOPEN_S
+            self._landmarker = self._open_landmarker()
+        return self._landmarker
+
+    def _measure_pace(self, arrived: int) -> float | None:
+        """Return frames judged a second; notes when they are few because the computer, not the camera, is slow."""
+        now = self._wall()
+        self._arrivals.append((now, arrived))
+        while now - self._arrivals[0][0] > _PACE_WINDOW_S:
+            self._arrivals.popleft()
+        span = now - self._arrivals[0][0]
+        if span < _PACE_WINDOW_S / 2:
+            return None
+        judged = len(self._arrivals) - 1
+        pace = judged / span
+        dropped = sum(n for _, n in self._arrivals) - len(self._arrivals)
+        slow = span > _PACE_WINDOW_S * 0.8 and pace < self._slow_below and dropped > judged / 4
+        if slow and self._slow_since is None:
+            self._slow_since = now
+        return pace
+
+    def _publish(self, snapshot: Snapshot | None = None, problem: Problem | None = None) -> None:
+        with self._swap:
+            self._snapshot = snapshot or replace(self._snapshot, problem=problem)
+
+
+def _picture(frame: av.VideoFrame) -> NDArray[np.uint8]:
+    longest = max(frame.width, frame.height)
+    if longest > MAX_SIDE:
+        scale = MAX_SIDE / longest
+        frame = frame.reformat(
+            width=round(frame.width * scale / 2) * 2, height=round(frame.height * scale / 2) * 2
+        )
+    return frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+
+
+def _brightness(image: NDArray[np.uint8]) -> float:
+    """Return the mean luma, 0 to 255, of every eighth pixel both ways."""
+    return float((image[::8, ::8] @ _LUMA).mean())
+
+
+def _emphasis(snapshot: Snapshot) -> tuple[tuple[Landmark, ...], InkTone]:
+    """Return which landmarks to colour, and how."""
+    moment = snapshot.moment
+    if moment is None or moment.sentence is None or snapshot.stage != "exercise":
+        return (), "good" if snapshot.stage in ("rest", "finished") else "neutral"
+    if moment.sentence.tone == "praise":
+        return (), "good"
+    return moment.highlight, "adjust" if moment.sentence.tone in ("cue", "advice") else "neutral"

@@ -1,0 +1,1 @@
+"""The pages: thin Streamlit shells that read state, call posecheck and show."""

@@ -1,0 +1,134 @@
+"""Drawings of the page: the pose of an exercise, and where the laptop goes; SVG text, no pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+Part = str
+"""``head``, ``hands``, ``hips`` or ``feet``: the parts of her that the set-up looks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A pose drawn with a broad pen, in a box of 200 x 140 whose floor is at y = 122.
+
+    Attributes:
+        head: Centre and radius of the head.
+        strokes: The part each stroke belongs to, its width, and SVG path data; back to front.
+    """
+
+    head: tuple[int, int, int]
+    strokes: tuple[tuple[Part, int, str], ...]
+
+
+FIGURES: Mapping[str, Figure] = {
+    "downward_dog": Figure(
+        (84, 98, 12),
+        (
+            ("feet", 11, "M116 37 L140 76 L158 114 L175 119"),
+            ("hands", 9, "M78 72 L36 119"),
+            ("hips", 17, "M80 70 L113 37"),
+        ),
+    ),
+    "cat": Figure(
+        (34, 86, 12),
+        (
+            ("hands", 9, "M60 70 L57 118"),
+            ("feet", 11, "M142 70 L141 116 L180 118"),
+            ("hips", 17, "M62 66 Q101 24 141 69"),
+        ),
+    ),
+    "twist": Figure(
+        (101, 22, 12),
+        (
+            ("hands", 9, "M88 52 L68 80 L62 117"),
+            ("hips", 19, "M100 52 L100 102"),
+            ("feet", 11, "M102 106 L52 116 L98 118"),
+            ("feet", 11, "M104 104 L134 72 L142 118"),
+            ("hands", 9, "M112 52 L134 66 L146 84"),
+        ),
+    ),
+}
+STANDING = Figure(
+    (100, 18, 11),
+    (
+        ("hands", 8, "M100 42 L82 76"),
+        ("hands", 8, "M100 42 L118 76"),
+        ("feet", 10, "M100 80 L90 118"),
+        ("feet", 10, "M100 80 L110 118"),
+        ("hips", 15, "M100 42 L100 78"),
+    ),
+)
+"""For an exercise that has no drawing of its own yet."""
+
+_STYLE = """
+.l{fill:none;stroke:#5d544d;stroke-width:11;stroke-linecap:round;stroke-linejoin:round}
+.h{fill:#5d544d}.f{fill:none;stroke:#cfc3b7;stroke-width:2;stroke-linecap:round}
+.m{fill:#dcebe1}.d{fill:none;stroke:#3c7558;stroke-width:2;stroke-dasharray:3 6;stroke-linecap:round}
+.v{fill:#3c7558;opacity:.13}.c{fill:#3c7558}.s{fill:#cfc3b7}
+.t{fill:#5f564f;font:21px system-ui,sans-serif;text-anchor:middle}
+@media (prefers-color-scheme:dark){
+.l{stroke:#e6dccf}.h{fill:#e6dccf}.f{stroke:#4b433d}.m{fill:#2f4237}.d{stroke:#8fcca8}.v{fill:#8fcca8}
+.c{fill:#8fcca8}.s{fill:#4b433d}.t{fill:#c0b4a8}}
+"""
+
+
+def figure(exercise_id: str) -> Figure:
+    """Return the drawing of an exercise's pose."""
+    return FIGURES.get(exercise_id, STANDING)
+
+
+def draw_figure(exercise_id: str) -> str:
+    """Return the pose as an image address, light and dark by the browser's own choice."""
+    floor = '<path class="f" d="M14 128 H186"/>'
+    return _address(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 140">{floor}{_body(exercise_id)}')
+
+
+def draw_from_above(view: str, distance: str) -> str:
+    """Return laptop, mat and person seen from above, for a ``side`` or a ``front`` view, as an image address."""
+    if view == "front":
+        mat = '<rect class="m" x="106" y="14" width="88" height="104" rx="10"/>'
+        person = '<ellipse class="h" cx="150" cy="66" rx="36" ry="15"/><circle class="s" cx="150" cy="64" r="12"/>'
+        person += '<path class="l" d="M132 78 Q150 104 168 78"/>'
+    else:
+        mat = '<rect class="m" x="46" y="30" width="208" height="66" rx="10"/>'
+        person = '<circle class="h" cx="98" cy="63" r="11"/><path class="l" d="M118 63 H182"/>'
+        person += '<path class="l" d="M124 63 L92 46 M124 63 L92 80 M182 63 L224 53 M182 63 L224 73"/>'
+    cone = '<path class="v" d="M150 196 L62 24 H238 Z"/>'
+    line = f'<path class="d" d="M150 188 V124"/><text class="t" x="222" y="164">{distance}</text>'
+    laptop = '<rect class="c" x="128" y="196" width="44" height="7" rx="3"/><rect class="s" x="124" y="205" '
+    laptop += 'width="52" height="22" rx="4"/>'
+    return _address(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 234">{mat}{cone}{person}{line}{laptop}'
+    )
+
+
+def draw_from_beside(exercise_id: str, height: str) -> str:
+    """Return the laptop on its chair and the person on the floor, seen level, as an image address."""
+    floor = '<path class="f" d="M10 206 H290"/>'
+    chair = '<path class="f" d="M26 206 V140 M74 206 V140 M20 140 H80" style="stroke-width:5"/>'
+    laptop = (
+        '<path class="s" d="M34 132 h38 v6 h-38z"/><path class="d" style="stroke-dasharray:none;stroke-width:5" '
+    )
+    laptop += 'd="M70 132 L80 104"/>'
+    sight = '<path class="v" d="M80 112 L286 50 V204 Z"/>'
+    label = f'<text class="t" x="66" y="230">{height}</text>'
+    body = f'<g transform="translate(128 96) scale(.82 .88)">{_body(exercise_id)}</g>'
+    return _address(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 234">{sight}{floor}{chair}{laptop}{label}{body}'
+    )
+
+
+def _body(exercise_id: str) -> str:
+    pose = figure(exercise_id)
+    strokes = "".join(
+        f'<path class="l" style="stroke-width:{width}" d="{path}"/>' for _, width, path in pose.strokes
+    )
+    x, y, radius = pose.head
+    return f'{strokes}<circle class="h" cx="{x}" cy="{y}" r="{radius}"/>'
+
+
+def _address(svg: str) -> str:
+    return "data:image/svg+xml," + quote(svg.replace(">", f"><style>{_STYLE}</style>", 1) + "</svg>", safe="")

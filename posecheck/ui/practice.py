@@ -1,0 +1,297 @@
+"""The practice page: choose, set up once, and then never touch the keyboard again."""
+
+from __future__ import annotations
+
+import html
+import time
+from pathlib import Path
+from typing import Any, cast
+
+import streamlit as st
+
+from posecheck import folders, models
+from posecheck.errors import DefinitionError, ModelMissingError
+from posecheck.landmarker import Landmarker
+from posecheck.library import Library, load_library
+from posecheck.live import LiveProcessor, Practice, Settings, Snapshot, Strictness
+from posecheck.spec import Exercise
+from posecheck.ui import camera, figures
+from posecheck.ui.clip import samples_of
+from posecheck.ui.speaker import Spoken, VoiceMode, speak
+from posecheck.ui.surface import show_cue, show_side
+from posecheck.ui.view import Words, dose, sayings, view_cue, view_side
+
+LANGUAGE = "en"
+LOOK_EVERY_S = 0.25
+SLOW_TO_CONNECT_S = 12.0
+_STYLE = Path(__file__).with_name("style.css")
+_DEFAULTS: dict[str, Any] = {
+    "wanted": False,
+    "attempt": 0,
+    "clip": None,
+    "paused": False,
+    "skip": False,
+    "strictness": "gentle",
+    "voice": "on",
+    "trouble": None,
+    "model": None,
+}
+_TROUBLES = ("ended", "refused", "missing", "busy", "unsafe")
+
+
+def page() -> None:
+    """Show the practice page."""
+    st.html(_STYLE)
+    try:
+        library = _library(folders.routines_folder())
+    except DefinitionError as e:
+        _show_broken_definitions(e)
+        return
+    words = Words(library, LANGUAGE)
+    state = st.session_state
+    for name, value in _DEFAULTS.items():
+        state.setdefault(name, value)
+    if state.get("exercise") not in library.exercises:
+        state.exercise = next(iter(library.exercises))
+    exercise = library.exercises[state.exercise]
+
+    with st.container(key="stage"):
+        seen = camera.live_camera(
+            "live",
+            attempt=state.attempt,
+            wanted=state.wanted,
+            clip=state.clip,
+            make_processor=_processor_maker(exercise, library, _settings(), state.model),
+        )
+        if seen.status in _TROUBLES:
+            state.wanted, state.trouble = False, seen.status
+            st.rerun()
+        if state.wanted:
+            with st.container(key="live"):
+                _practise(exercise, library, words, seen)
+    if not state.wanted:
+        _choose(exercise, library, words)
+
+
+@st.cache_resource(show_spinner=False)
+def _library(folder: Path) -> Library:
+    return load_library(folder)
+
+
+def _settings() -> Settings:
+    state = st.session_state
+    return Settings(cast(Strictness, state.strictness), paused=state.paused, skip_setup=state.skip)
+
+
+def _processor_maker(
+    exercise: Exercise, library: Library, settings: Settings, model: Path | None
+) -> camera.MakeProcessor:
+    def make() -> LiveProcessor:
+        def open_landmarker() -> Landmarker:
+            return Landmarker(model or models.obtain_model(), silhouette=exercise.needs_silhouette)
+
+        return LiveProcessor(Practice(exercise, library, settings, language=LANGUAGE), open_landmarker)
+
+    return make
+
+
+# --- choosing -----------------------------------------------------------------------------------------------
+
+
+def _choose(exercise: Exercise, library: Library, words: Words) -> None:
+    state = st.session_state
+    with st.container(key="head", horizontal=True, horizontal_alignment="distribute"):
+        st.html('<div class="pc-name">posecheck</div>', width="content")
+        _show_settings(words)
+    st.html(f"<h1>{_text(words('page_title'))}</h1><p class='pc-soft'>{_text(words('page_lead'))}</p>")
+    _show_trouble(words)
+    with st.container(key="cards"):
+        for other in library.exercises.values():
+            _show_card(other, words, chosen=other.id == exercise.id)
+    with st.container(key="placement"):
+        st.html(_placement(exercise, words))
+        with st.container(key="go"):
+            if _model_is_here(words):
+                _show_start(exercise, words)
+    st.html(f"<p class='pc-soft'>{_text(words('page_private'))}</p>")
+    told: list[Spoken] = []
+    if state.trouble == "ended":
+        told.append({"id": f"ended-{state.attempt}", "text": words("camera_ended"), "chime": None, "rank": 3})
+    speak(told, voice=cast(VoiceMode, state.voice), lang=LANGUAGE)
+
+
+def _show_card(exercise: Exercise, words: Words, *, chosen: bool) -> None:
+    name, summary = words.of(exercise.name), words.of(exercise.summary)
+    with st.container(key=f"card-{exercise.id}"):
+        st.html(
+            f'<img alt="" src="{figures.draw_figure(exercise.id)}"><h2>{_text(name)}</h2>'
+            f"<p>{_text(summary)}</p><p class='pc-soft'>{_text(dose(exercise, words))}</p>"
+        )
+        st.button(
+            name,
+            key=f"choose-{exercise.id}",
+            type="primary" if chosen else "secondary",
+            on_click=st.session_state.update,
+            kwargs={"exercise": exercise.id, "trouble": None},
+        )
+
+
+def _show_start(exercise: Exercise, words: Words) -> None:
+    st.button(words("start"), key="start", type="primary", on_click=_start)
+    st.html(f"<p class='pc-soft'>{_text(words('start_hint'))}</p>")
+    names = ("sample", "sample_fault")
+    for clip, name in zip(samples_of(exercise.id, folders.samples_folder()), names, strict=False):
+        st.button(words(name), key=name, type="tertiary", on_click=_start, args=(clip,))
+
+
+def _show_settings(words: Words) -> None:
+    with st.popover(words("settings"), type="tertiary"):
+        _show_voice(words)
+        chosen = st.segmented_control(
+            words("strictness"),
+            ("gentle", "standard"),
+            default=st.session_state.strictness,
+            format_func=lambda name: words(f"strictness_{name}"),
+            key="strictness-choice",
+        )
+        st.session_state.strictness = chosen or st.session_state.strictness
+
+
+def _show_voice(words: Words, *, label: bool = True) -> None:
+    chosen = st.segmented_control(
+        words("voice"),
+        ("on", "quiet", "mute"),
+        default=st.session_state.voice,
+        format_func=lambda name: words(f"voice_{name}"),
+        key="voice-choice",
+        label_visibility="visible" if label else "collapsed",
+    )
+    st.session_state.voice = chosen or st.session_state.voice
+
+
+def _start(clip: Path | None = None) -> None:
+    st.session_state.update(
+        wanted=True,
+        clip=clip,
+        attempt=st.session_state.attempt + 1,
+        since=time.monotonic(),
+        paused=False,
+        skip=False,
+        trouble=None,
+    )
+
+
+def _stop() -> None:
+    st.session_state.update(wanted=False, paused=False, skip=False)
+
+
+def _placement(exercise: Exercise, words: Words) -> str:
+    view = "front" if exercise.views[0] == "front" else "side"
+    drawings = (
+        (figures.draw_from_above(view, words("placement_distance")), words("placement_above")),
+        (figures.draw_from_beside(exercise.id, words("placement_height")), words("placement_level")),
+    )
+    shown = "".join(
+        f'<figure><img alt="" src="{src}"><figcaption>{_text(caption)}</figcaption></figure>'
+        for src, caption in drawings
+    )
+    return (
+        f'<div class="pc-placement">{shown}<div><h2>{_text(words(f"placement_{view}"))}</h2>'
+        f"<p>{_text(words.of(exercise.framing.camera))}</p></div></div>"
+    )
+
+
+# --- what may stand in the way ------------------------------------------------------------------------------
+
+
+def _show_trouble(words: Words) -> None:
+    trouble = st.session_state.trouble
+    if trouble in _TROUBLES:
+        _notice(words(f"camera_{trouble}"), words(f"camera_{trouble}_next"))
+
+
+def _model_is_here(words: Words) -> bool:
+    """Return whether there is a model; else show what is missing and how it comes here."""
+    state = st.session_state
+    try:
+        state.model = state.model or models.find_model()
+    except ModelMissingError as e:
+        _notice(e.message, e.hint)
+        return False
+    if state.model:
+        return True
+    _notice(words("model_missing"), words("model_missing_next"))
+    if st.button(words("model_fetch"), key="fetch-model", type="primary"):
+        bar = st.progress(0.0)
+
+        def show(share: float, text: str) -> None:
+            bar.progress(min(max(share, 0.0), 1.0), text)
+
+        try:
+            state.model = models.obtain_model(show)
+        except ModelMissingError as e:
+            bar.empty()
+            _notice(e.message, e.hint)
+            return False
+        st.rerun()
+    return False
+
+
+def _show_broken_definitions(error: DefinitionError) -> None:
+    # Said in plain words here: the phrases themselves may be what is broken.
+    _notice(
+        "The exercise files need a look before we can start.",
+        "Run `posecheck check`, put right what it lists, then reload this page.",
+    )
+    st.html(f'<div class="pc-faults">{_text(error.message)}</div>')
+
+
+def _notice(message: str, hint: str) -> None:
+    st.html(f'<div class="pc-notice" role="alert"><b>{_text(message)}</b><p>{_text(hint)}</p></div>')
+
+
+def _text(words: str) -> str:
+    return html.escape(words)
+
+
+# --- practising ---------------------------------------------------------------------------------------------
+
+
+@st.fragment(run_every=LOOK_EVERY_S)
+def _practise(exercise: Exercise, library: Library, words: Words, seen: camera.Camera) -> None:
+    state = st.session_state
+    processor = seen.processor
+    snapshot = Snapshot()
+    told: list[Spoken] = []
+    if processor is not None:
+        processor.update(_settings())
+        snapshot = processor.snapshot()
+        told = sayings(snapshot, f"{id(processor):x}")
+    with st.container(key="cue"):
+        show_cue(view_cue(snapshot, exercise, words, _waiting(words, seen)))
+    with st.container(key="side"):
+        show_side(view_side(snapshot, exercise, words, library.coaching.slow_below_fps))
+    with st.container(key="controls", horizontal=True):
+        _show_controls(snapshot, words)
+    speak(told, voice=cast(VoiceMode, state.voice), lang=LANGUAGE)
+
+
+def _waiting(words: Words, seen: camera.Camera) -> str:
+    if seen.status == "asking":
+        return words("camera_asking")
+    if time.monotonic() - st.session_state.since > SLOW_TO_CONNECT_S:
+        return f"{words('camera_slow')} {words('camera_slow_next')}"
+    return words("camera_connecting")
+
+
+def _show_controls(snapshot: Snapshot, words: Words) -> None:
+    state = st.session_state
+    if snapshot.stage == "setup" and not state.skip:
+        st.button(words("skip_setup"), key="skip-setup", on_click=state.update, kwargs={"skip": True})
+    else:
+        label = words("go_on" if state.paused else "pause")
+        st.button(label, key="pause", on_click=state.update, kwargs={"paused": not state.paused})
+    _show_voice(words, label=False)
+    if st.button(words("stop"), key="stop"):
+        _stop()
+        st.rerun()

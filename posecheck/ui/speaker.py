@@ -1,0 +1,37 @@
+"""The voice of the page: one component that speaks in the browser and chimes, each thing exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, TypedDict
+
+import streamlit as st
+
+VoiceMode = Literal["on", "quiet", "mute"]
+
+
+class Spoken(TypedDict):
+    """One thing for the ear.
+
+    Attributes:
+        id: Different for everything ever said in this browser tab; what was said once is not said again.
+        text: What to speak, or None for a chime alone.
+        chime: ``start``, ``held`` or ``done``, or None.
+        rank: A higher rank interrupts a lower one.
+    """
+
+    id: str
+    text: str | None
+    chime: str | None
+    rank: int
+
+
+_speaker = st.components.v2.component(
+    "posecheck.speaker", js=Path(__file__).with_name("speaker.js").read_text("utf-8")
+)
+
+
+def speak(sayings: Sequence[Spoken], *, voice: VoiceMode, lang: str, key: str = "speaker") -> None:
+    """Let the browser say what it has not said yet; ``quiet`` softly, ``mute`` not at all."""
+    _speaker(key=key, data={"sayings": list(sayings), "voice": voice, "lang": lang})

@@ -1,0 +1,165 @@
+"""From a snapshot to what the page shows: plain values, no Streamlit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from posecheck.framing import SetupMoment
+from posecheck.library import Library, in_language
+from posecheck.live import Snapshot
+from posecheck.spec import Exercise
+from posecheck.ui.figures import figure
+from posecheck.ui.speaker import Spoken
+
+_HEARD_S = 5.0
+"""Media seconds; what is older is not said any more."""
+
+
+class Words:
+    """The page's sentences in her language."""
+
+    def __init__(self, library: Library, language: str) -> None:
+        self._library = library
+        self.language = language
+
+    def __call__(self, name: str, **values: object) -> str:
+        """Return a phrase with its gaps filled."""
+        return self._library.phrase(name, self.language).format(**values)
+
+    def of(self, text: Any) -> str:
+        """Return a definition's sentence in her language."""
+        return in_language(text, self.language)
+
+
+def dose(exercise: Exercise, words: Words) -> str:
+    """Return how long or how often, in a line."""
+    if exercise.cycles:
+        return words("kind_cycles", count=exercise.cycles.target)
+    times = exercise.hold.times if exercise.hold else 1
+    return words("kind_sides" if exercise.sides else "kind_hold", seconds=_target(exercise), times=times)
+
+
+def view_cue(snapshot: Snapshot, exercise: Exercise, words: Words, waiting: str) -> dict[str, Any]:
+    """Return the one sentence with its tone; ``waiting`` stands in before the first frame.
+
+    In the silence between sentences the way into the pose, or the way to be in it, stays readable.
+    """
+    aspect = snapshot.frame_size[0] / snapshot.frame_size[1] if snapshot.frame_size else None
+    if snapshot.caption:
+        return {"text": snapshot.caption.text, "tone": snapshot.caption.tone, "aspect": aspect}
+    text = ""
+    if not snapshot.frames:
+        text = waiting
+    elif snapshot.stage == "exercise":
+        inside = snapshot.moment is not None and snapshot.moment.in_pose
+        text = words.of(exercise.steps.during if inside else exercise.steps.start)
+    return {"text": text, "tone": "quiet", "aspect": aspect}
+
+
+def view_side(snapshot: Snapshot, exercise: Exercise, words: Words, slow_below: float) -> dict[str, Any]:
+    """Return what stands beside the picture: set-up, count-in, ring, rest or the end."""
+    view: dict[str, Any] = {
+        "name": words.of(exercise.name),
+        "title": "",
+        "line": "",
+        "note": _note(snapshot, words, slow_below),
+    }
+    if snapshot.stage == "setup":
+        states: dict[str, str] = {**snapshot.setup.parts} if snapshot.setup else {}
+        states.setdefault("feet", states.get("knees", "unknown"))  # the legs are drawn in one stroke
+        shape = figure(exercise.id)
+        return view | {
+            "title": words("stage_setup"),
+            "figure": {"head": shape.head, "strokes": shape.strokes, "states": states},
+            "parts": _parts(snapshot.setup, exercise, words),
+        }
+    if snapshot.stage == "countdown":
+        total = 1.0 if snapshot.left_s is None else max(snapshot.left_s, 0.0)
+        return view | {
+            "title": words("stage_countdown"),
+            "line": dose(exercise, words),
+            "ring": {"number": str(int(total + 0.999)), "of": "", "share": 0.0, "running": True},
+        }
+    if snapshot.stage == "finished":
+        sum_line = (
+            words("finished_cycles", count=snapshot.cycles)
+            if exercise.cycles
+            else words("finished_hold", holds=snapshot.holds, seconds=round(snapshot.held_s))
+        )
+        return view | {
+            "title": sum_line,
+            "line": words("finished_next"),
+            "ring": _ring(snapshot, exercise, words, full=True),
+        }
+    if snapshot.stage == "rest":
+        return view | {
+            "title": words("stage_rest"),
+            "line": words("next_sides" if exercise.sides else "next_again", seconds=round(_target(exercise))),
+            "ring": _ring(snapshot, exercise, words, full=True),
+        }
+    return view | _exercise(snapshot, exercise, words)
+
+
+def sayings(snapshot: Snapshot, token: str) -> list[Spoken]:
+    """Return what is still worth saying; ``token`` tells this connection's sayings from another's."""
+    return [
+        {"id": f"{token}-{s.number}", "text": s.text, "chime": s.chime, "rank": s.rank}
+        for s in snapshot.sayings
+        if snapshot.t - s.t <= _HEARD_S
+    ]
+
+
+def _exercise(snapshot: Snapshot, exercise: Exercise, words: Words) -> dict[str, Any]:
+    moment = snapshot.moment
+    ring = _ring(snapshot, exercise, words)
+    side = words(f"side_{moment.side}") if moment and moment.side and exercise.sides else ""
+    if snapshot.paused or moment is None or not moment.counting:
+        state = words("clock_waits")
+    else:
+        state = words("clock_runs") if exercise.hold else ""
+    return {"ring": ring, "title": " · ".join(filter(None, (side, state))), "line": words("next_rest")}
+
+
+def _ring(snapshot: Snapshot, exercise: Exercise, words: Words, *, full: bool = False) -> dict[str, Any]:
+    moment = snapshot.moment
+    target = _target(exercise)
+    done: float = 0
+    if moment is not None:
+        done = moment.cycles if exercise.cycles else moment.held_s
+    if full:
+        done = target
+    if exercise.cycles:
+        number, of = str(int(done)), words("cycles_of", count=target)
+    else:
+        number, of = str(int(min(done, target))), words("seconds_of", seconds=target)
+    running = full or bool(moment and moment.counting and not snapshot.paused)
+    return {"number": number, "of": of, "share": done / target if target else 0.0, "running": running}
+
+
+def _target(exercise: Exercise) -> int:
+    if exercise.cycles:
+        return exercise.cycles.target
+    return round(exercise.hold.target) if exercise.hold else 0
+
+
+def _parts(setup: SetupMoment | None, exercise: Exercise, words: Words) -> list[dict[str, str]]:
+    """Return the set-up's parts in the order they are asked for."""
+    states: Mapping[str, str]
+    states = (
+        setup.parts if setup else dict.fromkeys((*exercise.framing.show, "distance", "view", "light"), "unknown")
+    )
+    view = "front" if exercise.views[0] == "front" else "side"
+    return [
+        {
+            "label": words(f"part_view_{view}" if part == "view" else f"part_{part}"),
+            "state": state,
+            "word": words(f"part_is_{state}"),
+        }
+        for part, state in states.items()
+    ]
+
+
+def _note(snapshot: Snapshot, words: Words, slow_below: float) -> str:
+    if snapshot.problem:
+        return f"{snapshot.problem.message} {snapshot.problem.hint}".strip()
+    return words("slow_computer", fps=round(slow_below)) if snapshot.slow else ""
