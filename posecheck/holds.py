@@ -167,16 +167,16 @@ def _count(
     held, finished = state.held, state.finished
     if out_for > times.resume_within or (finished and state.phase == "out"):
         held, finished = 0.0, False
-    runs = state.phase == "hold" and not blocked
-    if runs and before.counting and before.phase == "hold" and dt <= times.grace and not finished:
+    runs = state.phase == "hold" and not blocked and not finished
+    if runs and before.counting and before.phase == "hold" and dt <= times.grace:
         held += dt
     if runs and not before.counting:
         events.append("counting")
-    counting = runs or (before.counting and state.phase == "leave")
-    if before.counting and not counting:
-        events.append("paused")
     holds = state.holds
     if times.target is not None and held >= times.target and not finished:
-        finished, holds = True, holds + 1
+        finished, holds, runs = True, holds + 1, False
         events.append("held")
+    counting = runs or (before.counting and state.phase == "leave" and not finished)
+    if before.counting and not counting and not finished:
+        events.append("paused")
     return replace(state, held=held, finished=finished, out_for=out_for, counting=counting, holds=holds)
