@@ -147,19 +147,30 @@ def _serve(page: Path, port: int, browser: bool) -> int:
     command += [f"--server.port={port}", "--server.address=localhost", "--browser.gatherUsageStats=false"]
     if not browser:
         command.append("--server.headless=true")
-    # In the page's folder lies its .streamlit/config.toml.
-    server = subprocess.Popen(command, cwd=page.parent)
-    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    # A process group of its own: Ctrl-C reaches this process alone, which then ends the server in good order.
+    # Interrupted while it starts, Streamlit prints a traceback.
+    own_group: dict[str, Any] = {"process_group": 0}
+    if sys.platform == "win32":
+        own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    # The page's folder holds .streamlit/config.toml.
+    server = subprocess.Popen(command, cwd=page.parent, stdin=subprocess.DEVNULL, **own_group)
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):  # the terminal was closed, or somebody ends us: the page ends as well
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), end)
     try:
-        status = server.wait()
+        return DONE if server.wait() == 0 else DEFECT
     except KeyboardInterrupt:
-        # The terminal has sent Ctrl-C to the page's server as well: let it close the cameras.
+        return DONE
+    finally:
+        server.terminate()
         try:
             server.wait(timeout=5)
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
             server.kill()
-        return DONE
-    return DONE if status in (0, -signal.SIGTERM) else DEFECT
 
 
 # --- analyse --------------------------------------------------------------------------------------------------

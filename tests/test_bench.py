@@ -1,0 +1,72 @@
+"""The bench: every stage is timed once, and inner stages are not counted twice. No time is asserted."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from posecheck import bench, smoothing
+from posecheck.errors import ModelMissingError, SourceError
+from posecheck.folders import routines_folder
+from posecheck.library import load_library
+from posecheck.models import find_model
+
+CLIP = Path(__file__).parents[1] / "sample_videos" / "downdog.mp4"
+
+
+def test_time_inside_counts_for_the_inner_stage_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([0.0, 1.0, 4.0, 10.0])  # judging 0 to 10, smoothing 1 to 4 within it
+    monkeypatch.setattr(time, "perf_counter", lambda: next(now))
+    watch = bench._Watch()
+    with watch("judging"), watch("smoothing"):
+        pass
+    assert watch.take() == {"smoothing": 3.0, "judging": 7.0}
+    assert watch.take() == {}
+
+
+def test_a_measured_function_is_itself_again_afterwards() -> None:
+    before = smoothing.euro_start
+    watch = bench._Watch()
+    with watch.on(smoothing, "euro_start", "smoothing"):
+        assert smoothing.euro_start is not before
+        smoothing.euro_start(3)
+    assert smoothing.euro_start is before
+    assert list(watch.take()) == ["smoothing"]
+
+
+def test_the_costs_add_up_beside_the_inference() -> None:
+    stages = {stage: np.full(20, 0.001) for stage in bench.STAGES}
+    stages[bench.INFERENCE] = np.full(20, 0.015)
+    result = bench.Costs("clip.mp4", "downward_dog", (640, 480), stages).describe()
+    assert result["frames"] == 20
+    assert result["stages"]["inference"] == {"median_ms": 15.0, "p95_ms": 15.0}
+    assert result["beside_inference"] == {"median_ms": 6.0, "p95_ms": 6.0}
+    lines = bench.table(result)
+    assert lines[0] == "clip.mp4, 640x480, 20 frames, judged as downward_dog"
+    assert lines[-1].split() == ["everything", "but", "the", "inference", "6.00", "6.00"]
+
+
+def test_only_a_video_can_be_measured(tmp_path: Path) -> None:
+    library = load_library(routines_folder())
+    (tmp_path / "a.npz").write_bytes(b"x")
+    sentence = f"{tmp_path / 'a.npz'} is not a video. Give bench a video of a few seconds."
+    with pytest.raises(SourceError, match=re.escape(sentence)):
+        bench.measure(tmp_path / "a.npz", "downward_dog", library, Path("model.task"))
+
+
+@pytest.mark.model
+def test_every_stage_of_a_real_clip_is_measured() -> None:
+    try:
+        model = find_model()
+    except ModelMissingError:
+        model = None
+    if model is None:
+        pytest.skip("the pose model is not on this computer: run `posecheck model`")
+    result = bench.measure(CLIP, "downward_dog", load_library(routines_folder()), model).describe()
+    assert list(result["stages"]) == list(bench.STAGES)
+    assert result["frames"] == 90 - bench.WARM_UP
+    assert all(cost["median_ms"] > 0 for cost in result["stages"].values())
