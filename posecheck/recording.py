@@ -125,8 +125,10 @@ def _find_value_faults(arrays: Mapping[str, NDArray[Any]]) -> list[str]:
         faults.append("it holds no frame")
     if not np.isfinite(t).all() or (np.diff(t) <= 0).any():
         faults.append("t must be finite and increasing")
-    if not np.isfinite(size).all() or (size <= 0).any():
-        faults.append(f"frame_size must be a width and a height above 0, not {size.tolist()}")
+    # Where nobody was found, some keep no size of the picture either.
+    least = 1 if np.isfinite(arrays["image_landmarks"]).any() else 0
+    if not np.isfinite(size).all() or (size < least).any():
+        faults.append(f"frame_size must be a width and a height in pixels, not {size.tolist()}")
     if np.isinf(arrays["image_landmarks"]).any() or np.isinf(arrays["world_landmarks"]).any():
         faults.append("landmarks must be finite, or NaN where nobody was found")
     return faults

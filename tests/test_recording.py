@@ -69,6 +69,11 @@ def test_an_empty_picture(tmp_path: Path) -> None:
     assert not pose.person.any()
 
 
+def test_where_nobody_was_found_the_size_may_be_unknown(tmp_path: Path) -> None:
+    save_recording(tmp_path / "a.npz", nobody(0.0, (0, 0)))
+    assert not load_recording(tmp_path / "a.npz").person.any()
+
+
 def test_the_arrays_are_those_of_the_format(tmp_path: Path) -> None:
     save_recording(tmp_path / "a.npz", make_pose(3))
     with np.load(tmp_path / "a.npz", allow_pickle=False) as file:
@@ -152,7 +157,7 @@ INCOMPLETE = "a.npz is not a complete landmark recording: "
         (having(t=[0.0, 0.2, np.nan]), INCOMPLETE + "t must be finite and increasing."),
         (
             having(frame_size=[0, 480]),
-            INCOMPLETE + "frame_size must be a width and a height above 0, not [0, 480].",
+            INCOMPLETE + "frame_size must be a width and a height in pixels, not [0, 480].",
         ),
         (
             having(image_landmarks=np.full((3, 33, 3), np.inf)),

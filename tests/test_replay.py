@@ -272,6 +272,16 @@ def test_an_empty_picture_is_no_exercise(library: Library) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_photograph_without_anybody_or_a_size(library: Library, tmp_path: Path) -> None:
+    save_recording(tmp_path / "a.npz", nobody(0.0, (0, 0)))
+    for exercise in ("auto", *library.exercises):
+        analysis = analyse(tmp_path / "a.npz", library, Settings(exercise), model=no_model)
+        assert analysis["frame_size"] == [0, 0]
+        assert analysis["person_frames"] == 0
+        assert analysis["summary"]["accepted"] is False
+
+
 def test_one_frame_is_judged_as_a_photograph(library: Library, dog: Pose, tmp_path: Path) -> None:
     save_recording(tmp_path / "one.npz", dog[60:61])
     analysis = analyse(tmp_path / "one.npz", library, model=no_model)
