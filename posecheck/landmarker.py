@@ -9,7 +9,8 @@ import re
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,14 +19,42 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from posecheck import tracking
 from posecheck.errors import ModelMissingError
-from posecheck.pose import N_LANDMARKS, SILHOUETTE_SIZE, Pose
+from posecheck.pose import SILHOUETTE_SIZE, FloatArray, Pose, nobody
+from posecheck.tracking import Tracking, TrackingLimits
 
 _ALIGNMENT = 16
 """Frames are padded to multiples of this many pixels. Reading a mask whose rows are not contiguous in memory
 ends the process (mediapipe 0.10.30 to 0.10.35, widths not a multiple of 4)."""
 _MASK_THRESHOLD = 0.5
 """Mask values above this are the person: the model's mask is a probability."""
+
+_MOST_BODIES = 3
+"""Bodies looked for while in doubt: she, a child, one more."""
+_TURN_MARGIN = 0.5
+"""Torso lengths around a body's landmarks left visible to find it alone: hair, hands and feet stick out."""
+
+DEFAULT_LIMITS = TrackingLimits(
+    jump=0.35,
+    speed=4.0,
+    reach=1.5,
+    size_ratio=1.4,
+    size_memory_s=1.0,
+    usual_memory_s=20.0,
+    turned_deg=120.0,
+    turn_s=0.5,
+    return_s=1.5,
+    stranger_s=6.0,
+    min_visibility=0.5,
+    look_s=1.0,
+    calm_look_s=3.0,
+    small=0.2,
+    takeover_ratio=1.5,
+    takeover_s=1.0,
+    same_scene=0.35,
+    scene_contrast=6.0,
+)
 
 _NATIVE_CHATTER = re.compile(
     rb"[IW]\d{4} \d\d:\d\d:|(INFO|VERBOSE|WARNING): (Created TensorFlow|All log messages before absl)"
@@ -34,24 +63,61 @@ _quiet_lock = threading.Lock()
 _first_person_seen = threading.Event()
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One body as the model gives it.
+
+    Attributes:
+        image: Landmarks in pixels, shape ``(33, 2)``.
+        visibility: Shape ``(33,)``.
+        world: Landmarks in metres, shape ``(33, 3)``.
+        mask: Probability of being the person for every pixel of the padded picture; None where not asked for.
+    """
+
+    image: FloatArray
+    visibility: FloatArray
+    world: FloatArray
+    mask: NDArray[np.float32] | None
+
+    @property
+    def body(self) -> tracking.Body:
+        return tracking.measure_body(self.image, self.world, self.visibility)
+
+
 class Landmarker:
     """The pose model on one stream of pictures; a context manager, closed exactly once, never shared.
+
+    It keeps to one body (``tracking``): somebody else in the picture is not taken for her.
 
     Args:
         model: The ``.task`` bundle, from ``models.obtain_model``.
         silhouette: Whether to ask the model for the person's mask (about 3 ms a frame).
-        video: Whether the pictures follow one another in time; False judges each on its own.
+        video: Whether the pictures follow one another in time; False judges each on its own, and the largest
+            body in it.
+        limits: What is still the same body.
 
     Raises:
         ModelMissingError: where the file is no pose model, or MediaPipe cannot run on this computer.
     """
 
-    def __init__(self, model: Path, *, silhouette: bool, video: bool = True) -> None:
+    def __init__(
+        self, model: Path, *, silhouette: bool, video: bool = True, limits: TrackingLimits = DEFAULT_LIMITS
+    ) -> None:
         self._silhouette = silhouette
-        self._video = video
+        self._limits = limits
+        self._tracking = Tracking()
+        self._scene: FloatArray | None = None
         self._last_ms = -1
-        self._native = _create(model, silhouette=silhouette, video=video)
         self._closed = False
+        # Following one body costs one inference a frame, two bodies twice that and the detector on top. So one is
+        # followed, and a second instance looks at everybody in the picture while there is doubt whose body it is.
+        self._follower = _create(model, silhouette=silhouette, video=True, bodies=1) if video else None
+        try:
+            self._looker = _create(model, silhouette=silhouette and not video, video=False, bodies=_MOST_BODIES)
+        except BaseException:
+            if self._follower:
+                self._follower.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -65,10 +131,12 @@ class Landmarker:
         """Let go of the model; later calls do nothing."""
         if not self._closed:
             self._closed = True
-            self._native.close()
+            self._looker.close()
+            if self._follower:
+                self._follower.close()
 
     def detect(self, image: NDArray[np.uint8], t: float) -> Pose:
-        """Return the pose of the person in a picture; NaN where nobody is found.
+        """Return the pose of the person in a picture; NaN where nobody is found, or nobody who can be she.
 
         Args:
             image: RGB, shape ``(height, width, 3)``, any size, not mirrored.
@@ -82,28 +150,73 @@ class Landmarker:
             raise ValueError("this Landmarker is closed: make a new one for a new stream")
         height, width = image.shape[:2]
         padded = _pad(image)
-        result = self._run(padded, t)
-        return _pose_of(result, t, (width, height), (padded.shape[1], padded.shape[0]), self._silhouette)
+        if self._follower:
+            found = self._keep_to_her(padded, t, (width, height))
+        else:
+            everybody = self._look(padded)
+            _, index = tracking.step(
+                Tracking(), t, [f.body for f in everybody], (width, height), self._limits, looked=True
+            )
+            found = None if index is None else everybody[index]
+        return _pose_of(found, t, (width, height), self._silhouette)
 
-    def _run(self, padded: NDArray[np.uint8], t: float) -> Any:
-        import mediapipe as mp
+    def _keep_to_her(self, padded: NDArray[np.uint8], t: float, size: tuple[int, int]) -> _Found | None:
+        self._watch_scene(padded)
+        candidates = self._follow(padded, t)
+        bodies = [f.body for f in candidates]
+        looked = tracking.wants_look(self._tracking, t, bodies[0] if bodies else None, size, self._limits)
+        if looked:
+            everybody = self._look(padded)
+            seen = [f.body for f in everybody]
+            for i in tracking.apart(bodies[0], seen):
+                candidates.append(everybody[i])
+                bodies.append(seen[i])
+        self._tracking, index = tracking.step(self._tracking, t, bodies, size, self._limits, looked=looked)
+        if index == 0:
+            return candidates[0]
+        rival = self._tracking.rival
+        wanted = next((i for i, b in enumerate(bodies) if rival is not None and b is rival.body), None)
+        if index is None:
+            if wanted:  # not 0, which is followed already
+                self._turn_to(candidates[wanted], padded, t)
+            return None
+        return self._turn_to(candidates[index], padded, t)
 
-        picture = mp.Image(mp.ImageFormat.SRGB, padded)
-        # One native line comes with the first person found in the life of the process.
-        hush = contextlib.nullcontext() if _first_person_seen.is_set() else _quiet()
-        with hush:
-            if self._video:
-                # The graph needs strictly increasing milliseconds; cameras and files repeat and go back.
-                self._last_ms = max(int(t * 1000), self._last_ms + 1)
-                result = self._native.detect_for_video(picture, self._last_ms)
-            else:
-                result = self._native.detect(picture)
-        if result.pose_landmarks:
-            _first_person_seen.set()
-        return result
+    def _watch_scene(self, padded: NDArray[np.uint8]) -> None:
+        scene = tracking.sample_scene(padded)
+        if tracking.shows_scene(scene, self._limits):
+            if self._scene is not None and tracking.scene_changed(self._scene, scene, self._limits):
+                self._tracking = tracking.forget(self._tracking)
+            self._scene = scene
+
+    def _follow(self, padded: NDArray[np.uint8], t: float) -> list[_Found]:
+        assert self._follower is not None
+        # The graph needs strictly increasing milliseconds; cameras and files repeat and go back.
+        self._last_ms = max(int(t * 1000), self._last_ms + 1)
+        return _run(self._follower.detect_for_video, padded, self._last_ms)
+
+    def _look(self, padded: NDArray[np.uint8]) -> list[_Found]:
+        return _run(self._looker.detect, padded)
+
+    def _turn_to(self, wanted: _Found, padded: NDArray[np.uint8], t: float) -> _Found:
+        """Make the follower follow another body, and return that body as the follower sees it.
+
+        A black picture makes it lose whom it follows; one with only the wanted body visible makes it find that
+        one. From then on it follows by itself. (A new instance would cost 100 ms.)
+        """
+        self._follow(np.zeros_like(padded), t)
+        alone = np.full_like(padded, 128)
+        margin = _TURN_MARGIN * wanted.body.torso
+        (left, top), (right, bottom) = wanted.image.min(axis=0) - margin, wanted.image.max(axis=0) + margin
+        window = np.s_[max(int(top), 0) : max(int(bottom), 0), max(int(left), 0) : max(int(right), 0)]
+        alone[window] = padded[window]
+        again = self._follow(alone, t)
+        if again and not tracking.apart(wanted.body, [again[0].body]):
+            return again[0]
+        return wanted
 
 
-def _create(model: Path, *, silhouette: bool, video: bool) -> Any:
+def _create(model: Path, *, silhouette: bool, video: bool, bodies: int) -> Any:
     try:
         from mediapipe.tasks.python import BaseOptions, vision
     except (ImportError, OSError) as e:
@@ -117,6 +230,7 @@ def _create(model: Path, *, silhouette: bool, video: bool) -> Any:
         # The bytes, not the path: MediaPipe cannot open every path (such as non-ASCII ones on Windows).
         base_options=BaseOptions(model_asset_buffer=_read(model)),
         running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
+        num_poses=bodies,
         output_segmentation_masks=silhouette,
     )
     try:
@@ -155,28 +269,38 @@ def _pad(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(image)
 
 
-def _pose_of(result: Any, t: float, size: tuple[int, int], padded_size: tuple[int, int], silhouette: bool) -> Pose:
-    width, height = size
-    image = np.full((N_LANDMARKS, 2), np.nan)
-    visibility = np.full(N_LANDMARKS, np.nan)
-    world = np.full((N_LANDMARKS, 3), np.nan)
-    mask: NDArray[np.float32] | None = None
+def _run(detect: Callable[..., Any], padded: NDArray[np.uint8], *args: int) -> list[_Found]:
+    """Return the bodies that a native call finds in a padded picture."""
+    import mediapipe as mp
+
+    picture = mp.Image(mp.ImageFormat.SRGB, padded)
+    # One native line comes with the first person found in the life of the process.
+    with contextlib.nullcontext() if _first_person_seen.is_set() else _quiet():
+        result = detect(picture, *args)
     if result.pose_landmarks:
-        image = np.array([(p.x, p.y) for p in result.pose_landmarks[0]]) * padded_size
-        visibility = np.array([p.visibility for p in result.pose_landmarks[0]], dtype=np.float64)
-        world = np.array([(p.x, p.y, p.z) for p in result.pose_world_landmarks[0]], dtype=np.float64)
-        if silhouette:
-            mask = result.segmentation_masks[0].numpy_view()[:height, :width, 0]
-    scale = SILHOUETTE_SIZE / max(size)
-    return Pose(
-        t=np.asarray(t, dtype=np.float64),
-        image=image,
-        visibility=visibility,
-        world=world,
-        frame_size=np.array(size, dtype=np.float64),
-        silhouette=_pack(mask, size) if silhouette else None,
-        silhouette_scale=np.asarray(scale) if silhouette else None,
-    )
+        _first_person_seen.set()
+    size = (padded.shape[1], padded.shape[0])
+    masks = result.segmentation_masks or [None] * len(result.pose_landmarks)
+    return [
+        _Found(
+            image=np.array([(p.x, p.y) for p in image], dtype=np.float64) * size,
+            visibility=np.array([p.visibility for p in image], dtype=np.float64),
+            world=np.array([(p.x, p.y, p.z) for p in world], dtype=np.float64),
+            mask=None if mask is None else mask.numpy_view()[..., 0],
+        )
+        for image, world, mask in zip(result.pose_landmarks, result.pose_world_landmarks, masks, strict=True)
+    ]
+
+
+def _pose_of(found: _Found | None, t: float, size: tuple[int, int], silhouette: bool) -> Pose:
+    width, height = size
+    pose = nobody(t, size)
+    if found is not None:
+        pose = replace(pose, image=found.image, visibility=found.visibility, world=found.world)
+    if not silhouette:
+        return pose
+    mask = None if found is None or found.mask is None else found.mask[:height, :width]
+    return replace(pose, silhouette=_pack(mask, size), silhouette_scale=np.asarray(SILHOUETTE_SIZE / max(size)))
 
 
 def _pack(mask: NDArray[np.float32] | None, size: tuple[int, int]) -> NDArray[np.uint8]:

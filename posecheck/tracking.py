@@ -1,0 +1,396 @@
+"""Keep to one body: which of the bodies in a picture is hers, by place, size and media time.
+
+The pose model follows a body well from frame to frame; what it does not know is *whose* body it is. When she
+leaves the picture, is covered, or the lens is, it takes up whoever is there next: a baby on the mat, a passer-by,
+a dog. Here every body found is compared with the one followed so far. A body that cannot be the same one counts as
+nobody, until it has stayed so long that it must be she.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posecheck.pose import FloatArray, Landmark
+
+_SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
+_HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
+_FRAME_OF_BODY = (
+    *_SHOULDERS,
+    *_HIPS,
+    Landmark.LEFT_ELBOW,
+    Landmark.RIGHT_ELBOW,
+    Landmark.LEFT_WRIST,
+    Landmark.RIGHT_WRIST,
+    Landmark.LEFT_KNEE,
+    Landmark.RIGHT_KNEE,
+    Landmark.LEFT_ANKLE,
+    Landmark.RIGHT_ANKLE,
+)
+"""The landmarks a body is measured by: those of face, hands and feet add weight without adding size."""
+_SAME_BODY = 0.5
+"""Two skeletons in one picture less than half a torso length apart are one body found twice."""
+_SCENE_SAMPLES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingLimits:
+    """How far a body may differ and still be the same one. Torso lengths are hers, in the picture.
+
+    Attributes:
+        jump: Torso lengths that shoulders or hips may seem to move between any two frames.
+        speed: Torso lengths a second that they may move on top of that.
+        reach: Torso lengths from where she was last seen beyond which a body is never simply "her, moved on".
+        size_ratio: A body this many times larger or smaller than she has been is not simply her.
+        size_memory_s: Time constant in seconds of the size a body is compared with.
+        usual_memory_s: Time constant in seconds of the size she is known by when she comes back.
+        turned_deg: A trunk that points this many degrees elsewhere, in the same place and within ``turn_s``, is a
+            skeleton with head and tail mistaken for each other.
+        turn_s: Seconds within which a trunk cannot turn so far; a turned skeleton that stays so long is believed.
+        return_s: Seconds after which a body of her size that stays in another place is taken for her.
+        stranger_s: Seconds after which a body of another size that stays is followed for want of her. No body
+            is waited for longer than it has been followed.
+        min_visibility: Mean visibility of shoulders, hips and limbs under which a body is not chosen anew.
+        look_s: Seconds between looks at everybody in the picture while in doubt.
+        calm_look_s: Seconds between looks while the only doubt is that the body followed is small, or not of her
+            usual size.
+        small: Torso length, as a fraction of the picture's shorter side, under which the body followed may be a
+            child, so that a larger one is looked for.
+        takeover_ratio: A body this many times larger than a small one followed takes its place.
+        takeover_s: Seconds such a body, or one of her usual size where another is followed, must stay first.
+        same_scene: Correlation of two pictures, in [-1, 1], under which the scene has changed: a cut, or the
+            camera was moved.
+        scene_contrast: Standard deviation in grey levels under which a picture shows no scene at all: the lens
+            is covered.
+    """
+
+    jump: float
+    speed: float
+    reach: float
+    size_ratio: float
+    size_memory_s: float
+    usual_memory_s: float
+    turned_deg: float
+    turn_s: float
+    return_s: float
+    stranger_s: float
+    min_visibility: float
+    look_s: float
+    calm_look_s: float
+    small: float
+    takeover_ratio: float
+    takeover_s: float
+    same_scene: float
+    scene_contrast: float
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Where a body is in the picture, and how large.
+
+    Attributes:
+        shoulders: Midpoint of the shoulders in pixels, (x, y).
+        hips: Midpoint of the hips in pixels, (x, y).
+        torso: Length of the torso in pixels as it would be if it lay parallel to the picture, whichever way it
+            points: the body's pixels per metre times the metres from hips to shoulders.
+        visibility: Mean visibility of shoulders, hips and limbs.
+    """
+
+    shoulders: tuple[float, float]
+    hips: tuple[float, float]
+    torso: float
+    visibility: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another body than the one followed: as last seen, and since when it has been there (media seconds)."""
+
+    body: Body
+    since: float
+    seen: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """The body followed, and the one that may yet be followed instead.
+
+    Attributes:
+        her: The body followed, as last seen; None before anybody was.
+        seen: Media time of that, seconds.
+        since: Media time since when this body has been followed, seconds.
+        torso: Its torso length in pixels as remembered over ``size_memory_s``.
+        usual: Her torso length in pixels as remembered over ``usual_memory_s``, across the bodies followed for
+            want of her.
+        rival: The other body, if there is one.
+        looked: Media time of the last look at everybody in the picture.
+    """
+
+    her: Body | None = None
+    seen: float = -math.inf
+    since: float = -math.inf
+    torso: float = math.nan
+    usual: float = math.nan
+    rival: Rival | None = None
+    looked: float = -math.inf
+
+
+def measure_body(image: FloatArray, world: FloatArray, visibility: FloatArray) -> Body:
+    """Return place and size of a body.
+
+    Args:
+        image: Landmarks in pixels, shape ``(33, 2)``, none NaN.
+        world: Landmarks in metres, shape ``(33, 3)``.
+        visibility: In [0, 1], shape ``(33,)``.
+    """
+    chosen = np.array(_FRAME_OF_BODY)
+    spread = [np.square(points - points.mean(axis=0)).sum() for points in (image[chosen], world[chosen, :2])]
+    pixels_per_metre = math.sqrt(spread[0] / spread[1]) if spread[1] > 0 else math.nan
+    trunk = world[list(_SHOULDERS)].mean(axis=0) - world[list(_HIPS)].mean(axis=0)
+    shoulders, hips = image[list(_SHOULDERS)].mean(axis=0), image[list(_HIPS)].mean(axis=0)
+    return Body(
+        shoulders=(float(shoulders[0]), float(shoulders[1])),
+        hips=(float(hips[0]), float(hips[1])),
+        torso=pixels_per_metre * float(np.linalg.norm(trunk)),
+        visibility=float(visibility[chosen].mean()),
+    )
+
+
+def wants_look(
+    state: Tracking, t: float, found: Body | None, frame_size: tuple[int, int], limits: TrackingLimits
+) -> bool:
+    """Return whether everybody in the picture should be looked for, and not only the body ``found`` by following.
+
+    That is so when the body found is new or is not hers, and now and then while it may be another's: while it is
+    so small that it may be a child beside her, or not of her usual size.
+    """
+    if found is None:
+        return False
+    if state.her is None or state.rival is not None or not _continues(state, t, found, limits):
+        return t - state.looked >= limits.look_s
+    return _doubtful(state, found, frame_size, limits) and t - state.looked >= limits.calm_look_s
+
+
+def step(
+    state: Tracking,
+    t: float,
+    candidates: Sequence[Body],
+    frame_size: tuple[int, int],
+    limits: TrackingLimits,
+    *,
+    looked: bool = False,
+) -> tuple[Tracking, int | None]:
+    """Return the state at ``t`` and which of the candidates is hers; None where none is.
+
+    Args:
+        state: Of the instant before.
+        t: Media time in seconds.
+        candidates: Bodies found in the picture.
+        frame_size: Width and height of the picture in pixels.
+        limits: What is still the same body.
+        looked: Whether the candidates are everybody in the picture.
+    """
+    if looked:
+        state = replace(state, looked=t)
+    if state.her is None:
+        first = _largest(candidates, limits)
+        return (state, None) if first is None else (_take_up(state, t, candidates[first], limits), first)
+    hers = [i for i, body in enumerate(candidates) if _continues(state, t, body, limits)]
+    if not hers:
+        return _weigh_rival(state, t, candidates, limits)
+    chosen = min(hers, key=lambda i: _unlikeness(state, candidates[i]))
+    if not _doubtful(state, candidates[chosen], frame_size, limits):
+        return _follow(replace(state, rival=None), t, candidates[chosen], limits), chosen
+    if looked:
+        state, better = _watch_better(state, t, candidates, candidates[chosen], frame_size, limits)
+        if better is not None:
+            return _take_up(state, t, candidates[better], limits), better
+    return _follow(state, t, candidates[chosen], limits), chosen
+
+
+def forget(state: Tracking) -> Tracking:
+    """Return the state after a change of scene: whoever is found next is followed."""
+    return Tracking(looked=state.looked)
+
+
+def apart(found: Body | None, others: Sequence[Body]) -> list[int]:
+    """Return which of the others are not the body found once more."""
+    return [
+        i
+        for i, body in enumerate(others)
+        if found is None or not _moved(found, body) < _SAME_BODY * max(found.torso, body.torso)
+    ]
+
+
+def sample_scene(image: NDArray[np.uint8]) -> FloatArray:
+    """Return the picture coarsely: about 24 samples of its green along the shorter side, zero mean."""
+    pace = max(1, min(image.shape[:2]) // _SCENE_SAMPLES)
+    scene: FloatArray = image[pace // 2 :: pace, pace // 2 :: pace, 1].astype(np.float64)
+    scene -= scene.mean()
+    return scene
+
+
+def shows_scene(scene: FloatArray, limits: TrackingLimits) -> bool:
+    """Return whether a picture shows anything; a covered lens or a dark room does not."""
+    return float(scene.std()) >= limits.scene_contrast
+
+
+def scene_changed(before: FloatArray, now: FloatArray, limits: TrackingLimits) -> bool:
+    """Return whether two sampled pictures show different scenes: a cut, or the camera was moved."""
+    if before.shape != now.shape:
+        return True
+    strength = math.sqrt(float(np.vdot(before, before)) * float(np.vdot(now, now)))
+    return strength > 0 and float(np.vdot(before, now)) < limits.same_scene * strength
+
+
+def _continues(state: Tracking, t: float, body: Body, limits: TrackingLimits) -> bool:
+    """Return whether a body can be the one followed, moved on."""
+    assert state.her is not None
+    dt = max(t - state.seen, 0.0)
+    return (
+        _same_size(state.torso, body, limits)
+        and _moved(state.her, body) <= min(limits.jump + limits.speed * dt, limits.reach) * state.torso
+        and not (dt < limits.turn_s and _turned(state.her, body, state.torso, limits))
+    )
+
+
+def _same_size(torso: float, body: Body, limits: TrackingLimits) -> bool:
+    return torso / limits.size_ratio <= body.torso <= torso * limits.size_ratio
+
+
+def _moved(a: Body, b: Body) -> float:
+    """Return how many pixels shoulders or hips, whichever more, lie apart."""
+    return max(math.dist(a.shoulders, b.shoulders), math.dist(a.hips, b.hips))
+
+
+def _middles_apart(a: Body, b: Body) -> float:
+    """Return how many pixels the middles of two trunks lie apart."""
+    return 0.5 * math.hypot(
+        a.shoulders[0] + a.hips[0] - b.shoulders[0] - b.hips[0],
+        a.shoulders[1] + a.hips[1] - b.shoulders[1] - b.hips[1],
+    )
+
+
+def _turned(a: Body, b: Body, torso: float, limits: TrackingLimits) -> bool:
+    """Return whether two trunks in one place point different ways: a skeleton with head and tail exchanged."""
+    ax, ay = a.shoulders[0] - a.hips[0], a.shoulders[1] - a.hips[1]
+    bx, by = b.shoulders[0] - b.hips[0], b.shoulders[1] - b.hips[1]
+    # A trunk that points at the camera has no direction in the picture: half a torso length must be seen.
+    if min(math.hypot(ax, ay), math.hypot(bx, by)) < 0.5 * torso or _middles_apart(a, b) > 0.5 * torso:
+        return False
+    angle = math.degrees(math.atan2(abs(ax * by - ay * bx), ax * bx + ay * by))
+    return angle > limits.turned_deg
+
+
+def _unlikeness(state: Tracking, body: Body) -> float:
+    """Return how unlike her a body is: by place in torso lengths, and by size on its natural scale."""
+    assert state.her is not None
+    return _moved(state.her, body) / state.torso + abs(math.log(body.torso / state.torso))
+
+
+def _clear(candidates: Sequence[Body], limits: TrackingLimits) -> list[int]:
+    """Return which candidates are seen well enough to be taken up anew."""
+    return [i for i, body in enumerate(candidates) if body.visibility >= limits.min_visibility and body.torso > 0]
+
+
+def _largest(candidates: Sequence[Body], limits: TrackingLimits) -> int | None:
+    return max(_clear(candidates, limits), key=lambda i: candidates[i].torso, default=None)
+
+
+def _follow(state: Tracking, t: float, body: Body, limits: TrackingLimits) -> Tracking:
+    """Return the state with the body followed seen again."""
+    dt = max(t - state.seen, 0.0)
+    return replace(
+        state,
+        her=body,
+        seen=t,
+        torso=_blend(state.torso, body.torso, dt, limits.size_memory_s),
+        usual=_blend(state.usual, body.torso, dt, limits.usual_memory_s),
+    )
+
+
+def _blend(before: float, now: float, dt: float, memory_s: float) -> float:
+    keep = math.exp(-dt / memory_s)
+    return keep * before + (1 - keep) * now
+
+
+def _take_up(state: Tracking, t: float, body: Body, limits: TrackingLimits) -> Tracking:
+    """Return the state with another body followed from now on."""
+    # Whoever has been followed only for a moment is not known yet: its size is nobody's usual one.
+    known = state.her is not None and state.seen - state.since >= limits.return_s
+    return Tracking(
+        her=body,
+        seen=t,
+        since=t,
+        torso=body.torso,
+        usual=state.usual if known else body.torso,
+        looked=state.looked,
+    )
+
+
+def _doubtful(state: Tracking, body: Body, frame_size: tuple[int, int], limits: TrackingLimits) -> bool:
+    """Return whether the body followed may be another's: small enough for a child, or not of her usual size."""
+    return body.torso < limits.small * min(frame_size) or not _same_size(state.usual, body, limits)
+
+
+def _weigh_rival(
+    state: Tracking, t: float, candidates: Sequence[Body], limits: TrackingLimits
+) -> tuple[Tracking, int | None]:
+    """Return nobody, or the body that has stayed so long in place of her that it must be followed."""
+    clear = _clear(candidates, limits)
+    if not clear:
+        return state, None
+    chosen = min(clear, key=lambda i: _unlikeness(state, candidates[i]))
+    body = candidates[chosen]
+    rival = _meet(state.rival, t, body, limits)
+    if _same_size(state.torso, body, limits):
+        wait = limits.return_s
+    elif _same_size(state.usual, body, limits):
+        wait = limits.takeover_s  # she is back, and the one followed meanwhile is gone
+    else:
+        wait = limits.stranger_s
+    if t - rival.since >= min(wait, state.seen - state.since):
+        return _take_up(state, t, body, limits), chosen
+    return replace(state, rival=rival), None
+
+
+def _watch_better(
+    state: Tracking,
+    t: float,
+    candidates: Sequence[Body],
+    followed: Body,
+    frame_size: tuple[int, int],
+    limits: TrackingLimits,
+) -> tuple[Tracking, int | None]:
+    """Return the state, and which body takes the place of a doubtful one followed, if one does now.
+
+    One of her usual size does where the body followed is not, and one that is much larger where it is small.
+    """
+    clear = [i for i in _clear(candidates, limits) if candidates[i] is not followed]
+    usual = [i for i in clear if _same_size(state.usual, candidates[i], limits)]
+    large = [i for i in clear if candidates[i].torso >= limits.takeover_ratio * followed.torso]
+    if usual and not _same_size(state.usual, followed, limits):
+        better = min(usual, key=lambda i: _unlikeness(state, candidates[i]))
+    elif large and followed.torso < limits.small * min(frame_size):
+        better = max(large, key=lambda i: candidates[i].torso)
+    else:
+        return replace(state, rival=None), None
+    rival = _meet(state.rival, t, candidates[better], limits)
+    if t - rival.since < limits.takeover_s:
+        return replace(state, rival=rival), None
+    if better not in usual:  # so the small one followed so far was never she
+        state = replace(state, usual=candidates[better].torso)
+    return state, better
+
+
+def _meet(rival: Rival | None, t: float, body: Body, limits: TrackingLimits) -> Rival:
+    """Return the rival met again, or a new one."""
+    if rival is not None and t - rival.seen <= 2 * limits.look_s:
+        known = Tracking(her=rival.body, seen=rival.seen, torso=rival.body.torso)
+        if _continues(known, t, body, limits):
+            return Rival(body, since=rival.since, seen=t)
+    return Rival(body, since=t, seen=t)
