@@ -122,7 +122,8 @@ def back_turn(outline: BackOutline, first: float = 0.0, last: float = 1.0, min_s
     """
     chosen = (first <= STATIONS) & (last >= STATIONS)
     u = STATIONS[chosen]
-    d = outline.distance[..., chosen]
+    # In C order a batch is summed like each of its instants, bit for bit.
+    d = np.ascontiguousarray(outline.distance[..., chosen])
     met = np.isfinite(d)
     w = met.astype(np.float64)
     d = np.where(met, d, 0.0)
