@@ -1,0 +1,343 @@
+"""Synthetic bodies by forward kinematics: joint angles in, a Pose out, so that every expected value is known.
+
+Lengths are in torso lengths, y up, and the head end of a side-on body points to the right; ``_place`` turns
+that into pixels. Bodies stand at odd places on purpose: no landmark falls exactly on a pixel's edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+
+from posecheck.moment import Event, Moment
+from posecheck.pose import N_LANDMARKS, PAIRS, SILHOUETTE_SIZE, FloatArray, Landmark, Pose, nobody
+from posecheck.trainer import Trainer
+
+FRAME = (640.0, 480.0)
+TORSO = 130.0
+"""Pixels."""
+ARM, FOREARM, THIGH, SHANK, HEAD = 0.55, 0.5, 0.85, 0.85, 0.35
+"""Lengths of the limbs, torso lengths."""
+_METRES = 0.5
+"""A torso length in world landmarks."""
+
+Shape = Mapping[str, Any]
+Points = dict[str, FloatArray]
+
+DOG: Shape = {"tilt": -45.0, "hip": 78.0, "knee": 172.0, "arm": 170.0, "elbow": 166.0, "head": 25.0, "turn": 0.0}
+"""A good downward dog: the middle of what real ones read."""
+ALL_FOURS: Shape = {"tilt": 8.0, "hip": 98.0, "knee": 90.0, "arm": 82.0, "elbow": 168.0, "head": 15.0, "turn": 0.0}
+STANDING: Shape = {"tilt": 88.0, "hip": 176.0, "knee": 176.0, "arm": 8.0, "elbow": 165.0, "head": 5.0, "turn": 5.0}
+LYING: Shape = {"tilt": 1.0, "hip": 176.0, "knee": 174.0, "arm": 8.0, "elbow": 165.0, "head": 0.0, "turn": 5.0}
+CHAIR: Shape = {"tilt": 86.0, "hip": 95.0, "knee": 95.0, "arm": 30.0, "elbow": 110.0, "head": 5.0, "turn": 10.0}
+SEATED: Shape = {"twist": 0.0, "hand_on_knee": False}
+"""The square seat before a twist."""
+TWISTED: Shape = {"twist": 25.0}
+
+
+# --- side-on --------------------------------------------------------------------------------------------------
+
+
+def side_body(
+    t: float = 0.0,
+    *,
+    tilt: float,
+    hip: float,
+    knee: float,
+    arm: float,
+    elbow: float,
+    head: float,
+    turn: float | None = None,
+    near: Literal["left", "right"] = "right",
+    at: tuple[float, float] = (301.37, 193.61),
+    torso: float = TORSO,
+    size: tuple[float, float] = FRAME,
+    scale: float = 0.3,
+    apart: tuple[float, float] = (0.06, 0.02),
+    hidden: Iterable[str] = (),
+    shift: float = 0.0,
+) -> Pose:
+    """Return a body seen from the side.
+
+    Args:
+        t: Media time, seconds.
+        tilt: Rise of the trunk from hip to shoulder, degrees.
+        hip: Included angle shoulder-hip-knee, the thigh on the belly side.
+        knee: Included angle hip-knee-ankle.
+        arm: Included angle wrist-shoulder-hip, whatever the elbow does.
+        elbow: Included angle shoulder-elbow-wrist.
+        head: Turn from the trunk to the head, positive = toward the belly.
+        turn: Turn of the back's outline, degrees; None: no silhouette.
+        near: The side that faces the camera; the head end points right when it is hers to the right.
+        at: Near hip, pixels, for a body that heads right.
+        torso: Torso length, pixels.
+        size: Frame, pixels.
+        scale: Silhouette pixels per frame pixel.
+        apart: Far side minus near side, torso lengths.
+        hidden: Base names (``elbow``) whose both landmarks are invisible.
+        shift: Slide of the hips along the floor toward the head, hands and knees staying, torso lengths.
+    """
+    points = _side_points(tilt, hip, knee, arm, elbow, head)
+    if shift:
+        for name in ("hip", "shoulder", "ear", "nose"):
+            points[name] = points[name] + np.array([shift, 0.0])
+    right = near == "right"
+    image = np.empty((N_LANDMARKS, 2))
+    sign = 1.0 if right else -1.0
+    origin = np.array([at[0] if right else size[0] - at[0], at[1]])
+    for name, pair in _all_pairs(points):
+        for landmark, offset in zip(pair if not right else pair[::-1], ((0.0, 0.0), apart), strict=True):
+            point = (points[name] + offset) * torso
+            image[landmark] = origin + _xy(sign * point[0], -point[1])
+    nose = points["nose"] * torso
+    image[Landmark.NOSE] = origin + _xy(sign * nose[0], -nose[1])
+    visibility = np.full(N_LANDMARKS, 0.95)
+    far = [pair[0 if right else 1] for pair in PAIRS.values()]
+    visibility[far] = 0.65
+    _hide(visibility, hidden)
+    world = np.empty((N_LANDMARKS, 3))
+    world[:, :2] = (image - origin) / torso * _METRES
+    world[:, 2] = 0.0
+    world[far, 2] = 0.25
+    silhouette, silhouette_scale = None, None
+    if turn is not None:
+        middle = np.asarray(apart) * torso / 2
+        base = (at[0] + middle[0], at[1] - middle[1])
+        hips = (base[0] + shift * torso, base[1])
+        silhouette = _side_mask(tilt, turn, hips, torso, size, scale)
+        if not right:
+            columns = round(size[0] * scale)
+            mask = np.unpackbits(silhouette, axis=-1)
+            mask[:, :columns] = mask[:, :columns][:, ::-1]
+            silhouette = np.packbits(mask, axis=-1)
+        silhouette_scale = np.asarray(scale)
+    return Pose(np.asarray(t), image, visibility, world, np.array(size), silhouette, silhouette_scale)
+
+
+def dog(t: float = 0.0, **changes: Any) -> Pose:
+    """Return a good downward dog with changes."""
+    return side_body(t, **{**DOG, **changes})
+
+
+def all_fours(t: float = 0.0, **changes: Any) -> Pose:
+    """Return a body on hands and knees with changes."""
+    return side_body(t, **{**ALL_FOURS, **changes})
+
+
+def _side_points(tilt: float, hip: float, knee: float, arm: float, elbow: float, head: float) -> Points:
+    """Return near landmarks around the hip, torso lengths, y up, head end to the right, belly clockwise."""
+    trunk = _ray(tilt)
+    thigh = tilt - hip
+    shank = thigh - (180.0 - knee)
+    knee_at = THIGH * _ray(thigh)
+    ankle = knee_at + SHANK * _ray(shank)
+    # The wrist is where `arm` says; the upper arm turns back by what the bent elbow turns forward.
+    bend = 180.0 - elbow
+    along = ARM + FOREARM * np.exp(1j * np.radians(bend))
+    upper = tilt + 180.0 + arm - float(np.degrees(np.angle(along)))
+    elbow_at = trunk + ARM * _ray(upper)
+    wrist = elbow_at + FOREARM * _ray(upper + bend)
+    ear = trunk + HEAD * _ray(tilt - head)
+    return {
+        "hip": np.zeros(2),
+        "shoulder": trunk,
+        "knee": knee_at,
+        "ankle": ankle,
+        "heel": ankle + 0.08 * _ray(shank),
+        "foot_index": ankle + 0.2 * _ray(shank + 60.0),
+        "elbow": elbow_at,
+        "wrist": wrist,
+        "index": wrist + 0.1 * _ray(upper + bend),
+        "ear": ear,
+        "nose": ear + 0.15 * _ray(tilt - head - 90.0),
+    }
+
+
+@lru_cache(maxsize=4096)
+def _side_mask(
+    tilt: float,
+    turn: float,
+    hip: tuple[float, float],
+    torso: float,
+    size: tuple[float, float],
+    scale: float,
+) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Return the packed mask of a trunk whose back is a parabola with the given turn between the end stations."""
+    curve = float(np.tan(np.radians(turn / 2))) / 0.8
+    pixel = np.arange(SILHOUETTE_SIZE)
+    x = ((pixel + 0.5) / scale - hip[0])[None, :] / torso
+    y = -((pixel + 0.5) / scale - hip[1])[:, None] / torso
+    along, across = _ray(tilt), _ray(tilt + 90.0)
+    u = x * along[0] + y * along[1]
+    d = x * across[0] + y * across[1]
+    back = 0.3 - curve * (u - 0.5) ** 2
+    inside = (u > -0.15) & (u < 1.15) & (d < back) & (d > -0.35)
+    inside &= (pixel < round(size[0] * scale))[None, :] & (pixel < round(size[1] * scale))[:, None]
+    return np.packbits(inside, axis=-1)
+
+
+# --- seated, from the front -----------------------------------------------------------------------------------
+
+
+def seated(
+    t: float = 0.0,
+    *,
+    twist: float = 0.0,
+    head: float = 0.0,
+    raised: Literal["left", "right"] = "left",
+    knee_up: float = 0.35,
+    other_knee: float = -0.15,
+    hand_on_knee: bool = True,
+    lean: float = 0.0,
+    height: float = 1.0,
+    hips: float = 0.0,
+    torso: float = 110.0,
+    at: tuple[float, float] = (322.71, 301.13),
+    size: tuple[float, float] = FRAME,
+    hidden: Iterable[str] = (),
+) -> Pose:
+    """Return a person sitting on the floor and facing the camera.
+
+    Args:
+        t: Media time, seconds.
+        twist: Turn of the shoulders over the hips, degrees, positive = to her left.
+        head: Turn of the head over the shoulders, positive = to her left.
+        raised: Which knee is up.
+        knee_up: Height of that knee over the hips, torso lengths of an upright trunk.
+        other_knee: Height of the other knee.
+        hand_on_knee: Whether the other hand is on the raised knee.
+        lean: Side bend, degrees, positive = to her left (the right of the picture).
+        height: Trunk as seen, share of its upright length.
+        hips: Slope of the hip line, positive = her left side higher.
+        torso: Upright torso length, pixels.
+        at: Between the hips, pixels.
+        size: Frame, pixels.
+        hidden: Base names whose both landmarks are invisible.
+    """
+    side = 1.0 if raised == "left" else -1.0  # her left is the right of the picture
+    up, down = _xy(side * 0.3, knee_up), _xy(-side * 0.5, other_knee)
+    middle = height * _ray(90.0 - lean)
+    half = 0.3 * float(np.cos(np.radians(twist)))
+    shoulders = {"left": middle + _xy(half, 0.0), "right": middle - _xy(half, 0.0)}
+    away = "right" if raised == "left" else "left"
+    hand = up + _xy(-side * 0.08, 0.02) if hand_on_knee else _xy(-side * 0.75, -0.05)
+    elbows = {away: (shoulders[away] + hand) / 2 + _xy(-side * 0.12, 0.0), raised: _xy(side * 0.6, 0.4)}
+    points: dict[str, dict[str, FloatArray]] = {
+        "shoulder": shoulders,
+        "hip": {"left": 0.16 * _ray(hips), "right": -0.16 * _ray(hips)},
+        "knee": {raised: up, away: down},
+        "ankle": {raised: _xy(side * 0.15, -0.2), away: _xy(side * 0.05, -0.28)},
+        "elbow": elbows,
+        "wrist": {away: hand, raised: _xy(side * 0.75, -0.05)},
+        "ear": {"left": middle + _xy(0.12, 0.3), "right": middle + _xy(-0.12, 0.3)},
+    }
+    points |= {"heel": points["ankle"], "foot_index": points["ankle"], "index": points["wrist"]}
+    origin = np.asarray(at)
+    image = np.empty((N_LANDMARKS, 2))
+    world = np.empty((N_LANDMARKS, 3))
+    axes = {"shoulder": (0.17, twist), "ear": (0.08, twist + head)}
+    for name, pair in _all_pairs(points):
+        for landmark, which in zip(pair, ("left", "right"), strict=True):
+            point = points[name][which]
+            image[landmark] = origin + _xy(torso * point[0], -torso * point[1])
+            world[landmark] = (_METRES * point[0], -_METRES * point[1], 0.0)
+            if name in axes:
+                width, turn = axes[name]
+                sign = 1.0 if which == "left" else -1.0
+                world[landmark, 0] = sign * width * np.cos(np.radians(turn))
+                world[landmark, 2] = sign * width * np.sin(np.radians(turn))
+    image[Landmark.NOSE] = origin + _xy(torso * middle[0], -torso * (middle[1] + 0.28))
+    world[Landmark.NOSE] = (_METRES * middle[0], -_METRES * (middle[1] + 0.28), -0.1)
+    visibility = np.full(N_LANDMARKS, 0.97)
+    visibility[[pair[1] for pair in PAIRS.values()]] = 0.96  # a tie would leave the near side to chance
+    _hide(visibility, hidden)
+    return Pose(np.asarray(t), image, visibility, world, np.array(size))
+
+
+def _xy(x: float, y: float) -> FloatArray:
+    return np.array([x, y])
+
+
+def _ray(degrees: float) -> FloatArray:
+    return _xy(np.cos(np.radians(degrees)), np.sin(np.radians(degrees)))
+
+
+_STAND_IN = {
+    "thumb": "index",
+    "pinky": "index",
+    "eye": "ear",
+    "eye_inner": "ear",
+    "eye_outer": "ear",
+    "mouth": "ear",
+}
+
+
+def _all_pairs(points: Mapping[str, object]) -> list[tuple[str, tuple[Landmark, Landmark]]]:
+    """Return every pair of landmarks with the name of the point that stands for it."""
+    return [(name if name in points else _STAND_IN[name], pair) for name, pair in PAIRS.items()]
+
+
+def _hide(visibility: FloatArray, hidden: Iterable[str]) -> None:
+    for name in hidden:
+        visibility[[Landmark.NOSE] if name == "nose" else list(PAIRS[name])] = 0.1
+
+
+# --- over time ------------------------------------------------------------------------------------------------
+
+
+def between(a: Shape, b: Shape, share: float) -> dict[str, Any]:
+    """Return the shape a share of the way from one to another; what is not a number is the nearer one's."""
+    out: dict[str, Any] = {}
+    for key in {**a, **b}:
+        x, y = a.get(key, b.get(key)), b.get(key, a.get(key))
+        mixes = isinstance(x, float) and isinstance(y, float)
+        out[key] = x + (y - x) * share if mixes else (x if share < 0.5 else y)
+    return out
+
+
+def timeline(*stops: tuple[float, Shape]) -> Callable[[float], dict[str, Any]]:
+    """Return the shape at any time: straight lines between stops ``(t, shape)``."""
+
+    def at(t: float) -> dict[str, Any]:
+        for (t0, a), (t1, b) in pairwise(stops):
+            if t <= t1:
+                return between(a, b, min(1.0, max(0.0, (t - t0) / (t1 - t0))))
+        return dict(stops[-1][1])
+
+    return at
+
+
+def times(duration: float, fps: float, start: float = 0.0) -> list[float]:
+    """Return instants at a frame rate."""
+    return [start + i / fps for i in range(int(duration * fps) + 1)]
+
+
+def film(
+    shape: Callable[[float], Shape], instants: Sequence[float], body: Callable[..., Pose] = side_body
+) -> list[Pose]:
+    """Return a body's poses over time."""
+    return [body(t, **shape(t)) for t in instants]
+
+
+def still(body: Callable[..., Pose], instants: Sequence[float], **shape: Any) -> list[Pose]:
+    """Return one shape kept over time."""
+    return [body(t, **shape) for t in instants]
+
+
+def gone(instants: Sequence[float]) -> list[Pose]:
+    """Return an empty picture over time."""
+    return [nobody(t, FRAME) for t in instants]
+
+
+def play(trainer: Trainer, poses: Iterable[Pose]) -> list[Moment]:
+    """Return the trainer's moments."""
+    return [trainer.push(pose) for pose in poses]
+
+
+def events(moments: Iterable[Moment], *kinds: str) -> list[Event]:
+    """Return the events of some kinds, or all."""
+    return [e for m in moments for e in m.events if not kinds or e.kind in kinds]

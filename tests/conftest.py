@@ -1,0 +1,68 @@
+"""What every test may ask for: the shipped definitions, the pose model, a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from hypothesis import settings
+
+from posecheck.folders import routines_folder
+from posecheck.library import Library, load_library
+from posecheck.models import find_model
+from posecheck.spec import Exercise
+
+# The same examples on every machine and in every run; slow machines are no failure.
+settings.register_profile("posecheck", derandomize=True, deadline=None, max_examples=50, database=None)
+settings.load_profile("posecheck")
+
+_CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_MISSING: dict[str, str] = {}
+"""What was not there -> what to do, told once at the end: a skipped test must not pass for a passed one."""
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """Return the shipped definitions."""
+    return load_library(routines_folder())
+
+
+@pytest.fixture(scope="session")
+def exercise(library: Library) -> Callable[[str], Exercise]:
+    """Return shipped exercises by id."""
+    return library.exercises.__getitem__
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """Return the pose model; without it the test is skipped, or fails where POSECHECK_REQUIRE_MODEL is 1."""
+    path = find_model()
+    if path is None:
+        _lack("POSECHECK_REQUIRE_MODEL", "the pose model", "Run `posecheck model` once to fetch it.")
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Return the browser; without it the test is skipped, or fails where POSECHECK_REQUIRE_BROWSER is 1."""
+    found = next((path for name in _CHROMIUMS if (path := shutil.which(name))), None)
+    if found is None:
+        _lack("POSECHECK_REQUIRE_BROWSER", "Chromium", "Install it to run the browser tests.")
+    return Path(found)
+
+
+def _lack(variable: str, what: str, hint: str) -> NoReturn:
+    _MISSING[what] = hint
+    if os.environ.get(variable) == "1":
+        pytest.fail(f"{variable}=1, but {what} is not on this machine. {hint}")
+    pytest.skip(f"{what} is not on this machine")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line what was skipped for want of something."""
+    for what, hint in _MISSING.items():
+        terminalreporter.write_line(f"Tests that need {what} were NOT run: it is not on this machine. {hint}")
