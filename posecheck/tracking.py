@@ -15,22 +15,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from posecheck.pose import FloatArray, Landmark
+from posecheck.pose import PAIRS, FloatArray
 
-_SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
-_HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
-_FRAME_OF_BODY = (
-    *_SHOULDERS,
-    *_HIPS,
-    Landmark.LEFT_ELBOW,
-    Landmark.RIGHT_ELBOW,
-    Landmark.LEFT_WRIST,
-    Landmark.RIGHT_WRIST,
-    Landmark.LEFT_KNEE,
-    Landmark.RIGHT_KNEE,
-    Landmark.LEFT_ANKLE,
-    Landmark.RIGHT_ANKLE,
+_SHOULDERS, _HIPS, _ELBOWS, _WRISTS, _KNEES, _ANKLES = (
+    list(PAIRS[name]) for name in ("shoulder", "hip", "elbow", "wrist", "knee", "ankle")
 )
+_FRAME_OF_BODY = np.array([*_SHOULDERS, *_HIPS, *_ELBOWS, *_WRISTS, *_KNEES, *_ANKLES], dtype=np.intp)
 """The landmarks a body is measured by: those of face, hands and feet add weight without adding size."""
 _SAME_BODY = 0.5
 """Two skeletons in one picture less than half a torso length apart are one body found twice."""
@@ -147,16 +137,15 @@ def measure_body(image: FloatArray, world: FloatArray, visibility: FloatArray) -
         world: Landmarks in metres, shape ``(33, 3)``.
         visibility: In [0, 1], shape ``(33,)``.
     """
-    chosen = np.array(_FRAME_OF_BODY)
-    spread = [np.square(points - points.mean(axis=0)).sum() for points in (image[chosen], world[chosen, :2])]
+    spread = [float(points.var(axis=0).sum()) for points in (image[_FRAME_OF_BODY], world[_FRAME_OF_BODY, :2])]
     pixels_per_metre = math.sqrt(spread[0] / spread[1]) if spread[1] > 0 else math.nan
-    trunk = world[list(_SHOULDERS)].mean(axis=0) - world[list(_HIPS)].mean(axis=0)
-    shoulders, hips = image[list(_SHOULDERS)].mean(axis=0), image[list(_HIPS)].mean(axis=0)
+    trunk = world[_SHOULDERS].mean(axis=0) - world[_HIPS].mean(axis=0)
+    shoulders, hips = image[_SHOULDERS].mean(axis=0), image[_HIPS].mean(axis=0)
     return Body(
         shoulders=(float(shoulders[0]), float(shoulders[1])),
         hips=(float(hips[0]), float(hips[1])),
         torso=pixels_per_metre * float(np.linalg.norm(trunk)),
-        visibility=float(visibility[chosen].mean()),
+        visibility=float(visibility[_FRAME_OF_BODY].mean()),
     )
 
 
