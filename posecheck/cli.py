@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -61,7 +62,7 @@ def _run(args: list[str], debug: bool) -> int:
         return INTERRUPTED
     except Exception as e:
         if debug:
-            raise
+            traceback.print_exc()
         return _explain(e)
     return status if isinstance(status, int) else DONE
 

@@ -206,10 +206,17 @@ def test_a_defect_of_ours_is_status_1_without_traceback(run: Run, monkeypatch: p
 
 
 @pytest.mark.parametrize("args", [["--debug", "analyse", DOG], ["analyse", DOG, "--debug"]])
-def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch, args: list[object]) -> None:
+def test_debug_shows_the_traceback_before(run: Run, monkeypatch: pytest.MonkeyPatch, args: list[object]) -> None:
     monkeypatch.setattr(cli, "_load_library", lambda: 1 // 0)
-    with pytest.raises(ZeroDivisionError):
-        cli.main([str(a) for a in args])
+    status, _, err = run(*args)
+    assert status == 1
+    assert err.startswith("Traceback (most recent call last):\n")
+
+
+def test_debug_does_not_change_the_status(run: Run) -> None:
+    status, _, err = run("analyse", "gone.mp4", "--debug")
+    assert status == 2
+    assert err.endswith("\ngone.mp4 does not exist. Check the spelling and the folder.\n")
 
 
 def test_ctrl_c_is_quiet(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
