@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from posecheck.spec import Model, Seconds, Slug, Strictness, Text
+from posecheck.measures import Unit
+from posecheck.spec import Model, Seconds, Slug, Strictness, Text, with_keys
 
 
 class OneEuro(Model):
@@ -102,10 +103,10 @@ class Coaching(Model):
     sight: SightSpec
     near_side: NearSide
     views: Views
-    smoothing: dict[Literal["deg", "torso", "frame", "ratio"], OneEuro]
+    smoothing: Annotated[dict[Unit, OneEuro], with_keys(*get_args(Unit))]
     smoothing_gap: Seconds
     drawing: OneEuro
-    strictness: dict[Strictness, float]
+    strictness: Annotated[dict[Strictness, float], with_keys(*get_args(Strictness))]
     presence: Presence
     setup: SetupLimits
     voice: Voice
@@ -115,8 +116,15 @@ class Coaching(Model):
     sources: dict[str, str]
 
 
+SAID = (
+    "away", "back", "mended", "nobody", "too_near", "too_far", "too_dark", "ready",
+    "show_head", "show_shoulders", "show_arms", "show_hands", "show_hips", "show_knees", "show_feet",
+)  # fmt: skip
+"""The phrases that the trainer and the set-up step say."""
+
+
 class Phrases(Model):
     """The sentences that belong to no exercise, as read from ``routines/phrases.yaml``."""
 
     schema_: Literal["posecheck/phrases@1"] = Field(alias="schema")
-    phrases: dict[Slug, Text]
+    phrases: Annotated[dict[Slug, Text], with_keys(*SAID)]

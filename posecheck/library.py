@@ -118,8 +118,11 @@ def _parse(path: Path) -> Any:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise DefinitionError([f"{path}: no such file"]) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise DefinitionError([f"{path}: cannot be read as text: {error}"]) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise DefinitionError([f"{path}:{line}: not UTF-8 text. Save the file as UTF-8."]) from error
+    except OSError as error:
+        raise DefinitionError([f"{path}: cannot be read: {error.strerror}"]) from error
     try:
         document = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
@@ -134,6 +137,8 @@ def _parse(path: Path) -> Any:
 
 def _kind(path: Path, document: Any) -> type[Model]:
     name = document.get("schema")
+    if name is None:
+        raise DefinitionError([f"{path}:1: missing key 'schema'. Known: {', '.join(KINDS)}."])
     if name not in KINDS:
         hint = suggest(str(name), list(KINDS)) or f" Known: {', '.join(KINDS)}."
         raise DefinitionError([f"{path}:{_line(document, ('schema',))}: schema: unknown schema {name!r}.{hint}"])
@@ -144,7 +149,9 @@ def _build(path: Path, document: Any, kind: type[M]) -> M:
     try:
         built = kind.model_validate(document)
     except ValidationError as error:
-        found = {_fault(path, document, kind, e) for e in error.errors()}
+        # A list is also called too short when its items were wrong: that is only an echo.
+        wrong = [e for e in error.errors() if e["type"] != "too_short" or not e["input"]]
+        found = {_fault(path, document, kind, e) for e in wrong}
         raise DefinitionError([text for _, text in sorted(found)]) from error
     if isinstance(built, Exercise) and built.id != path.stem:
         line = _line(document, ("id",))
@@ -152,16 +159,42 @@ def _build(path: Path, document: Any, kind: type[M]) -> M:
     return built
 
 
+_PLAIN = {
+    "int_type": "expected a whole number",
+    "int_parsing": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "float_type": "expected a number",
+    "float_parsing": "expected a number",
+    "bool_type": "expected true or false",
+    "bool_parsing": "expected true or false",
+    "string_type": "expected text",
+    "string_pattern_mismatch": "expected small letters, digits and '_', such as 'knees_bent'",
+    "dict_type": "expected keys and values",
+    "model_type": "expected keys and values",
+    "tuple_type": "expected a list",
+    "too_short": "expected at least {min_length} item",
+    "literal_error": "expected {expected}",
+    "invalid_key": "expected a word as key",
+    "greater_than": "must be above {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than": "must be below {lt:g}",
+    "less_than_equal": "must be at most {le:g}",
+}
+"""What pydantic calls a fault -> what an author of a definition understands."""
+
+
 def _fault(path: Path, document: Any, kind: type[Model], error: Any) -> tuple[int, str]:
     """Return line and text of one pydantic error."""
-    loc = tuple(error["loc"])
+    loc = tuple(key for key in error["loc"] if key != "[key]")
+    loc += getattr(error.get("ctx", {}).get("error"), "at", ())
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         message = f"unknown key '{loc[-1]}'.{suggest(str(loc[-1]), _keys(kind))}".removesuffix(".")
     elif error["type"] == "missing":
         message, loc = f"missing key '{loc[-1]}'", loc[:-1]
     elif error["type"] != "value_error":
-        message = f"{message[0].lower()}{message[1:]}, got {_shown(error['input'])}"
+        said = _PLAIN.get(error["type"], message[0].lower() + message[1:])
+        message = f"{said.format(**error.get('ctx', {}))}, got {_shown(error['input'])}"
     line = _line(document, loc)
     return line, f"{path}:{line}: {_where(document, loc)}: {message}"
 

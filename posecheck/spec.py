@@ -29,8 +29,17 @@ def _seconds(value: object) -> float:
         match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|min)\s*", value)
         if match:
             return float(match[1]) * {"ms": 0.001, "s": 1.0, "min": 60.0}[match[2]]
-        raise ValueError("expected a duration with a unit, such as '1.5 s', '800 ms' or '2 min'")
-    raise ValueError(f"expected a duration with a unit, such as '{value} s'")
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+        raise ValueError(f"expected a duration with a unit, such as '{value} s'")
+    raise ValueError("expected a duration with a unit, such as '1.5 s', '800 ms' or '2 min'")
+
+
+class PlacedError(ValueError):
+    """A fault of the part of a file that ``at`` leads to, from where it was found."""
+
+    def __init__(self, message: str, *at: str | int) -> None:
+        super().__init__(message)
+        self.at = at
 
 
 def suggest(word: str, known: list[str]) -> str:
@@ -74,6 +83,18 @@ MeasureName = Annotated[
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[dict[str, str], AfterValidator(_has_english)]
 Cue = Annotated[Text, AfterValidator(_short)]
+
+
+def with_keys(*keys: str) -> AfterValidator:
+    """Return a check that a mapping has at least these keys: the program looks them up."""
+
+    def check(mapping: dict[str, object]) -> dict[str, object]:
+        missing = [key for key in keys if key not in mapping]
+        if missing:
+            raise ValueError(f"missing key {', '.join(map(repr, missing))}")
+        return mapping
+
+    return AfterValidator(check)
 
 
 class Model(BaseModel):
@@ -358,17 +379,17 @@ class Exercise(Model):
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if (self.hold is None) == (self.cycles is None):
-            raise ValueError("needs either 'hold' or 'cycles'")
+            raise ValueError("needs either 'hold' or 'cycles', and not both")
         ids = [c.id for c in self.checks]
-        repeated = sorted({i for i in ids if ids.count(i) > 1})
-        if repeated:
-            raise ValueError(f"check ids must differ; repeated: {', '.join(repeated)}")
-        if self.neutral is None and any(q.against for q in self.quantities):
-            raise ValueError("a quantity is compared with neutral, but the file has no 'neutral'")
-        if self.neutral is not None:
-            for q in self.quantities:
-                if q.against and q.measure not in self.neutral.measures:
-                    raise ValueError(f"{q.measure} is compared with neutral, but 'neutral.measures' lacks it")
+        for i, name in enumerate(ids):
+            if name in ids[:i]:
+                raise PlacedError(f"the check id '{name}' is taken; ids must differ", "checks", i, "id")
+        for q in self.quantities:
+            if q.against and self.neutral is None:
+                raise ValueError(f"{q.measure} is compared with neutral, but the file has no 'neutral'")
+            if q.against and self.neutral and q.measure not in self.neutral.measures:
+                message = f"{q.measure} is compared with neutral, but is not measured here"
+                raise PlacedError(message, "neutral", "measures")
         return self
 
     @property
