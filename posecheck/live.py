@@ -46,7 +46,7 @@ _LEAP_S = 30.0
 _NOMINAL_S = 1 / 15
 _KEPT_SAYINGS = 12
 _EAGER_S = 3.0
-"""Seconds in the exercise's pose during the set-up after which it begins without a count-in."""
+"""Seconds in the exercise's pose, during set-up or count-in, after which it begins at once."""
 _EXPLAIN_AFTER_S = 2.5
 """Seconds into the count-in at which it is said how to come into the pose: after "I'll count you in"."""
 _SAY_NEXT_AFTER_S = 4.0
@@ -223,7 +223,9 @@ class Practice:
         if self._stage_since is None:
             self._stage_since = t
         self._snapshot = replace(self._snapshot, t=t, paused=False)
-        if self._stage == "setup":
+        if self._stage in ("setup", "countdown") and self._is_in_pose_already(pose):
+            self._begin(t)
+        elif self._stage == "setup":
             self._push_setup(pose, brightness)
         elif self._stage == "countdown":
             self._count_in(t)
@@ -253,12 +255,15 @@ class Practice:
             if not any(event.text for event in moment.events):
                 self._say("ready", t)
             self._enter("countdown", t)
-        elif not bool(entered(self.exercise, self.library, pose)):
+
+    def _is_in_pose_already(self, pose: Pose) -> bool:
+        """Return whether she has been in the pose for some time: answer enough, she just began."""
+        t = float(pose.t)
+        if not bool(entered(self.exercise, self.library, pose)):
             self._in_pose_since = None
         elif self._in_pose_since is None:
             self._in_pose_since = t
-        elif t - self._in_pose_since >= _EAGER_S:
-            self._begin(t)
+        return self._in_pose_since is not None and t - self._in_pose_since >= _EAGER_S
 
     def _count_in(self, t: float) -> None:
         length = self.library.coaching.setup.countdown
@@ -355,7 +360,8 @@ class Practice:
 
     def _caption(self, t: float) -> Caption | None:
         """Return the newer of the trainer's sentence and the practice's own, which fades."""
-        source = self._snapshot.setup if self._stage in ("setup", "countdown") else self._snapshot.moment
+        setup, moment = self._snapshot.setup, self._snapshot.moment
+        source = setup if self._stage in ("setup", "countdown") else moment
         sentence = source.sentence if source else None
         if sentence and self._stage in ("rest", "finished") and sentence.tone != "praise":
             sentence = None
@@ -364,6 +370,8 @@ class Practice:
             waiting = self._paused_at is not None or self._stage in ("rest", "finished", "countdown")
             if waiting or t - since <= self.library.coaching.voice.show_for:
                 return caption
+        if sentence is None and self._stage == "exercise" and moment is not None and moment.phase == "away":
+            return Caption(self.library.phrase("away", self.language), "reason")
         return Caption(sentence.text, sentence.tone) if sentence else None
 
 

@@ -65,12 +65,12 @@ STANDING = Figure(
 
 _STYLE = """
 .l{fill:none;stroke:#5d544d;stroke-width:11;stroke-linecap:round;stroke-linejoin:round}
-.h{fill:#5d544d}.f{fill:none;stroke:#cfc3b7;stroke-width:2;stroke-linecap:round}
+.h,.n{fill:#5d544d}.n{stroke:#dcebe1;stroke-width:4}.f{fill:none;stroke:#cfc3b7;stroke-width:2;stroke-linecap:round}
 .m{fill:#dcebe1}.d{fill:none;stroke:#3c7558;stroke-width:2;stroke-dasharray:3 6;stroke-linecap:round}
 .v{fill:#3c7558;opacity:.13}.c{fill:#3c7558}.s{fill:#cfc3b7}
 .t{fill:#5f564f;font:21px system-ui,sans-serif;text-anchor:middle}
 @media (prefers-color-scheme:dark){
-.l{stroke:#e6dccf}.h{fill:#e6dccf}.f{stroke:#4b433d}.m{fill:#2f4237}.d{stroke:#8fcca8}.v{fill:#8fcca8}
+.l{stroke:#e6dccf}.h,.n{fill:#e6dccf}.n{stroke:#2f4237}.f{stroke:#4b433d}.m{fill:#2f4237}.d{stroke:#8fcca8}.v{fill:#8fcca8}
 .c{fill:#8fcca8}.s{fill:#4b433d}.t{fill:#c0b4a8}}
 """
 
@@ -90,8 +90,10 @@ def draw_from_above(view: str, distance: str) -> str:
     """Return laptop, mat and person seen from above, for a ``side`` or a ``front`` view, as an image address."""
     if view == "front":
         mat = '<rect class="m" x="106" y="14" width="88" height="104" rx="10"/>'
-        person = '<ellipse class="h" cx="150" cy="66" rx="36" ry="15"/><circle class="s" cx="150" cy="64" r="12"/>'
-        person += '<path class="l" d="M132 78 Q150 104 168 78"/>'
+        person = '<path class="l" d="M126 88 Q150 108 174 88"/>'
+        person += (
+            '<path class="l" style="stroke-width:19" d="M130 60 H170"/><circle class="n" cx="150" cy="58" r="13"/>'
+        )
     else:
         mat = '<rect class="m" x="46" y="30" width="208" height="66" rx="10"/>'
         person = '<circle class="h" cx="98" cy="63" r="11"/><path class="l" d="M118 63 H182"/>'

@@ -122,10 +122,11 @@ def _choose(exercise: Exercise, library: Library, words: Words) -> None:
 
 def _show_card(exercise: Exercise, words: Words, *, chosen: bool) -> None:
     name, summary = words.of(exercise.name), words.of(exercise.summary)
+    drawing = figures.draw_figure(exercise.id)
     with st.container(key=f"card-{exercise.id}"):
         st.html(
-            f'<img alt="" src="{figures.draw_figure(exercise.id)}"><h2>{_text(name)}</h2>'
-            f"<p>{_text(summary)}</p><p class='pc-soft'>{_text(dose(exercise, words))}</p>"
+            f'<div class="pc-card"><img alt="" src="{drawing}"><div><h2>{_text(name)}</h2>'
+            f"<p>{_text(summary)}</p><p class='pc-soft'>{_text(dose(exercise, words))}</p></div></div>"
         )
         st.button(
             name,
@@ -189,7 +190,7 @@ def _placement(exercise: Exercise, words: Words) -> str:
     view = "front" if exercise.views[0] == "front" else "side"
     drawings = (
         (figures.draw_from_above(view, words("placement_distance")), words("placement_above")),
-        (figures.draw_from_beside(exercise.id, words("placement_height")), words("placement_level")),
+        (figures.draw_from_beside(exercise.id, words(f"placement_height_{view}")), words("placement_level")),
     )
     shown = "".join(
         f'<figure><img alt="" src="{src}"><figcaption>{_text(caption)}</figcaption></figure>'
@@ -270,7 +271,8 @@ def _practise(exercise: Exercise, library: Library, words: Words, seen: camera.C
     with st.container(key="cue"):
         show_cue(view_cue(snapshot, exercise, words, _waiting(words, seen)))
     with st.container(key="side"):
-        show_side(view_side(snapshot, exercise, words, library.coaching.slow_below_fps))
+        note = "" if state.get("voiceless") is not True or state.voice == "mute" else words("voice_none")
+        show_side(view_side(snapshot, exercise, words, library.coaching.slow_below_fps, note))
     with st.container(key="controls", horizontal=True):
         _show_controls(snapshot, words)
     speak(told, voice=cast(VoiceMode, state.voice), lang=LANGUAGE)

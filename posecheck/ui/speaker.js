@@ -7,7 +7,7 @@ const AFTER_CHIME_MS = 650;
 
 function voiceBox() {
   if (!window.posecheckVoice) {
-    const box = { said: new Set(), current: null, waiting: null, audio: null, level: 1, lang: "en", silent: false };
+    const box = { said: new Set(), current: null, waiting: null, audio: null, level: 1, lang: "en", tellSilent: null };
     // Browsers let a page sound only after somebody touched it; START is that touch.
     const wake = () => { audio(box)?.resume(); };
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, wake, { capture: true });
@@ -68,7 +68,7 @@ function speak(box, saying) {
   if (!synth || box.level === 0) return;
   const { known, voice } = ownVoice(box.lang);
   if (known && !voice) {
-    box.silent = true; // the captions and the chimes remain
+    box.tellSilent?.(); // the captions and the chimes remain
     return;
   }
   const utterance = new SpeechSynthesisUtterance(saying.text);
@@ -97,8 +97,9 @@ function next(box, turn) {
   if (waiting && Date.now() - waiting.offered < STALE_MS) speak(box, waiting);
 }
 
-export default function ({ data }) {
+export default function ({ data, setStateValue }) {
   const box = voiceBox();
+  box.tellSilent = () => { if (!data.silent) setStateValue("silent", true); };
   const fresh = data.sayings.filter((saying) => !box.said.has(saying.id));
   fresh.forEach((saying) => box.said.add(saying.id));
   box.lang = data.lang;

@@ -32,6 +32,15 @@ _speaker = st.components.v2.component(
 )
 
 
-def speak(sayings: Sequence[Spoken], *, voice: VoiceMode, lang: str, key: str = "speaker") -> None:
-    """Let the browser say what it has not said yet; ``quiet`` softly, ``mute`` not at all."""
-    _speaker(key=key, data={"sayings": list(sayings), "voice": voice, "lang": lang})
+def speak(sayings: Sequence[Spoken], *, voice: VoiceMode, lang: str, key: str = "speaker") -> bool:
+    """Let the browser say what it has not said yet; ``quiet`` softly, ``mute`` not at all.
+
+    Returns:
+        Whether the browser can speak the language, as far as it is known. A voice that is not on this computer
+        counts as none: it would send every sentence away.
+    """
+    silent = bool(st.session_state.get("voiceless", False))
+    data = {"sayings": list(sayings), "voice": voice, "lang": lang, "silent": silent}
+    result = _speaker(key=key, data=data, on_silent_change=lambda: None)
+    st.session_state.voiceless = silent or bool(result.silent)
+    return not st.session_state.voiceless

@@ -56,16 +56,26 @@ def view_cue(snapshot: Snapshot, exercise: Exercise, words: Words, waiting: str)
     return {"text": text, "tone": "quiet", "aspect": aspect}
 
 
-def view_side(snapshot: Snapshot, exercise: Exercise, words: Words, slow_below: float) -> dict[str, Any]:
-    """Return what stands beside the picture: set-up, count-in, ring, rest or the end."""
+def view_side(
+    snapshot: Snapshot, exercise: Exercise, words: Words, slow_below: float, note: str
+) -> dict[str, Any]:
+    """Return what stands beside the picture: set-up, count-in, ring, rest or the end.
+
+    Args:
+        snapshot: Of the practice.
+        exercise: The one practised.
+        words: The page's sentences.
+        slow_below: Pictures a second under which the computer is called slow.
+        note: What else is worth knowing, shown unless something weightier is.
+    """
     view: dict[str, Any] = {
         "name": words.of(exercise.name),
         "title": "",
         "line": "",
-        "note": _note(snapshot, words, slow_below),
+        "note": _note(snapshot, words, slow_below) or note,
     }
     if snapshot.stage == "setup":
-        states: dict[str, str] = {**snapshot.setup.parts} if snapshot.setup else {}
+        states = _states(snapshot.setup)
         states.setdefault("feet", states.get("knees", "unknown"))  # the legs are drawn in one stroke
         shape = figure(exercise.id)
         return view | {
@@ -144,10 +154,8 @@ def _target(exercise: Exercise) -> int:
 
 def _parts(setup: SetupMoment | None, exercise: Exercise, words: Words) -> list[dict[str, str]]:
     """Return the set-up's parts in the order they are asked for."""
-    states: Mapping[str, str]
-    states = (
-        setup.parts if setup else dict.fromkeys((*exercise.framing.show, "distance", "view", "light"), "unknown")
-    )
+    asked = (*exercise.framing.show, "distance", "view", "light")
+    states = _states(setup) or dict.fromkeys(asked, "unknown")
     view = "front" if exercise.views[0] == "front" else "side"
     return [
         {
@@ -157,6 +165,10 @@ def _parts(setup: SetupMoment | None, exercise: Exercise, words: Words) -> list[
         }
         for part, state in states.items()
     ]
+
+
+def _states(setup: SetupMoment | None) -> dict[str, str]:
+    return {str(part): str(fit) for part, fit in setup.parts.items()} if setup else {}
 
 
 def _note(snapshot: Snapshot, words: Words, slow_below: float) -> str:

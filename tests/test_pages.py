@@ -1,0 +1,397 @@
+"""The practice page without a browser: the camera replaced at its seam, every state reached and read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from bodies import FRAME, all_fours, dog, gone, still, times
+from streamlit.testing.v1 import AppTest
+
+import posecheck
+from posecheck import folders, models
+from posecheck.errors import ModelMissingError
+from posecheck.library import Library
+from posecheck.live import Practice, Problem, Settings, Snapshot
+from posecheck.pose import Pose
+from posecheck.spec import Exercise
+from posecheck.ui import camera, figures, practice
+from posecheck.ui.view import Words, dose
+
+APP = Path(posecheck.__file__).parents[1] / "app.py"
+
+
+@dataclass
+class FakeProcessor:
+    """Stands where the connection's processor would; shows one snapshot."""
+
+    shown: Snapshot = field(default_factory=Snapshot)
+    settings: Settings | None = None
+
+    def snapshot(self) -> Snapshot:
+        return self.shown
+
+    def update(self, settings: Settings) -> None:
+        self.settings = settings
+
+
+@dataclass
+class FakeCamera:
+    """Stands where ``camera.live_camera`` is, and writes down how it was called."""
+
+    status: camera.Status = "playing"
+    processor: FakeProcessor | None = None
+    calls: list[dict[str, Any]] = field(default_factory=list)
+
+    def __call__(self, key: str, **call: Any) -> camera.Camera:
+        self.calls.append(call)
+        if not call["wanted"]:
+            return camera.Camera("idle")
+        return camera.Camera(self.status, self.processor)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> FakeCamera:
+    fake = FakeCamera()
+    monkeypatch.setattr(camera, "live_camera", fake)
+    return fake
+
+
+@pytest.fixture(autouse=True)
+def _model_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.setattr(models, "find_model", lambda: tmp_path / "pose.task")
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def open_page() -> AppTest:
+    page = AppTest.from_file(str(APP), default_timeout=30).run()
+    assert not page.exception
+    return page
+
+
+def start(exercise: str = "downward_dog") -> AppTest:
+    page = open_page()
+    page.button(key=f"choose-{exercise}").click().run()
+    page.button(key="start").click().run()
+    assert not page.exception
+    return page
+
+
+def prose(page: AppTest) -> str:
+    """Everything written on the page, drawings and markup left out."""
+    return re.sub(r"<[^>]*>", " ", " ".join(str(element.proto.body) for element in page.get("html")))
+
+
+def shown(page: AppTest, key: str) -> dict[str, Any]:
+    """What a component of the page was given."""
+    (given,) = [e.proto.json for e in page.get("bidi_component") if e.proto.id.endswith(f"-{key}")]
+    return dict(json.loads(given))
+
+
+def labels(page: AppTest) -> set[str]:
+    return {button.label for button in page.button}
+
+
+def practised(
+    library: Library, exercise: Exercise, poses: Iterable[Pose], settings: Settings | None = None
+) -> Snapshot:
+    """The snapshot after some poses, as from a connection that plays."""
+    fold = Practice(exercise, library, settings)
+    snapshot = Snapshot()
+    for pose in poses:
+        snapshot = fold.push(pose, 120.0)
+    return replace(snapshot, frames=100, frame_size=(round(FRAME[0]), round(FRAME[1])))
+
+
+# --- choosing -------------------------------------------------------------------------------------------------
+
+
+def test_first_run_offers_the_exercises_and_one_button(library: Library, seen: FakeCamera) -> None:
+    page = open_page()
+    words = Words(library, "en")
+    text = prose(page)
+    for exercise in library.exercises.values():
+        assert words.of(exercise.name) in text
+        assert words.of(exercise.summary) in text
+        assert dose(exercise, words) in text
+    assert words("page_private") in text
+    assert words("start") in labels(page)
+    assert seen.calls[0]["wanted"] is False  # a stream wanted at its first mount opens connections that race
+
+
+def test_choosing_shows_where_the_laptop_goes(library: Library, seen: FakeCamera) -> None:
+    page = open_page()
+    words = Words(library, "en")
+    page.button(key="choose-twist").click().run()
+    assert words.of(library.exercises["twist"].framing.camera) in prose(page)
+    assert words("placement_front") in prose(page)
+    page.button(key="choose-cat").click().run()
+    assert words("placement_side") in prose(page)
+
+
+def test_settings_reach_the_trainer_and_survive_the_change_of_pages(library: Library, seen: FakeCamera) -> None:
+    seen.processor = FakeProcessor()
+    page = open_page()
+    page.button_group(key="voice-choice").set_value("quiet").run()
+    page.button_group(key="strictness-choice").set_value("standard").run()
+    page.button(key="start").click().run()
+    assert seen.processor.settings == Settings("standard")
+    assert shown(page, "speaker")["voice"] == "quiet"
+    page.button(key="stop").click().run()
+    page.button(key="start").click().run()
+    assert seen.processor.settings == Settings("standard")
+    assert shown(page, "speaker")["voice"] == "quiet"
+
+
+@pytest.mark.parametrize("exercise", ["downward_dog", "cat"])
+def test_a_sample_plays_in_the_place_of_the_camera(seen: FakeCamera, exercise: str) -> None:
+    page = open_page()
+    page.button(key=f"choose-{exercise}").click().run()
+    page.button(key="sample").click().run()
+    assert seen.calls[-1]["wanted"]
+    assert seen.calls[-1]["clip"].is_file()
+
+
+def test_an_exercise_without_a_sample_offers_none(library: Library, seen: FakeCamera) -> None:
+    page = open_page()
+    page.button(key="choose-twist").click().run()
+    assert Words(library, "en")("sample") not in labels(page)
+
+
+# --- what may stand in the way --------------------------------------------------------------------------------
+
+
+def test_without_a_model_it_is_fetched_once_with_its_progress(
+    library: Library, seen: FakeCamera, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[float] = []
+
+    def obtain(progress: Callable[[float, str], None]) -> Path:
+        for share in (0.0, 0.5, 1.0):
+            told.append(share)
+            progress(share, "Fetching")
+        return tmp_path / "pose.task"
+
+    monkeypatch.setattr(models, "find_model", lambda: None)
+    monkeypatch.setattr(models, "obtain_model", obtain)
+    words = Words(library, "en")
+    page = open_page()
+    assert words("model_missing") in prose(page)
+    assert words("model_missing_next") in prose(page)
+    assert words("start") not in labels(page)
+    page.button(key="fetch-model").click().run()
+    assert told == [0.0, 0.5, 1.0]
+    assert words("start") in labels(page)
+
+
+def test_a_model_that_cannot_be_fetched_says_what_to_do(seen: FakeCamera, monkeypatch: pytest.MonkeyPatch) -> None:
+    def offline(_: object) -> Path:
+        raise ModelMissingError("The model could not be fetched.", "Go online once, then try again.")
+
+    monkeypatch.setattr(models, "find_model", lambda: None)
+    monkeypatch.setattr(models, "obtain_model", offline)
+    page = open_page()
+    page.button(key="fetch-model").click().run()
+    assert not page.exception
+    assert "The model could not be fetched." in prose(page)
+    assert "Go online once, then try again." in prose(page)
+
+
+def test_a_wrong_model_setting_says_what_to_do(seen: FakeCamera, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong() -> Path:
+        raise ModelMissingError("POSECHECK_MODEL points to nothing.", "Correct it.")
+
+    monkeypatch.setattr(models, "find_model", wrong)
+    page = open_page()
+    assert "POSECHECK_MODEL points to nothing. Correct it." in " ".join(prose(page).split())
+
+
+def test_broken_definitions_are_listed_with_the_next_step(
+    seen: FakeCamera, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(folders, "routines_folder", lambda: tmp_path)
+    (tmp_path / "coaching.yaml").write_text("schema: posecheck/coaching@1\nsight: <b>no</b>\n")
+    page = open_page()
+    text = prose(page)
+    assert "The exercise files need a look before we can start." in text
+    assert "posecheck check" in text
+    assert "coaching.yaml:2" in text
+    assert "phrases.yaml: no such file" in text
+    assert not page.button
+
+
+@pytest.mark.parametrize("status", ["refused", "missing", "busy", "unsafe", "ended"])
+def test_a_camera_that_gives_no_picture_says_why_and_what_next(
+    library: Library, seen: FakeCamera, status: camera.Status
+) -> None:
+    words = Words(library, "en")
+    seen.status = status
+    page = start()
+    assert words(f"camera_{status}") in prose(page).replace("&#x27;", "'")
+    assert words(f"camera_{status}_next") in prose(page).replace("&#x27;", "'")
+    assert words("start") in labels(page)
+    spoken = [s["text"] for s in shown(page, "speaker")["sayings"]]
+    # She may be lying on her mat when the camera stops; the others come while she is at the keyboard.
+    assert spoken == ([words("camera_ended")] if status == "ended" else [])
+    seen.status, seen.processor = "playing", FakeProcessor()
+    page.button(key="start").click().run()
+    assert seen.calls[-1]["attempt"] == 2
+    assert words("stop") in labels(page)
+
+
+@pytest.mark.parametrize(("status", "phrase"), [("asking", "camera_asking"), ("connecting", "camera_connecting")])
+def test_while_the_camera_opens(library: Library, seen: FakeCamera, status: camera.Status, phrase: str) -> None:
+    seen.status = status
+    page = start()
+    assert shown(page, "surface-cue")["text"] == library.phrase(phrase, "en")
+
+
+def test_a_camera_that_takes_long_says_what_to_do(
+    library: Library, seen: FakeCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen.status = "connecting"
+    monkeypatch.setattr(practice, "SLOW_TO_CONNECT_S", -1.0)
+    page = start()
+    assert library.phrase("camera_slow_next", "en") in shown(page, "surface-cue")["text"]
+
+
+# --- practising -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def downward_dog(exercise: Callable[[str], Exercise]) -> Exercise:
+    return exercise("downward_dog")
+
+
+def test_set_up_turns_green_part_by_part(library: Library, seen: FakeCamera, downward_dog: Exercise) -> None:
+    seen.processor = FakeProcessor(
+        practised(library, downward_dog, still(all_fours, times(0.5, 10), hidden=["ankle"]))
+    )
+    page = start()
+    parts = {part["label"]: part["state"] for part in shown(page, "surface-side")["parts"]}
+    assert parts["Head"] == "ok"
+    assert parts["Hips"] == "ok"
+    assert parts["Feet"] != "ok"
+    assert library.phrase("skip_setup", "en") in labels(page)
+    page.button(key="skip-setup").click().run()
+    assert seen.processor.settings == Settings(skip_setup=True)
+
+
+@pytest.mark.parametrize(
+    ("poses", "brightness", "phrase"),
+    [
+        (gone(times(3.0, 10)), 120.0, "nobody"),
+        (still(all_fours, times(3.0, 10)), 10.0, "too_dark"),
+    ],
+    ids=["nobody in the picture", "too dark"],
+)
+def test_set_up_says_one_thing(
+    library: Library, seen: FakeCamera, downward_dog: Exercise, poses: list[Pose], brightness: float, phrase: str
+) -> None:
+    fold = Practice(downward_dog, library)
+    snapshot = [fold.push(pose, brightness) for pose in poses][-1]
+    seen.processor = FakeProcessor(snapshot)
+    page = start()
+    assert shown(page, "surface-cue")["text"] == library.phrase(phrase, "en")
+    assert [s["text"] for s in shown(page, "speaker")["sayings"]] == [library.phrase(phrase, "en")]
+
+
+def test_a_wrong_view_asks_her_to_turn(
+    library: Library, seen: FakeCamera, exercise: Callable[[str], Exercise]
+) -> None:
+    twist = exercise("twist")
+    seen.processor = FakeProcessor(practised(library, twist, still(all_fours, times(4.0, 10))))
+    page = start("twist")
+    assert shown(page, "surface-cue")["text"] == twist.framing.turn["en"]
+
+
+def test_the_count_in(library: Library, seen: FakeCamera, downward_dog: Exercise) -> None:
+    seconds = library.coaching.setup.ready_after + 1.0
+    seen.processor = FakeProcessor(practised(library, downward_dog, still(all_fours, times(seconds, 10))))
+    page = start()
+    assert int(shown(page, "surface-side")["ring"]["number"]) in range(5, 9)
+    assert shown(page, "surface-cue")["text"] == library.phrase("ready", "en")
+
+
+def test_a_hold_that_counts(library: Library, seen: FakeCamera, downward_dog: Exercise) -> None:
+    seen.processor = FakeProcessor(practised(library, downward_dog, still(dog, times(7.0, 10))))
+    page = start()
+    side = shown(page, "surface-side")
+    assert downward_dog.hold is not None
+    assert side["ring"]["running"]
+    assert int(side["ring"]["number"]) >= 2
+    assert side["ring"]["share"] == pytest.approx(
+        float(seen.processor.shown.moment.held_s) / downward_dog.hold.target
+    )  # type: ignore[union-attr]
+    assert side["title"] == library.phrase("clock_runs", "en")
+    assert shown(page, "surface-cue")["aspect"] == pytest.approx(FRAME[0] / FRAME[1])
+
+
+def test_a_fault_is_shown_and_spoken_in_the_same_words(
+    library: Library, seen: FakeCamera, downward_dog: Exercise
+) -> None:
+    bent = still(dog, times(9.0, 10), elbow=120.0)
+    seen.processor = FakeProcessor(practised(library, downward_dog, bent))
+    page = start()
+    (check,) = [c for c in downward_dog.checks if c.id == "elbows_bent"]
+    cue = shown(page, "surface-cue")
+    spoken = [s["text"] for s in shown(page, "speaker")["sayings"]]
+    assert check.say["en"] in spoken
+    assert (cue["text"], cue["tone"]) == (check.say["en"], "cue")
+
+
+def test_nobody_in_the_picture_waits(library: Library, seen: FakeCamera, downward_dog: Exercise) -> None:
+    poses = [*still(dog, times(7.0, 10)), *gone(times(20.0, 10, 7.1))]
+    seen.processor = FakeProcessor(practised(library, downward_dog, poses))
+    page = start()
+    assert shown(page, "surface-cue")["text"] == library.phrase("away", "en")
+    assert not shown(page, "surface-side")["ring"]["running"]
+    assert int(shown(page, "surface-side")["ring"]["number"]) >= 2
+    assert shown(page, "surface-side")["title"] == library.phrase("clock_waits", "en")
+
+
+def test_pause_and_go_on(library: Library, seen: FakeCamera, downward_dog: Exercise) -> None:
+    seen.processor = FakeProcessor(practised(library, downward_dog, still(dog, times(7.0, 10))))
+    page = start()
+    page.button(key="pause").click().run()
+    assert seen.processor.settings == Settings(paused=True)
+    assert page.button(key="pause").label == library.phrase("go_on", "en")
+    page.button(key="pause").click().run()
+    assert seen.processor.settings == Settings()
+
+
+def test_finished_says_so_and_what_next(
+    library: Library, seen: FakeCamera, exercise: Callable[[str], Exercise]
+) -> None:
+    dog_exercise = exercise("downward_dog")
+    snapshot = practised(library, dog_exercise, still(dog, times(7.0, 10)))
+    seen.processor = FakeProcessor(replace(snapshot, stage="finished", holds=2, held_s=16.2))
+    page = start()
+    side = shown(page, "surface-side")
+    assert side["title"] == library.phrase("finished_hold", "en").format(holds=2, seconds=16)
+    assert side["line"] == library.phrase("finished_next", "en")
+    page.button(key="stop").click().run()
+    assert library.phrase("start", "en") in labels(page)
+
+
+def test_a_problem_with_the_picture_is_told_in_a_sentence(library: Library, seen: FakeCamera) -> None:
+    seen.processor = FakeProcessor(Snapshot(frames=3, problem=Problem("No pose model here.", "Fetch it.")))
+    assert shown(start(), "surface-side")["note"] == "No pose model here. Fetch it."
+
+
+def test_a_slow_computer_is_told(library: Library, seen: FakeCamera) -> None:
+    seen.processor = FakeProcessor(Snapshot(frames=3, slow=True))
+    fps = round(library.coaching.slow_below_fps)
+    assert shown(start(), "surface-side")["note"] == library.phrase("slow_computer", "en").format(fps=fps)
+
+
+def test_every_exercise_has_a_drawing_of_its_own(library: Library) -> None:
+    assert set(library.exercises) <= set(figures.FIGURES)
