@@ -10,10 +10,8 @@ import numpy as np
 import pytest
 
 from posecheck import bench, smoothing
-from posecheck.errors import ModelMissingError, SourceError
-from posecheck.folders import routines_folder
-from posecheck.library import load_library
-from posecheck.models import find_model
+from posecheck.errors import SourceError
+from posecheck.library import Library
 
 CLIP = Path(__file__).parents[1] / "sample_videos" / "downdog.mp4"
 
@@ -50,8 +48,7 @@ def test_the_costs_add_up_beside_the_inference() -> None:
     assert lines[-1].split() == ["everything", "but", "the", "inference", "6.00", "6.00"]
 
 
-def test_only_a_video_can_be_measured(tmp_path: Path) -> None:
-    library = load_library(routines_folder())
+def test_only_a_video_can_be_measured(library: Library, tmp_path: Path) -> None:
     (tmp_path / "a.npz").write_bytes(b"x")
     sentence = f"{tmp_path / 'a.npz'} is not a video. Give bench a video of a few seconds."
     with pytest.raises(SourceError, match=re.escape(sentence)):
@@ -59,14 +56,8 @@ def test_only_a_video_can_be_measured(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
-def test_every_stage_of_a_real_clip_is_measured() -> None:
-    try:
-        model = find_model()
-    except ModelMissingError:
-        model = None
-    if model is None:
-        pytest.skip("the pose model is not on this computer: run `posecheck model`")
-    result = bench.measure(CLIP, "downward_dog", load_library(routines_folder()), model).describe()
+def test_every_stage_of_a_real_clip_is_measured(library: Library, model: Path) -> None:
+    result = bench.measure(CLIP, "downward_dog", library, model).describe()
     assert list(result["stages"]) == list(bench.STAGES)
     assert result["frames"] == 90 - bench.WARM_UP
     assert all(cost["median_ms"] > 0 for cost in result["stages"].values())

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,9 +16,9 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from posecheck.capture import open_video
 from posecheck.errors import OutputError, PosecheckError, SourceError
-from posecheck.folders import routines_folder
-from posecheck.library import Library, load_library
+from posecheck.library import Library
 from posecheck.moment import Event, Moment
 from posecheck.pose import Pose, nobody, stack
 from posecheck.recording import load_recording, save_recording
@@ -39,15 +40,11 @@ from posecheck.replay import (
 from posecheck.spec import Exercise
 
 RECORDINGS = Path(__file__).parent / "data" / "recordings"
+CLIPS = Path(__file__).parents[1] / "sample_videos"
 
 
 def no_model() -> Path:
     raise AssertionError("a recording needs no model")
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return load_library(routines_folder())
 
 
 @pytest.fixture(scope="module")
@@ -420,6 +417,113 @@ def test_a_wrong_file_is_said_before_the_model_is_fetched(tmp_path: Path) -> Non
         for name in ("a.mp4", "a.jpg"):
             with pytest.raises(SourceError, match="can be read"):
                 reader.read(tmp_path / name, silhouette=False)
+
+
+# --- real pictures -------------------------------------------------------------------------------------------
+
+
+def write_frames(path: Path, keep: Callable[[int], bool], size: tuple[int, int] | None = None) -> Path:
+    """Write the chosen frames of the dog's clip as a video, each at its own time."""
+    import av
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=15)
+        with open_video(CLIPS / "downdog.mp4") as video:
+            stream.width, stream.height = size or video.frame_size
+            stream.pix_fmt = "yuv444p"
+            stream.codec_context.time_base = stream.time_base = Fraction(1, 1000)
+            for i, frame in enumerate(video):
+                if keep(i):
+                    picture = av.VideoFrame.from_ndarray(frame.image, format="rgb24")
+                    picture = picture.reformat(stream.width, stream.height, "yuv444p")
+                    picture.pts, picture.time_base = round(frame.t * 1000), Fraction(1, 1000)
+                    container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.model
+def test_a_correct_dog_is_held_without_a_cue(library: Library, model: Path) -> None:
+    analysis = analyse(CLIPS / "downdog.mp4", library, model=lambda: model)
+    assert analysis["exercise"] == "downward_dog"
+    assert analysis["frame_size"] == [640, 480]
+    assert analysis["frames"] == analysis["person_frames"] == 90
+    assert analysis["duration_s"] == 6.0
+    assert analysis["summary"]["held_s"] > 2.5
+    assert analysis["summary"]["cues"] == 0
+    assert analysis["summary"]["accepted"] is True
+
+
+@pytest.mark.model
+def test_a_rounded_dog_is_entered_and_corrected(library: Library, model: Path) -> None:
+    analysis = analyse(CLIPS / "downdog_bad.mp4", library, Settings("downward_dog"), model=lambda: model)
+    assert analysis["summary"]["in_pose_s"] > 2.5
+    assert "back_rounded" in analysis["summary"]["faults"]
+    assert analysis["summary"]["accepted"] is False
+
+
+@pytest.mark.model
+def test_a_cat_is_counted(library: Library, model: Path) -> None:
+    analysis = analyse(CLIPS / "catcow.mp4", library, model=lambda: model)
+    assert analysis["exercise"] == "cat"
+    assert analysis["summary"]["cycles"] == 1
+    assert {"cat", "cow"} <= {moment["phase"] for moment in analysis["timeline"]}
+
+
+@pytest.mark.model
+def test_a_width_that_is_no_multiple_of_four(library: Library, model: Path, tmp_path: Path) -> None:
+    path = write_frames(tmp_path / "odd.mp4", lambda i: i >= 60, (637, 479))
+    analysis = analyse(path, library, model=lambda: model)
+    assert analysis["frame_size"] == [637, 479]
+    assert analysis["recognised"]["downward_dog"] > 0.9
+
+
+@pytest.mark.model
+def test_a_video_of_one_frame_is_judged_as_a_photograph(library: Library, model: Path, tmp_path: Path) -> None:
+    analysis = analyse(write_frames(tmp_path / "one.mp4", lambda i: i == 60), library, model=lambda: model)
+    assert analysis["frames"] == 1
+    assert analysis["exercise"] == "downward_dog"
+    assert analysis["timeline"][0]["in_pose"] is True
+
+
+@pytest.mark.model
+def test_a_variable_frame_rate_keeps_its_seconds(library: Library, model: Path, tmp_path: Path) -> None:
+    path = write_frames(tmp_path / "vfr.mkv", lambda i: i < 45 or i % 3 == 0)
+    sparse = analyse(path, library, model=lambda: model)["summary"]
+    full = analyse(RECORDINGS / "downdog.npz", library, model=no_model)["summary"]
+    assert sparse["held_s"] == pytest.approx(full["held_s"], abs=0.5)
+
+
+@pytest.mark.model
+def test_a_photograph_and_its_recording_are_judged_alike(library: Library, model: Path, tmp_path: Path) -> None:
+    import cv2
+
+    with open_video(CLIPS / "downdog.mp4") as video:
+        image = next(frame.image for frame in video if frame.t >= 4.0)
+    cv2.imwrite(str(tmp_path / "dog.png"), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    outputs = Outputs(record=tmp_path / "dog.npz", annotate=tmp_path / "dog.jpg")
+    analysis = analyse(tmp_path / "dog.png", library, outputs=outputs, model=lambda: model)
+    assert analysis["exercise"] == "downward_dog"
+    assert analysis["summary"]["accepted"] is True
+    again = analyse(tmp_path / "dog.npz", library, model=no_model)
+    assert again == analysis | {"source": "dog.npz"}
+    assert (tmp_path / "dog.jpg").stat().st_size > 1000
+
+
+@pytest.mark.model
+def test_a_video_that_breaks_off_is_analysed_as_far_as_it_goes(
+    library: Library, model: Path, tmp_path: Path
+) -> None:
+    path = write_frames(tmp_path / "whole.mkv", lambda i: i < 40)
+    data = path.read_bytes()
+    (tmp_path / "cut.mkv").write_bytes(data[: len(data) * 2 // 3])
+    warnings: list[str] = []
+    analysis = analyse(tmp_path / "cut.mkv", library, model=lambda: model, warn=warnings.append)
+    assert 5 < analysis["frames"] < 40
+    assert len(warnings) == 1
+    assert re.fullmatch(
+        r"cut\.mkv breaks off after \d\.\d s of \d\.\d s; only that part was analysed\.", warnings[0]
+    )
 
 
 # --- goldens --------------------------------------------------------------------------------------------------
