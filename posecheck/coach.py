@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from posecheck.coaching import Voice
@@ -36,7 +36,7 @@ class CoachState:
         said: Check or phrase id -> when it was last said.
         row: The last correction's id, and how often it was said in a row.
         recent: When the corrections of the last minute were said.
-        cued: Faults that were cued and have not been mended since.
+        cued: Faults that were cued and have not been seen mended since.
     """
 
     sentence: Sentence | None = None
@@ -49,11 +49,18 @@ class CoachState:
 
 def say_now(state: CoachState, t: float, wish: Wish, voice: Voice) -> CoachState:
     """Return the state after saying something that cannot wait: an event such as a finished hold."""
-    return replace(_show(state, t, wish, wish.text), quiet_until=t + voice.praise_silence)
+    quiet_until = max(state.quiet_until, t + voice.praise_silence)
+    return replace(_show(state, t, wish, wish.text), quiet_until=quiet_until)
 
 
 def step(
-    state: CoachState, t: float, wishes: Sequence[Wish], *, voice: Voice, praise: Wish
+    state: CoachState,
+    t: float,
+    wishes: Sequence[Wish],
+    *,
+    good: Collection[str] | None,
+    voice: Voice,
+    praise: Wish,
 ) -> tuple[CoachState, Wish | None]:
     """Choose what to say at media time ``t``.
 
@@ -61,6 +68,8 @@ def step(
         state: After the instant before.
         t: Media time, seconds.
         wishes: Standing faults and reasons, the most important first.
+        good: Checks seen to be good now: a fault that only went out of sight is not mended. None out of the
+            pose, where what was cued is forgotten.
         voice: The coach's manners.
         praise: What to say when every fault that was cued has been mended.
 
@@ -68,9 +77,11 @@ def step(
         The new state and what is said now, its text already the easier variant where that is due; or None.
     """
     ids = {w.id for w in wishes}
-    mended = state.cued - ids
-    state = _expire(replace(state, cued=state.cued & ids), t, ids, voice)
-    if mended and not state.cued:
+    mended = (state.cued - ids).intersection(good or ())
+    state = _expire(replace(state, cued=frozenset() if good is None else state.cued - mended), t, ids, voice)
+    if any(said == t for _, said in state.said):
+        return state, None  # one sentence at a time
+    if mended and not state.cued & ids:
         state = replace(state, row=("", 0))
         return say_now(state, t, praise, voice), praise
     for wish in wishes:

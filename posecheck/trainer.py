@@ -188,13 +188,11 @@ class Trainer:
         spec, state = self.exercise.sides, self._state
         if spec is None:
             return
-        x = measures[spec.measure, "near"]
-        side = state.side
-        if abs(x) > spec.beyond:
+        x, hold, side = measures[spec.measure, "near"], state.hold, state.side
+        if abs(x) > spec.beyond and hold.phase not in ("out", "away"):
             side = "left" if x > 0 else "right"
-        hold = state.hold
-        if side != state.side and state.side is not None and hold.in_pose:
-            # The other side is a hold of its own.
+        if side != state.side and state.side is not None:
+            # The other side is a hold of its own, also when she came through the middle.
             hold = replace(hold, held=0.0, finished=False)
         dt = 0.0 if state.last_t is None or not hold.counting else min(t - state.last_t, self._grace)
         left, right = state.sides_s
@@ -264,7 +262,10 @@ class Trainer:
         self._watch(t, bool(pose.person), verdict)
         wishes = list(self._wishes(t, pose, near))
         praise = Wish("mended", self._phrases["mended"], "praise")
-        new, said = coach.step(self._state.coach, t, wishes, voice=voice, praise=praise)
+        phase = self._state.hold.phase
+        within = [check.id for i, check in enumerate(self.exercise.checks) if verdict.within[i]]
+        good = None if phase in ("out", "away") else within if phase == "hold" else ()
+        new, said = coach.step(self._state.coach, t, wishes, good=good, voice=voice, praise=praise)
         self._state = replace(self._state, coach=new)
         if said is not None:
             told.add(_kind(said), id=said.id, text=said.text)
