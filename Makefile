@@ -44,7 +44,7 @@ $(VENV)/venv.stamp:
 	@touch $@
 
 $(VENV)/run.stamp: $(VENV)/venv.stamp pyproject.toml constraints.txt
-	$(SAY) "Installing posecheck into $(VENV) (only this once, about 250 MB)"
+	$(SAY) "Installing posecheck into $(VENV) (only this once; about 1 GB on disk)"
 	@$(PIP_INSTALL) -e . || { echo "The installation did not finish. posecheck runs on Linux and Windows (x86-64) and on macOS (Apple silicon); otherwise check the connection and run make again." >&2; exit 2; }
 	@touch $@
 

@@ -257,9 +257,7 @@ def test_a_cache_that_cannot_be_written_is_named(cache: Path) -> None:
 
 def test_an_environment_without_pip_uses_the_one_python_brings(monkeypatch: pytest.MonkeyPatch) -> None:
     find_spec = importlib.util.find_spec
-    monkeypatch.setattr(
-        models.importlib.util, "find_spec", lambda name: None if name == "pip" else find_spec(name)
-    )
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pip" else find_spec(name))
     command = models._pip()
     assert re.search(r"pip-[\d.]+-py3-none-any\.whl.pip$", command[-1])
     version = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True).stdout

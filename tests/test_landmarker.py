@@ -1,0 +1,276 @@
+"""The pose model on real pictures, with margins; and the frames, clocks and terminals it must survive."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from posecheck import landmarker
+from posecheck.errors import ModelMissingError
+from posecheck.landmarker import Landmarker
+from posecheck.pose import Landmark, Pose, unpack_silhouette
+
+Picture = NDArray[np.uint8]
+SAMPLES = Path(__file__).parents[1] / "sample_videos"
+TRUNK = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
+
+pytestmark = pytest.mark.model
+
+
+def read(clip: str, count: int = 90) -> list[Picture]:
+    with av.open(str(SAMPLES / f"{clip}.mp4")) as container:
+        frames = [frame.to_ndarray(format="rgb24").astype(np.uint8) for frame in container.decode(video=0)]
+    return frames[:count]
+
+
+@pytest.fixture(scope="module")
+def dog() -> list[Picture]:
+    return read("downdog")
+
+
+@pytest.fixture(scope="module")
+def dog_pose(model: Path, dog: list[Picture]) -> Pose:
+    """The pose in the first picture, judged alone."""
+    with Landmarker(model, silhouette=True, video=False) as looker:
+        return looker.detect(dog[0], 0.0)
+
+
+def torso(pose: Pose) -> float:
+    points = pose.image[TRUNK]
+    return float(np.linalg.norm(points[:2].mean(axis=0) - points[2:].mean(axis=0)))
+
+
+def apart(a: NDArray[np.float64], pose: Pose) -> float:
+    """Return how far the trunk lies from where it should, in torso lengths."""
+    return float(np.median(np.linalg.norm(a[TRUNK] - pose.image[TRUNK], axis=1))) / torso(pose)
+
+
+def test_a_pose_is_in_pixels_of_the_picture(model: Path, dog: list[Picture], dog_pose: Pose) -> None:
+    assert dog_pose.person
+    assert dog_pose.frame_size.tolist() == [640, 480]
+    assert dog_pose.visibility.dtype == dog_pose.image.dtype == dog_pose.world.dtype == np.float64
+    assert 100 < torso(dog_pose) < 250
+    assert dog_pose.silhouette is not None
+    assert dog_pose.silhouette_scale == pytest.approx(192 / 640)
+    mask = unpack_silhouette(dog_pose.silhouette)
+    assert not mask[144:].any()
+    middle = (dog_pose.image[TRUNK].mean(axis=0) * 0.3).astype(int)
+    assert mask[middle[1], middle[0]]
+    with Landmarker(model, silhouette=False) as follower:
+        assert follower.detect(dog[0], 0.0).silhouette is None
+
+
+@pytest.mark.parametrize("size", [(637, 480), (640, 479), (637, 477), (634, 471)])
+def test_any_size_of_frame_gives_the_same_body(
+    size: tuple[int, int], model: Path, dog: list[Picture], dog_pose: Pose
+) -> None:
+    # Reading the mask of a 637-pixel-wide picture ends the process where it is not padded.
+    width, height = size
+    for video in (True, False):
+        with Landmarker(model, silhouette=True, video=video) as detector:
+            pose = detector.detect(dog[0][:height, :width], 0.0)
+        assert pose.frame_size.tolist() == [width, height]
+        assert apart(dog_pose.image, pose) < 0.1
+        assert pose.silhouette is not None
+        assert pose.silhouette_scale == pytest.approx(192 / max(size))
+
+
+def test_sheared_memory_and_small_pictures_are_fine(model: Path, dog: list[Picture]) -> None:
+    with Landmarker(model, silhouette=True) as follower:
+        assert follower.detect(np.flip(dog[0], axis=1), 0.0).person
+        tiny = follower.detect(np.zeros((1, 1, 3), np.uint8), 0.1)
+        assert not tiny.person
+        assert tiny.silhouette is not None
+        assert tiny.silhouette_scale == 192
+
+
+def test_nobody_is_nan_with_an_empty_silhouette(model: Path) -> None:
+    with Landmarker(model, silhouette=True) as follower:
+        pose = follower.detect(np.full((480, 640, 3), 90, np.uint8), 1.5)
+    assert not pose.person
+    assert pose.t == 1.5
+    assert np.isnan(pose.visibility).all()
+    assert pose.silhouette is not None
+    assert not pose.silhouette.any()
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((4, 4), np.uint8),
+        np.zeros((4, 4, 4), np.uint8),
+        np.zeros((0, 4, 3), np.uint8),
+        np.zeros((4, 4, 3), np.float64),
+    ],
+)
+def test_what_is_no_picture_is_said(image: Picture, model: Path) -> None:
+    expected = f"image must be RGB of shape (height, width, 3) and type uint8, got {image.shape} {image.dtype}"
+    with Landmarker(model, silhouette=False) as follower, pytest.raises(ValueError, match=re.escape(expected)):
+        follower.detect(image, 0.0)
+
+
+def test_a_clock_that_stands_still_or_goes_back_is_no_obstacle(model: Path, dog: list[Picture]) -> None:
+    with Landmarker(model, silhouette=False) as follower:
+        for t in (0.0, 0.0, 0.0004, 5.0, 2.0, 5.001):
+            pose = follower.detect(dog[0], t)
+            assert pose.t == t
+            assert pose.person
+
+
+def test_it_is_closed_once_and_says_so(model: Path, dog: list[Picture]) -> None:
+    with Landmarker(model, silhouette=False) as follower:
+        follower.close()
+    follower.close()
+    with pytest.raises(ValueError, match="this Landmarker is closed: make a new one for a new stream"):
+        follower.detect(dog[0], 0.0)
+
+
+def test_a_file_that_is_no_model_is_named(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.task"
+    with pytest.raises(ModelMissingError, match=re.escape(f"The pose model {wrong} cannot be read: ")) as caught:
+        Landmarker(wrong, silhouette=False)
+    assert caught.value.hint == "Run `posecheck model` to fetch it."
+    wrong.write_bytes(b"not a model")
+    with pytest.raises(ModelMissingError, match=re.escape(f"{wrong} cannot be used as a pose model.")) as caught:
+        Landmarker(wrong, silhouette=False)
+    assert caught.value.hint == "Run `posecheck model` to see which model is used and to fetch the right one."
+
+
+def test_a_computer_that_mediapipe_is_not_made_for_is_told(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mediapipe.tasks.python", None)
+    with pytest.raises(
+        ModelMissingError, match="MediaPipe, which finds the body in the picture, does not run"
+    ) as e:
+        Landmarker(model, silhouette=False)
+    assert e.value.hint == "It is made for Linux and Windows on x86-64 and for macOS on Apple silicon."
+
+
+def test_the_native_library_writes_nothing_to_the_terminal(model: Path) -> None:
+    # In a process of its own: the library says most of it once in a process's life.
+    script = """
+import sys, os, av
+from pathlib import Path
+from posecheck.landmarker import Landmarker
+frame = next(av.open(sys.argv[2]).decode(video=0)).to_ndarray(format="rgb24")
+print("before", file=sys.stderr)
+with Landmarker(Path(sys.argv[1]), silhouette=True) as detector:
+    os.write(2, b"between\\n")
+    assert detector.detect(frame, 0.0).person
+    assert detector.detect(frame, 0.1).person
+print("after", file=sys.stderr)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(model), str(SAMPLES / "downdog.mp4")],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=SAMPLES.parent,
+    )
+    assert done.stderr.splitlines() == ["before", "between", "after"]
+    assert done.stdout == ""
+
+
+def test_what_others_write_meanwhile_is_kept(capfd: pytest.CaptureFixture[str]) -> None:
+    with landmarker._quiet():
+        subprocess.run([sys.executable, "-c", "import os; os.write(2, b'from elsewhere\\n')"], check=True)
+        sys.stderr.write("and from here\n")
+        sys.stderr.flush()
+        subprocess.run(
+            [sys.executable, "-c", "import os; os.write(2, b'W0000 00:00:1.5  1 x.cc:1] chatter\\n')"], check=True
+        )
+    sys.stderr.write("later\n")
+    # pytest's own stand-in for sys.stderr may come first.
+    assert sorted(capfd.readouterr().err.splitlines()) == ["and from here", "from elsewhere", "later"]
+
+
+# --- one body -------------------------------------------------------------------------------------------------
+
+
+Draw = Callable[[Picture, float, float], Picture]
+
+
+@pytest.fixture(scope="module")
+def room(dog: list[Picture], dog_pose: Pose) -> Picture:
+    """Return the room without her."""
+    hidden = cv2.resize(cv2.dilate(outline(dog_pose), np.ones((41, 41))), (160, 120))
+    filled = cv2.inpaint(cv2.resize(dog[0], (160, 120)), hidden, 5, cv2.INPAINT_TELEA)
+    return cv2.resize(filled, (640, 480)).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def child(model: Path) -> Draw:
+    """Return how to draw a small body on all fours into a picture."""
+    frame = read("catcow", 1)[0]
+    with Landmarker(model, silhouette=True, video=False) as looker:
+        mask = outline(looker.detect(frame, 0.0))
+    small = cv2.resize(frame, None, fx=0.45, fy=0.45, interpolation=cv2.INTER_AREA)
+    cut = cv2.resize(mask, (small.shape[1], small.shape[0])) > 0
+
+    def draw(picture: Picture, x: float, y: float) -> Picture:
+        drawn = picture.copy()
+        window = drawn[int(y) : int(y) + small.shape[0], int(x) : int(x) + small.shape[1]]
+        part = np.s_[: window.shape[0], : window.shape[1]]
+        window[cut[part]] = small[part][cut[part]]
+        return drawn
+
+    return draw
+
+
+def outline(pose: Pose) -> Picture:
+    """Return the mask in the size of a 640 x 480 picture."""
+    assert pose.silhouette is not None
+    mask = unpack_silhouette(pose.silhouette)[:144].astype(np.uint8)
+    return cv2.resize(mask, (640, 480), interpolation=cv2.INTER_NEAREST).astype(np.uint8)
+
+
+def poses(model: Path, pictures: list[Picture]) -> list[Pose]:
+    with Landmarker(model, silhouette=False) as follower:
+        return [follower.detect(picture, k / 15) for k, picture in enumerate(pictures)]
+
+
+def test_a_child_that_crawls_past_does_not_take_her_skeleton(model: Path, dog: list[Picture], child: Draw) -> None:
+    alone = poses(model, dog[::2])
+    visited = poses(model, [child(frame, 8 * k, 260) for k, frame in enumerate(dog[::2])])
+    unlike = [apart(a.image, b) for a, b in zip(alone, visited, strict=True) if b.person]
+    assert len(unlike) >= len(alone) - 2
+    assert np.quantile(unlike, 0.95) < 0.3
+
+
+def test_a_covered_lens_does_not_pass_her_skeleton_on(
+    model: Path, dog: list[Picture], dog_pose: Pose, child: Draw
+) -> None:
+    scene = child(dog[0], 0, 270)
+    pictures = [scene] * 20 + [np.full_like(scene, 8)] * 6 + [scene] * 12
+    found = poses(model, pictures)
+    assert not any(pose.person for pose in found[20:26])
+    assert all(apart(dog_pose.image, pose) < 0.3 for pose in found[26:] if pose.person)
+    assert found[-1].person
+
+
+def test_a_child_left_alone_is_nobody_until_she_is_back(
+    model: Path, dog: list[Picture], dog_pose: Pose, room: Picture, child: Draw
+) -> None:
+    scene, without = child(dog[0], 0, 270), child(room, 0, 270)
+    with Landmarker(model, silhouette=False, video=False) as looker:
+        assert looker.detect(without, 0.0).person, "the child must be one that the model finds"
+    found = poses(model, [scene] * 45 + [without] * 30 + [scene] * 20)
+    assert all(pose.person for pose in found[:45])
+    assert not any(pose.person for pose in found[45:75])
+    assert found[-1].person
+    assert apart(dog_pose.image, found[-1]) < 0.3
+
+
+def test_the_larger_of_two_is_followed_from_the_first_picture(
+    model: Path, dog: list[Picture], dog_pose: Pose, child: Draw
+) -> None:
+    found = poses(model, [child(dog[0], 0, 270)] * 3)
+    assert all(apart(dog_pose.image, pose) < 0.3 for pose in found)
