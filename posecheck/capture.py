@@ -63,11 +63,13 @@ def read_photograph(path: Path, max_side: int = MAX_SIDE) -> Image:
         )
     # Read by Python and decoded from memory: cv2.imread loses paths outside ASCII on Windows.
     try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
+        data = path.read_bytes()
     except OSError as e:
         raise describe_unreadable(path, e) from e
+    if _is_cut_short(data):
+        raise SourceError(f"{path.name} is cut short: the end of the picture is missing.", COPY_HINT)
     try:
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR)  # applies the EXIF orientation
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)  # applies the EXIF orientation
     except cv2.error:  # a header that promises more pixels than OpenCV takes
         image = None
     if image is None:
@@ -77,6 +79,13 @@ def read_photograph(path: Path, max_side: int = MAX_SIDE) -> Image:
     if fitted != (width, height):
         image = cv2.resize(image, fitted, interpolation=cv2.INTER_AREA)
     return cast(Image, cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+
+
+def _is_cut_short(data: bytes) -> bool:
+    """Return whether a JPEG or PNG lacks its end; OpenCV would fill it with grey, or write to the terminal."""
+    if data.startswith(b"\x89PNG"):
+        return b"IEND" not in data
+    return data.startswith(b"\xff\xd8") and b"\xff\xd9" not in data
 
 
 def _fit(width: float, height: float, max_side: int) -> tuple[int, int]:

@@ -5,6 +5,7 @@ Heavy libraries are imported where they are used, so that ``posecheck --help`` a
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -45,6 +46,10 @@ class StrictnessOption(StrEnum):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit: 0 done; 2 bad input or usage, one sentence on stderr; 1 a defect of ours."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name or a sentence with letters that the terminal lacks is shown with marks instead of ending us.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     args = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in args
     sys.exit(_run([a for a in args if a != "--debug"], debug))

@@ -190,7 +190,7 @@ def _analyse_folder(
             try:
                 items.append(_analyse_one(source, library, settings, places, reader, within, warn))
             except SourceError as e:
-                items.append({"source": source.name, "error": str(e)})
+                items.append({"source": _writable(source.name), "error": _writable(str(e))})
     progress(1.0, folder.name)
     return {"schema": SET_SCHEMA, "items": items}
 
@@ -387,7 +387,7 @@ def describe(source: str, judgement: Judgement, library: Library) -> Analysis:
     pose, exercise = judgement.pose, judgement.exercise
     return {
         "schema": SCHEMA,
-        "source": source,
+        "source": _writable(source),
         "exercise": exercise.id if exercise else None,
         "view": judgement.view,
         "duration_s": _milli(float(pose.t[-1] - pose.t[0] + intervals(pose.t)[-1])),
@@ -508,6 +508,11 @@ def _csv_rows(moments: Iterable[Moment], names: Sequence[str]) -> Iterator[list[
             " ".join(moment.faults),
             " ".join(moment.unknown),
         ]
+
+
+def _writable(name: str) -> str:
+    """Return a file's name as text that can be written: some systems allow names that are no text."""
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _milli(value: float) -> float:

@@ -338,6 +338,18 @@ def test_photographs_that_cannot_be_read(tmp_path: Path, name: str, content: byt
         read_photograph(tmp_path / name)
 
 
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_a_photograph_cut_short(tmp_path: Path, capfd: pytest.CaptureFixture[str], suffix: str) -> None:
+    path = tmp_path / f"photo{suffix}"
+    noise = np.random.default_rng(1).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    data = cv2.imencode(suffix, noise)[1].tobytes()
+    path.write_bytes(data[: len(data) // 2])
+    sentence = f"photo{suffix} is cut short: the end of the picture is missing. Copy or record it again."
+    with pytest.raises(SourceError, match=re.escape(sentence)):
+        read_photograph(path)
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="a second writer to compare with is not installed")
 def test_h264_with_b_frames_comes_in_order_of_showing(tmp_path: Path) -> None:
     import subprocess

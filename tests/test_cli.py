@@ -121,6 +121,20 @@ def test_a_folder_ends_with_2_after_everything_else_is_done(run: Run, tmp_path: 
     assert items[1]["exercise"] == "downward_dog"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text are refused there")
+def test_a_name_that_is_no_text(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    save_recording(folder / os.fsdecode(b"dog\xff.npz"), load_recording(DOG)[60])
+    (folder / os.fsdecode(b"cat\xff.npz")).write_bytes(b"x")
+    status, out, err = run("analyse", folder, "--json", tmp_path / "out.json")
+    assert status == 2
+    assert out.startswith("dog?.npz: ")
+    assert err.startswith("cat?.npz is not a landmark recording")
+    items = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["items"]
+    assert [item["source"] for item in items] == ["cat?.npz", "dog?.npz"]
+
+
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
