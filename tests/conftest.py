@@ -34,7 +34,11 @@ def library() -> Library:
 @pytest.fixture(scope="session")
 def exercise(library: Library) -> Callable[[str], Exercise]:
     """Return shipped exercises by id."""
-    return library.exercises.__getitem__
+
+    def by_id(name: str) -> Exercise:
+        return library.exercises[name]
+
+    return by_id
 
 
 @pytest.fixture(scope="session")
