@@ -328,9 +328,9 @@ def test_a_hold_that_counts(library: Library, seen: FakeCamera, downward_dog: Ex
     assert downward_dog.hold is not None
     assert side["ring"]["running"]
     assert int(side["ring"]["number"]) >= 2
-    assert side["ring"]["share"] == pytest.approx(
-        float(seen.processor.shown.moment.held_s) / downward_dog.hold.target
-    )  # type: ignore[union-attr]
+    moment = seen.processor.shown.moment
+    assert moment is not None
+    assert side["ring"]["share"] == pytest.approx(moment.held_s / downward_dog.hold.target)
     assert side["title"] == library.phrase("clock_runs", "en")
     assert shown(page, "surface-cue")["aspect"] == pytest.approx(FRAME[0] / FRAME[1])
 

@@ -283,7 +283,7 @@ def _waiting(words: Words, seen: camera.Camera) -> str:
         return words("camera_asking")
     if time.monotonic() - st.session_state.since > SLOW_TO_CONNECT_S:
         return f"{words('camera_slow')} {words('camera_slow_next')}"
-    return words("camera_connecting")
+    return words("sample_opening" if st.session_state.clip else "camera_connecting")
 
 
 def _show_controls(snapshot: Snapshot, words: Words) -> None:

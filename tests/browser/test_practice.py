@@ -1,0 +1,223 @@
+"""The practice page in a real browser, with a clip in the place of the camera and the voice written down."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+import av
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import posecheck
+from posecheck.folders import samples_folder
+from posecheck.library import Library
+from posecheck.spec import Exercise
+
+playwright = pytest.importorskip("playwright.sync_api")
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+
+ROOT = Path(posecheck.__file__).parents[1]
+PATIENCE_S = 90.0
+"""How long to wait for a state to come; reached only where something is broken or the machine is very busy."""
+STAY_S = 16
+FPS = 15
+
+# No sound on a test machine: what would be spoken and chimed is written down instead.
+EAVESDROP = """
+window.spoken = [];
+window.chimed = 0;
+window.SpeechSynthesisUtterance = function (text) { this.text = text; };
+Object.defineProperty(window, "speechSynthesis", { value: {
+  getVoices: () => [{ lang: "en-GB", localService: true, default: true }],
+  speak: (utterance) => {
+    window.spoken.push(utterance.text);
+    setTimeout(() => utterance.onend && utterance.onend(), 900);
+  },
+  cancel: () => {},
+} });
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...when) { window.chimed += 1; return start.apply(this, when); };
+"""
+
+
+@pytest.fixture(scope="module")
+def address(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the app as she would, and return where it is."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
+    with log.open("w") as out:  # a pipe nobody reads would fill up and stop the server
+        server = subprocess.Popen(
+            command, cwd=ROOT, stdout=out, stderr=out, env={**os.environ, "POSECHECK_MODEL": str(model)}
+        )
+    try:
+        wait_for(lambda: healthy(port), f"the server did not start: {log.read_text()}")
+        yield f"http://localhost:{port}"
+    finally:
+        server.terminate()
+        server.wait(10)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def healthy(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=2) as answer:
+            return bool(answer.read() == b"ok")
+    except OSError:
+        return False
+
+
+def wait_for(condition: Callable[[], bool], failure: str, seconds: float = PATIENCE_S) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, failure
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def camera_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film for Chromium's fake camera: into a downward dog, her step squeezed too short, and staying."""
+    samples = samples_folder()
+    assert samples is not None
+    path = tmp_path_factory.mktemp("camera") / "camera.mjpeg"
+    with av.open(str(samples / "downdog.mp4")) as clip, av.open(str(path), "w", format="mjpeg") as film:
+        pictures = [
+            squeeze(cast("NDArray[np.uint8]", frame.to_ndarray(format="rgb24"))) for frame in clip.decode(video=0)
+        ]
+        stream = film.add_stream("mjpeg", rate=FPS, options={"qscale": "4"})
+        stream.width, stream.height, stream.pix_fmt = 640, 480, "yuvj420p"
+        for i, picture in enumerate([*pictures, *[pictures[-1]] * (STAY_S * FPS)]):
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = i, Fraction(1, FPS)
+            film.mux(stream.encode(frame))
+        film.mux(stream.encode(None))
+    return path
+
+
+def squeeze(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the picture at two thirds of its width, in a frame of its size."""
+    height, width = picture.shape[:2]
+    narrow = cv2.resize(picture, (width * 13 // 20, height))
+    out = np.full_like(picture, 200)
+    left = (width - narrow.shape[1]) // 2
+    out[:, left : left + narrow.shape[1]] = narrow
+    return out
+
+
+@pytest.fixture
+def browse(chromium: Path, camera_file: Path) -> Iterator[Callable[..., Page]]:
+    """Open pages in a browser whose camera is the film, or that refuses it."""
+    with sync_playwright() as play:
+        opened: list[Browser] = []
+
+        def open_page(address: str, *, camera: bool = True) -> Page:
+            # The browser itself would like to phone home as well; only the page's requests are to be seen.
+            quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+            film = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera_file}"]
+            leave = "--use-fake-ui-for-media-stream" if camera else "--deny-permission-prompts"
+            browser = play.chromium.launch(
+                executable_path=str(chromium), args=["--no-sandbox", *quiet, *film, leave]
+            )
+            opened.append(browser)
+            context = browser.new_context(
+                viewport={"width": 1280, "height": 720}, permissions=["camera"] if camera else []
+            )
+            context.add_init_script(EAVESDROP)
+            page = context.new_page()
+            page.set_default_timeout(PATIENCE_S * 1000)
+            page.on("request", lambda request: note(asked, request.url))
+            page.goto(address)
+            return page
+
+        asked: list[str] = []
+        yield open_page
+        for browser in opened:
+            browser.close()
+    assert not asked, f"the page asked for things from elsewhere: {asked}"
+
+
+def note(asked: list[str], url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in ("localhost", "127.0.0.1"):
+        asked.append(url)
+
+
+def spoken(page: Page) -> list[str]:
+    return list(page.evaluate("window.spoken"))
+
+
+def number(page: Page) -> int:
+    text = page.locator("[data-test=number]").text_content() or ""
+    return int(text) if text.isdigit() else -1
+
+
+def test_from_start_to_stop_without_touching_the_keyboard(
+    address: str, browse: Callable[..., Page], library: Library, exercise: Callable[[str], Exercise]
+) -> None:
+    dog = exercise("downward_dog")
+    page = browse(address)
+    page.get_by_role("button", name=dog.name["en"], exact=True).press("Enter")
+    expect(page.get_by_text(dog.framing.camera["en"])).to_be_visible()
+    page.get_by_role("button", name=library.phrase("start", "en"), exact=True).press("Enter")
+
+    # The picture comes, mirrored for her by style alone.
+    video = page.frame_locator("iframe").locator("video")
+    expect(video).to_be_visible()
+    wait_for(lambda: bool(video.evaluate("v => v.videoWidth > 0 && !v.paused")), "no picture came back")
+    assert video.evaluate("v => getComputedStyle(v).transform") == "matrix(-1, 0, 0, 1, 0, 0)"
+
+    # She goes into the pose: the seconds rise.
+    held = library.phrase("clock_runs", "en")
+    wait_for(lambda: held in (page.locator("[data-test=title]").text_content() or ""), "the hold never counted")
+    first = number(page)
+    wait_for(lambda: number(page) > max(first, 0), "the held seconds did not rise")
+
+    # Her step is too short: she hears what to do, and can read it.
+    said = {check.say["en"] for check in dog.checks}
+    wait_for(lambda: bool(said & set(spoken(page))), "no cue was spoken")
+    assert page.locator("[data-test=cue]").evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 56
+    assert page.evaluate("window.chimed") > 0
+
+    # Reruns of the page repeat nothing: what was heard stays heard once.
+    before = spoken(page)
+    page.get_by_text(library.phrase("voice_quiet", "en"), exact=True).click()
+    time.sleep(1.5)
+    assert spoken(page)[: len(before)] == before
+    assert all(spoken(page).count(text) == before.count(text) for text in before if text not in said)
+
+    page.get_by_role("button", name=library.phrase("stop", "en"), exact=True).click()
+    expect(page.get_by_role("button", name=library.phrase("start", "en"), exact=True)).to_be_visible()
+    wait_for(lambda: video.count() == 0, "the camera was not let go")
+
+
+def test_a_refused_camera_is_explained(address: str, browse: Callable[..., Page], library: Library) -> None:
+    page = browse(address, camera=False)
+    page.get_by_role("button", name=library.phrase("start", "en"), exact=True).click()
+    expect(page.get_by_text(library.phrase("camera_refused", "en"))).to_be_visible()
+    expect(page.get_by_text(library.phrase("camera_refused_next", "en"))).to_be_visible()
+
+
+def test_the_sample_shows_the_trainer_without_a_camera(
+    address: str, browse: Callable[..., Page], library: Library, exercise: Callable[[str], Exercise]
+) -> None:
+    page = browse(address, camera=False)
+    name = exercise("downward_dog").name["en"]
+    page.get_by_role("button", name=name, exact=True).click(force=True)
+    page.get_by_role("button", name=library.phrase("sample", "en"), exact=True).click()
+    wait_for(lambda: number(page) > 0, "the sample was never judged")
