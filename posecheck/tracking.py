@@ -50,7 +50,8 @@ class TrackingLimits:
             usual size.
         small: Torso length, as a fraction of the picture's shorter side, under which the body followed may be a
             child, so that a larger one is looked for.
-        takeover_ratio: A body this many times larger than a small one followed takes its place.
+        takeover_ratio: A body this many times larger than a small one followed takes its place, and is followed
+            rather than the model's own first choice.
         takeover_s: Seconds such a body, or one of her usual size where another is followed, must stay first.
         same_scene: Correlation of two pictures, in [-1, 1], under which the scene has changed: a cut, or the
             camera was moved.
@@ -186,7 +187,7 @@ def step(
     if looked:
         state = replace(state, looked=t)
     if state.her is None:
-        first = _largest(candidates, limits)
+        first = _first(candidates, limits)
         return (state, None) if first is None else (_take_up(state, t, candidates[first], limits), first)
     hers = [i for i, body in enumerate(candidates) if _continues(state, t, body, limits)]
     if not hers:
@@ -286,8 +287,14 @@ def _clear(candidates: Sequence[Body], limits: TrackingLimits) -> list[int]:
     return [i for i, body in enumerate(candidates) if body.visibility >= limits.min_visibility and body.torso > 0]
 
 
-def _largest(candidates: Sequence[Body], limits: TrackingLimits) -> int | None:
-    return max(_clear(candidates, limits), key=lambda i: candidates[i].torso, default=None)
+def _first(candidates: Sequence[Body], limits: TrackingLimits) -> int | None:
+    """Return whom to follow where nobody is known: the one found first, unless another is much larger."""
+    clear = _clear(candidates, limits)
+    if not clear:
+        return None
+    largest = max(clear, key=lambda i: candidates[i].torso)
+    much_larger = candidates[largest].torso >= limits.takeover_ratio * candidates[clear[0]].torso
+    return largest if much_larger else clear[0]
 
 
 def _follow(state: Tracking, t: float, body: Body, limits: TrackingLimits) -> Tracking:

@@ -44,9 +44,10 @@ def first_time(steps: list[tuple[float, list[Body]]], state: Tracking, wanted: i
     return next((t for (t, _), index in zip(steps, chosen, strict=True) if index == wanted), math.inf)
 
 
-def test_the_first_body_followed_is_the_largest_seen_well() -> None:
+def test_the_first_body_followed_is_the_models_choice_unless_another_is_much_larger() -> None:
     child, woman, poster = body(100, torso=40), body(300), body(500, torso=200, visibility=0.2)
     assert follow([(0.0, [child, woman, poster])])[1] == [1]
+    assert follow([(0.0, [woman, body(100, torso=120)])])[1] == [0]
     assert follow([(0.0, [poster])])[1] == [None]
     assert follow([(0.0, [])])[1] == [None]
 
