@@ -15,7 +15,7 @@ import av
 import numpy as np
 import pytest
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-from bodies import FRAME, all_fours, dog, gone, seated, still, times
+from bodies import ALL_FOURS, FRAME, all_fours, dog, film, gone, seated, still, timeline, times
 from numpy.typing import NDArray
 from streamlit_webrtc.process import AsyncVideoProcessTrack
 
@@ -148,6 +148,22 @@ def test_both_sides_of_a_twist(library: Library, exercise: Callable[[str], Exerc
     assert library.phrase("other_side", "en") in texts(shots)
     assert shots[-1].stage == "finished"
     assert shots[-1].holds == 2
+
+
+def test_rounds_are_chimed_and_the_last_one_ends_the_set(
+    library: Library, exercise: Callable[[str], Exercise]
+) -> None:
+    cat = exercise("cat")
+    assert cat.cycles is not None
+    cat = cat.model_copy(update={"cycles": cat.cycles.model_copy(update={"target": 2})})
+    shape = {"round": {**ALL_FOURS, "turn": 45.0}, "dip": {**ALL_FOURS, "turn": -60.0}}
+    stops = [(0.0, ALL_FOURS), (6.0, ALL_FOURS)]
+    stops += [(6.0 + 4.0 * i, shape["round" if i % 2 else "dip"]) for i in range(1, 8)]
+    shots = practise(Practice(cat, library), film(timeline(*stops), times(34.0, 10)))
+    assert shots[-1].stage == "finished"
+    assert shots[-1].cycles == 2
+    assert [s.chime for s in said(shots) if s.chime] == ["start", "held", "done"]
+    assert cat.steps.done["en"] in texts(shots)
 
 
 def test_she_just_begins(library: Library, downward_dog: Exercise) -> None:

@@ -133,6 +133,8 @@ def test_choosing_shows_where_the_laptop_goes(library: Library, seen: FakeCamera
     page.button(key="choose-twist").click().run()
     assert words.of(library.exercises["twist"].framing.camera) in prose(page)
     assert words("placement_front") in prose(page)
+    for line in library.exercises["twist"].safety:
+        assert words.of(line) in prose(page)
     page.button(key="choose-cat").click().run()
     assert words("placement_side") in prose(page)
 
@@ -378,6 +380,8 @@ def test_finished_says_so_and_what_next(
     side = shown(page, "surface-side")
     assert side["title"] == library.phrase("finished_hold", "en").format(holds=2, seconds=16)
     assert side["line"] == library.phrase("finished_next", "en")
+    assert library.phrase("pause", "en") not in labels(page)
+    assert page.button(key="stop").label == library.phrase("change_exercise", "en")
     page.button(key="stop").click().run()
     assert library.phrase("start", "en") in labels(page)
 

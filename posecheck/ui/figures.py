@@ -90,7 +90,7 @@ def draw_from_above(view: str, distance: str) -> str:
     """Return laptop, mat and person seen from above, for a ``side`` or a ``front`` view, as an image address."""
     if view == "front":
         mat = '<rect class="m" x="106" y="14" width="88" height="104" rx="10"/>'
-        person = '<path class="l" d="M126 88 Q150 108 174 88"/>'
+        person = '<path class="l" d="M142 66 L118 88 L150 98 L182 88 L158 66"/>'
         person += (
             '<path class="l" style="stroke-width:19" d="M130 60 H170"/><circle class="n" cx="150" cy="58" r="13"/>'
         )

@@ -113,6 +113,8 @@ def _choose(exercise: Exercise, library: Library, words: Words) -> None:
         with st.container(key="go"):
             if _model_is_here(words):
                 _show_start(exercise, words)
+        care = "".join(f"<li>{_text(words.of(line))}</li>" for line in exercise.safety)
+        st.html(f'<div class="pc-care"><b>{_text(words("care_title"))}</b><ul>{care}</ul></div>')
     st.html(f"<p class='pc-soft'>{_text(words('page_private'))}</p>")
     told: list[Spoken] = []
     if state.trouble == "ended":
@@ -290,10 +292,10 @@ def _show_controls(snapshot: Snapshot, words: Words) -> None:
     state = st.session_state
     if snapshot.stage == "setup" and not state.skip:
         st.button(words("skip_setup"), key="skip-setup", on_click=state.update, kwargs={"skip": True})
-    else:
+    elif snapshot.stage != "finished":
         label = words("go_on" if state.paused else "pause")
         st.button(label, key="pause", on_click=state.update, kwargs={"paused": not state.paused})
     _show_voice(words, label=False)
-    if st.button(words("stop"), key="stop"):
+    if st.button(words("change_exercise" if snapshot.stage == "finished" else "stop"), key="stop"):
         _stop()
         st.rerun()
