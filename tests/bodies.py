@@ -60,6 +60,7 @@ def side_body(
     apart: tuple[float, float] = (0.06, 0.02),
     hidden: Iterable[str] = (),
     shift: float = 0.0,
+    legs: float = 1.0,
 ) -> Pose:
     """Return a body seen from the side.
 
@@ -79,9 +80,10 @@ def side_body(
         scale: Silhouette pixels per frame pixel.
         apart: Far side minus near side, torso lengths.
         hidden: Base names (``elbow``) whose both landmarks are invisible.
+        legs: Length of her legs, share of the usual.
         shift: Slide of the hips along the floor toward the head, hands and knees staying, torso lengths.
     """
-    points = _side_points(tilt, hip, knee, arm, elbow, head)
+    points = _side_points(tilt, hip, knee, arm, elbow, head, legs)
     if shift:
         for name in ("hip", "shoulder", "ear", "nose"):
             points[name] = points[name] + np.array([shift, 0.0])
@@ -128,13 +130,15 @@ def all_fours(t: float = 0.0, **changes: Any) -> Pose:
     return side_body(t, **{**ALL_FOURS, **changes})
 
 
-def _side_points(tilt: float, hip: float, knee: float, arm: float, elbow: float, head: float) -> Points:
+def _side_points(
+    tilt: float, hip: float, knee: float, arm: float, elbow: float, head: float, legs: float = 1.0
+) -> Points:
     """Return near landmarks around the hip, torso lengths, y up, head end to the right, belly clockwise."""
     trunk = _ray(tilt)
     thigh = tilt - hip
     shank = thigh - (180.0 - knee)
-    knee_at = THIGH * _ray(thigh)
-    ankle = knee_at + SHANK * _ray(shank)
+    knee_at = legs * THIGH * _ray(thigh)
+    ankle = knee_at + legs * SHANK * _ray(shank)
     # The wrist is where `arm` says; the upper arm turns back by what the bent elbow turns forward.
     bend = 180.0 - elbow
     along = ARM + FOREARM * np.exp(1j * np.radians(bend))
