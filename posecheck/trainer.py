@@ -39,7 +39,6 @@ class _State:
     coach: coach.CoachState
     side: Side | None = None
     sides_s: tuple[float, float] = (0.0, 0.0)
-    last_t: float | None = None
     out_since: float | None = None
     wrong_view_since: float | None = None
     unseen_since: float | None = None
@@ -117,12 +116,11 @@ class Trainer:
         values = self._compare(t, measures)
         verdict = rules.assess(self._plan, values)
         told = _Told(t, self._state.side)
-        self._advance_clock(t, bool(pose.person), verdict, told)
-        self._advance_side(t, measures, told)
+        gained = self._advance_clock(t, bool(pose.person), verdict, told)
+        self._advance_side(measures, gained, told)
         self._advance_cycles(t, measures, told)
         self._advance_faults(t, verdict)
         self._speak(t, pose, near, verdict, told)
-        self._state = replace(self._state, last_t=t)
         return self._moment(t, bool(pose.person), near, measures, verdict, told)
 
     # --- numbers -------------------------------------------------------------------------------------------
@@ -167,7 +165,8 @@ class Trainer:
 
     # --- time ----------------------------------------------------------------------------------------------
 
-    def _advance_clock(self, t: float, person: bool, verdict: rules.Assessment, told: _Told) -> None:
+    def _advance_clock(self, t: float, person: bool, verdict: rules.Assessment, told: _Told) -> float:
+        """Advance the hold; return the seconds it gained."""
         entered = None if np.isnan(verdict.entered) else bool(verdict.entered)
         blocked = any(
             check.pauses_hold and bool(verdict.beyond[i] | verdict.unknown[i])
@@ -176,6 +175,7 @@ class Trainer:
         hold, events = holds.step(
             self._state.hold, t, person=person, entered=entered, blocked=blocked, times=self._times
         )
+        gained = max(0.0, hold.held - self._state.hold.held)
         self._state = replace(self._state, hold=hold)
         for kind in events:
             if kind == "held":
@@ -183,8 +183,9 @@ class Trainer:
                 self._finish(told, self.exercise.hold is not None and hold.holds >= self.exercise.hold.times)
             else:
                 told.add(kind)  # type: ignore[arg-type]
+        return gained
 
-    def _advance_side(self, t: float, measures: dict[quantities.MeasureKey, float], told: _Told) -> None:
+    def _advance_side(self, measures: dict[quantities.MeasureKey, float], gained: float, told: _Told) -> None:
         spec, state = self.exercise.sides, self._state
         if spec is None:
             return
@@ -194,9 +195,8 @@ class Trainer:
         if side != state.side and state.side is not None:
             # The other side is a hold of its own, also when she came through the middle.
             hold = replace(hold, held=0.0, finished=False)
-        dt = 0.0 if state.last_t is None or not hold.counting else min(t - state.last_t, self._grace)
         left, right = state.sides_s
-        sides_s = (left + dt * (side == "left"), right + dt * (side == "right"))
+        sides_s = (left + gained * (side == "left"), right + gained * (side == "right"))
         told.side = side
         self._state = replace(state, side=side, hold=hold, sides_s=sides_s)
 
