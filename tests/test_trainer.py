@@ -1,0 +1,326 @@
+"""One exercise over time: what she hears, what is counted, and what happens when she leaves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from bodies import (
+    ALL_FOURS,
+    DOG,
+    FRAME,
+    SEATED,
+    TWISTED,
+    Shape,
+    dog,
+    events,
+    film,
+    gone,
+    play,
+    seated,
+    side_body,
+    still,
+    timeline,
+    times,
+)
+
+from posecheck.library import Library
+from posecheck.moment import Moment
+from posecheck.pose import MIRROR, Landmark, Pose, nobody, stack
+from posecheck.trainer import Trainer, assess_photograph, classify_view, entered, highlight_of
+
+FPS = 10.0
+BENT: Shape = {**DOG, "elbow": 120.0}
+
+
+def train(library: Library, name: str = "downward_dog", **options: Any) -> Trainer:
+    return Trainer(library.exercises[name], library, **options)
+
+
+def kinds(moments: list[Moment], *which: str) -> list[tuple[float, str]]:
+    return [(round(e.t, 3), e.kind) for e in events(moments, *which)]
+
+
+def course(*stops: tuple[float, Shape]) -> Callable[[float], Shape]:
+    """Return shapes that change at once: each lasts until its time."""
+    return lambda t: next(shape for until, shape in stops if t < until)
+
+
+# --- a hold ----------------------------------------------------------------------------------------------------
+
+
+def test_two_holds_of_a_good_dog(library: Library) -> None:
+    shape = course((2.0, ALL_FOURS), (11.5, DOG), (15.0, ALL_FOURS), (26.0, DOG))
+    moments = play(train(library), film(shape, times(25.0, FPS)))
+    told = events(moments)
+    assert [e.kind for e in told] == [
+        "entered", "counting", "guide", "held", "praise", "left",
+        "entered", "counting", "held", "done", "praise",
+    ]  # fmt: skip
+    assert [e.seconds for e in told if e.kind == "held"] == pytest.approx([8.0, 8.0], abs=0.11)
+    assert [e.id for e in told if e.text] == ["during", "done", "done"]
+    assert moments[-1].holds == 2
+    assert moments[-1].target_s == 8.0
+    assert moments[-1].cycle_target is None
+
+
+def test_a_moment_says_what_is(library: Library) -> None:
+    moments = play(train(library), film(course((1.0, ALL_FOURS), (9.0, DOG)), times(4.0, FPS)))
+    first, last = moments[0], moments[-1]
+    assert (first.person, first.in_pose, first.phase, first.side) == (True, False, "out", None)
+    assert (last.in_pose, last.phase, last.counting, last.faults, last.unknown) == (True, "hold", True, (), ())
+    assert last.measures["knee_angle"] == pytest.approx(172, abs=0.5)
+    assert last.held_s == pytest.approx(4.0 - 1.6, abs=0.35)
+
+
+def test_a_cue_its_highlight_and_praise_once(library: Library) -> None:
+    shape = course((2.0, ALL_FOURS), (6.0, BENT), (30.0, DOG))
+    moments = play(train(library), film(shape, times(12.0, FPS)))
+    said = [(e.kind, e.id) for e in events(moments) if e.text]
+    assert said == [("guide", "during"), ("cue", "elbows_bent"), ("praise", "mended"), ("praise", "done")]
+    cued = next(m for m in moments if any(e.kind == "cue" for e in m.events))
+    assert cued.faults == ("elbows_bent",)
+    assert cued.highlight == (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST)
+    assert cued.sentence is not None
+    assert cued.sentence.text == "Press the floor away until your arms are long."
+    mended = next(m for m in moments if any(e.id == "mended" for e in m.events))
+    assert 6.0 <= mended.t < 7.0
+    assert mended.highlight == ()
+
+
+def test_who_leaves_with_a_fault_is_not_praised(library: Library) -> None:
+    shape = course((2.0, ALL_FOURS), (6.0, BENT), (30.0, ALL_FOURS))
+    moments = play(train(library), film(shape, times(14.0, FPS)))
+    assert "left" in [e.kind for e in events(moments)]
+    assert events(moments, "praise") == []
+
+
+def test_who_walks_off_with_a_fault_is_not_praised(library: Library) -> None:
+    poses = film(course((2.0, ALL_FOURS), (30.0, BENT)), times(6.0, FPS))
+    moments = play(train(library), [*poses, *gone(times(10.0, FPS, start=6.1))])
+    assert events(moments, "praise") == []
+    assert [e.id for e in events(moments, "reason")] == ["away"]
+
+
+def test_a_fault_that_goes_out_of_sight_is_not_praised(library: Library) -> None:
+    hidden = {**BENT, "hidden": ("elbow",)}
+    moments = play(train(library), film(course((2.0, ALL_FOURS), (6.0, BENT), (30.0, hidden)), times(12.0, FPS)))
+    assert [e.id for e in events(moments, "praise")] == ["done"]
+    assert moments[-1].unknown == ("shoulders_forward", "elbows_bent")
+    assert moments[-1].faults == ()
+
+
+def test_a_minute_away_pauses_and_resumes(library: Library) -> None:
+    poses = [
+        *film(course((2.0, ALL_FOURS), (99.0, DOG)), times(6.0, FPS)),
+        *gone(times(60.0, FPS, start=6.1)),
+        *film(lambda _: ALL_FOURS, times(3.0, FPS, start=66.2)),
+        *still(dog, times(8.0, FPS, start=69.3)),
+    ]
+    moments = play(train(library), poses)
+    before = next(m for m in moments if m.t > 6.05).held_s
+    assert before == pytest.approx(3.4, abs=0.4)
+    assert {round(m.held_s, 6) for m in moments if 7.5 < m.t < 69.0} == {round(before, 6)}
+    found = [kind for _, kind in kinds(moments, "away", "back", "left", "entered", "held", "paused", "counting")]
+    assert found == [
+        "entered", "counting", "left", "paused", "away", "back", "entered", "counting", "held",
+    ]  # fmt: skip
+    held = events(moments, "held")[0]
+    assert held.t == pytest.approx(69.3 + 0.6 + 8.0 - before, abs=0.5)
+    assert [e.id for e in events(moments) if e.id in ("away", "back")] == ["away", "back"]
+
+
+# --- sides -----------------------------------------------------------------------------------------------------
+
+
+def test_each_side_of_a_twist_is_a_hold_of_its_own(library: Library) -> None:
+    left: Shape = {**TWISTED, "raised": "left"}
+    right: Shape = {"twist": -25.0, "raised": "right"}
+    shape = course((2.0, SEATED), (12.0, left), (15.0, SEATED), (99.0, right))
+    moments = play(train(library, "twist"), film(shape, times(34.0, FPS), seated))
+    assert moments[110].side == "left"
+    assert moments[110].held_s == pytest.approx(8.4, abs=0.6)
+    second = next(m for m in moments if m.t > 15.0 and m.in_pose)
+    assert (second.side, second.held_s) == ("right", 0.0)
+    (held,) = events(moments, "held")
+    assert held.side == "right"
+    assert held.t > 30.0
+    assert moments[-1].sides_s["left"] == pytest.approx(9.4, abs=0.2)
+    assert moments[-1].sides_s["right"] == pytest.approx(15.0, abs=0.3)
+
+
+def test_the_side_changes_within_the_pose_too(library: Library) -> None:
+    shape = course((2.0, SEATED), (8.0, TWISTED), (99.0, {"twist": -25.0, "raised": "right"}))
+    moments = play(train(library, "twist"), film(shape, times(10.0, FPS), seated))
+    assert moments[79].side == "left"
+    assert moments[-1].side == "right"
+    assert moments[-1].held_s < 2.15
+
+
+# --- what is not seen ------------------------------------------------------------------------------------------
+
+
+def test_nobody_at_all(library: Library) -> None:
+    moments = play(train(library), gone(times(30.0, 5)))
+    assert {m.phase for m in moments} == {"away"}
+    assert events(moments) == []
+    assert all(m.measures == {} and m.sentence is None for m in moments)
+
+
+def test_bursts_without_anybody_change_nothing(library: Library) -> None:
+    whole = film(course((2.0, ALL_FOURS), (99.0, DOG)), times(9.0, FPS))
+    burst = [nobody(float(p.t), FRAME) if 40 <= i < 46 or i in (60, 61, 75) else p for i, p in enumerate(whole)]
+    one, other = play(train(library), whole), play(train(library), burst)
+    assert kinds(other) == kinds(one)
+    assert other[-1].held_s == pytest.approx(one[-1].held_s)
+
+
+@pytest.mark.parametrize("at", [35, 47, 70])
+def test_head_and_tail_exchanged_for_a_frame_does_not_speak(at: int, library: Library) -> None:
+    poses = film(course((2.0, ALL_FOURS), (99.0, DOG)), times(9.0, FPS))
+    image = poses[at].image.copy()
+    image[..., 0] = FRAME[0] - image[..., 0]
+    image[..., 1] = FRAME[1] - image[..., 1]  # upside down, which is what a flip looks like
+    poses[at] = replace(poses[at], image=image)
+    moments = play(train(library), poses)
+    assert [e.kind for e in events(moments)] == ["entered", "counting", "guide"]
+    assert moments[-1].faults == ()
+
+
+def test_left_and_right_exchanged_for_a_frame_does_not_speak(library: Library) -> None:
+    poses = film(course((2.0, ALL_FOURS), (99.0, DOG)), times(9.0, FPS))
+    poses[50] = replace(
+        poses[50],
+        image=poses[50].image[MIRROR],
+        visibility=poses[50].visibility[MIRROR],
+        world=poses[50].world[MIRROR],
+    )
+    assert [e.kind for e in events(play(train(library), poses))] == ["entered", "counting", "guide"]
+
+
+def test_seen_from_the_wrong_side_nothing_is_judged_and_it_is_said(library: Library) -> None:
+    turned = {**BENT, "apart": (0.6, 0.0)}
+    moments = play(train(library), film(course((2.0, ALL_FOURS), (99.0, turned)), times(8.0, FPS)))
+    assert {fault for m in moments for fault in m.faults} == set()
+    assert [e.id for e in events(moments, "reason", "cue")] == ["turn"]
+    assert moments[-1].in_pose
+    assert not moments[-1].counting
+    assert len(moments[-1].unknown) == 8
+
+
+def test_what_cannot_be_seen_is_asked_for(library: Library) -> None:
+    hidden = {**DOG, "hidden": ("wrist", "elbow")}
+    moments = play(train(library), still(side_body, times(8.0, FPS), **hidden))
+    assert [e.id for e in events(moments, "reason")] == ["show_hands"]
+    assert not any(m.in_pose for m in moments)
+
+
+def test_who_stays_out_of_the_pose_is_told_how_to_come_in(library: Library) -> None:
+    moments = play(train(library), still(side_body, times(29.0, FPS), **ALL_FOURS))
+    said = events(moments, "reason")
+    assert [(e.id, e.text) for e in said] == [("come_in", library.exercises["downward_dog"].entry.say["en"])] * 2
+    assert [e.t for e in said] == pytest.approx([6.0, 26.0], abs=0.11)
+
+
+# --- manners ---------------------------------------------------------------------------------------------------
+
+
+def test_never_two_sentences_at_one_instant(library: Library) -> None:
+    # The elbows are mended just as the hold is reached.
+    for mended in np.arange(9.8, 11.2, 0.2):
+        shape = course((2.0, ALL_FOURS), (mended, BENT), (99.0, DOG))
+        for moment in play(train(library), film(shape, times(12.0, 5))):
+            assert sum(e.text is not None for e in moment.events) <= 1
+
+
+def test_standard_is_stricter(library: Library) -> None:
+    slightly = {**DOG, "elbow": 146.0}
+    shape = course((2.0, ALL_FOURS), (99.0, slightly))
+    found = {}
+    for strictness in ("gentle", "standard"):
+        moments = play(train(library, strictness=strictness), film(shape, times(6.0, FPS)))
+        found[strictness] = {fault for m in moments for fault in m.faults}
+    assert found == {"gentle": set(), "standard": {"elbows_bent"}}
+
+
+def test_time_does_not_go_back(library: Library) -> None:
+    trainer = train(library)
+    trainer.push(dog(1.0))
+    with pytest.raises(ValueError, match=re.escape("time must not go back: 0.5 s after 1 s")):
+        trainer.push(dog(0.5))
+
+
+def test_two_trainers_know_nothing_of_each_other(library: Library) -> None:
+    poses = film(course((2.0, ALL_FOURS), (99.0, BENT)), times(6.0, FPS))
+    alone = play(train(library), poses)
+    one, other = train(library), train(library)
+    both = [(one.push(p), other.push(nobody(float(p.t), FRAME)))[0] for p in poses]
+    assert both == alone
+
+
+# --- cat -------------------------------------------------------------------------------------------------------
+
+
+def test_the_phases_of_cat_have_their_names(library: Library) -> None:
+    turn = timeline((3.0, {"turn": 0.0}), (5.0, {"turn": 50.0}), (8.5, {"turn": -45.0}), (12.0, {"turn": 50.0}))
+    moments = play(train(library, "cat"), film(lambda t: {**ALL_FOURS, **turn(t)}, times(12.0, FPS)))
+    at = {round(m.t, 1): m.phase for m in moments}
+    assert (at[0.0], at[1.0], at[5.0], at[8.5], at[12.0]) == ("enter", "hold", "cat", "cow", "cat")
+    assert moments[-1].cycles == 1
+    assert moments[-1].cycle_target == 6
+    assert moments[-1].target_s is None
+
+
+# --- a photograph, and the stateless questions -----------------------------------------------------------------
+
+
+def test_a_photograph_is_judged_at_once(library: Library) -> None:
+    found = assess_photograph(library.exercises["downward_dog"], library, side_body(3.0, **BENT))
+    assert (found.person, found.in_pose, found.phase, found.faults) == (True, True, "hold", ("elbows_bent",))
+    assert [(e.kind, e.id, e.t) for e in found.events] == [("cue", "elbows_bent", 3.0)]
+    assert found.highlight
+    out = assess_photograph(library.exercises["downward_dog"], library, side_body(**{**ALL_FOURS, "elbow": 120.0}))
+    assert (out.in_pose, out.phase, out.faults, out.events) == (False, "out", (), ())
+    empty = assess_photograph(library.exercises["downward_dog"], library, nobody(0.0, FRAME))
+    assert (empty.person, empty.in_pose, empty.phase) == (False, False, "away")
+
+
+def test_entered_asks_each_instant_by_itself(library: Library) -> None:
+    poses = stack([dog(0.0), side_body(0.1, **ALL_FOURS), nobody(0.2, FRAME), dog(0.3, near="left")])
+    assert entered(library.exercises["downward_dog"], library, poses).tolist() == [True, False, False, True]
+    assert entered(library.exercises["cat"], library, poses).tolist() == [False, True, False, False]
+    assert entered(library.exercises["cat"], library, poses[1]).tolist() is True
+
+
+@pytest.mark.parametrize(
+    ("pose", "view"),
+    [
+        (dog(), "side"),
+        (seated(), "front"),
+        (seated(twist=45.0), "three_quarter"),
+        (nobody(0.0, FRAME), "unknown"),
+        (dog(hidden=("shoulder",)), "unknown"),
+    ],
+)
+def test_views(pose: Pose, view: str, library: Library) -> None:
+    assert classify_view(library, pose) == view
+
+
+def test_the_highlight_is_the_near_side_or_both(library: Library) -> None:
+    found = library.exercises["downward_dog"]
+    assert highlight_of(found, "elbows_bent", 0) == (
+        Landmark.LEFT_SHOULDER,
+        Landmark.LEFT_ELBOW,
+        Landmark.LEFT_WRIST,
+    )
+    assert set(highlight_of(found, "back_rounded", 0)) == {
+        Landmark.LEFT_SHOULDER,
+        Landmark.RIGHT_SHOULDER,
+        Landmark.LEFT_HIP,
+        Landmark.RIGHT_HIP,
+    }
+    assert highlight_of(found, "nothing", 0) == ()
