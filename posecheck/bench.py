@@ -87,7 +87,9 @@ def measure(
     watch = _Watch()
     with ExitStack() as stack:
         video = stack.enter_context(open_video(source))
-        eyes = stack.enter_context(Landmarker(model, silhouette=chosen.needs_silhouette))
+        eyes = stack.enter_context(
+            Landmarker(model, limits=library.coaching.tracking, silhouette=chosen.needs_silhouette)
+        )
         for module, name, stage in (
             (quantities, "measures_of", "measures"),
             (smoothing, "euro_step", "smoothing"),

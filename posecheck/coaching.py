@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from posecheck.measures import Unit
 from posecheck.spec import Model, Seconds, Slug, Strictness, Text, with_keys
+from posecheck.tracking import TrackingLimits
 
 
 class OneEuro(Model):
@@ -110,7 +111,7 @@ class Coaching(Model):
     presence: Presence
     setup: SetupLimits
     voice: Voice
-    tracking: dict[str, Any]
+    tracking: TrackingLimits
     accept_share: float = Field(gt=0, le=1)
     slow_below_fps: float = Field(gt=0)
     sources: dict[str, str]

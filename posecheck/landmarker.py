@@ -36,27 +36,6 @@ _MOST_BODIES = 3
 _TURN_MARGIN = 0.5
 """Torso lengths around a body's landmarks left visible to find it alone: hair, hands and feet stick out."""
 
-DEFAULT_LIMITS = TrackingLimits(
-    jump=0.35,
-    speed=4.0,
-    reach=1.5,
-    size_ratio=1.4,
-    size_memory_s=1.0,
-    usual_memory_s=20.0,
-    turned_deg=120.0,
-    turn_s=0.5,
-    return_s=1.5,
-    stranger_s=6.0,
-    min_visibility=0.5,
-    look_s=1.0,
-    calm_look_s=3.0,
-    small=0.2,
-    takeover_ratio=1.5,
-    takeover_s=1.0,
-    same_scene=0.35,
-    scene_contrast=6.0,
-)
-
 _NATIVE_CHATTER = re.compile(
     rb"[IW]\d{4} \d\d:\d\d:|(INFO|VERBOSE|WARNING): (Created TensorFlow|All log messages before absl)"
 )
@@ -101,9 +80,7 @@ class Landmarker:
         ModelMissingError: where the file is no pose model, or MediaPipe cannot run on this computer.
     """
 
-    def __init__(
-        self, model: Path, *, silhouette: bool, video: bool = True, limits: TrackingLimits = DEFAULT_LIMITS
-    ) -> None:
+    def __init__(self, model: Path, *, limits: TrackingLimits, silhouette: bool, video: bool = True) -> None:
         self._silhouette = silhouette
         self._limits = limits
         self._tracking = Tracking()

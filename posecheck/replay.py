@@ -26,6 +26,7 @@ from posecheck.moment import Event, Moment
 from posecheck.pose import FloatArray, Pose, stack
 from posecheck.recording import load_recording, save_recording
 from posecheck.spec import Exercise, Strictness
+from posecheck.tracking import TrackingLimits
 from posecheck.trainer import Trainer, assess_photograph, classify_view, entered
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def analyse(
     if source_kind(source) == "folder":
         return _analyse_folder(source, library, settings, outputs, model, progress, warn)
     _check_outputs(source, outputs)
-    with PoseReader(model) as reader:
+    with PoseReader(model, library.coaching.tracking) as reader:
         return _analyse_one(source, library, settings, outputs, reader, progress, warn)
 
 
@@ -180,7 +181,7 @@ def _analyse_folder(
     sources = folder_sources(folder)
     placed = _place_outputs(folder, sources, outputs)
     items: list[Analysis] = []
-    with PoseReader(model) as reader:
+    with PoseReader(model, library.coaching.tracking) as reader:
         for i, (source, places) in enumerate(zip(sources, placed, strict=True)):
 
             def within(fraction: float | None, what: str, done: int = i) -> None:
@@ -275,8 +276,9 @@ def _place_outputs(folder: Path, sources: Sequence[Path], outputs: Outputs) -> l
 class PoseReader:
     """Reads sources into poses; a context manager that keeps one model for all photographs of a folder."""
 
-    def __init__(self, model: Callable[[], Path]) -> None:
+    def __init__(self, model: Callable[[], Path], limits: TrackingLimits) -> None:
         self._model = model
+        self._limits = limits
         self._stack = ExitStack()
         self._still: Landmarker | None = None
         self._still_silhouette = False
@@ -311,7 +313,9 @@ class PoseReader:
 
         image = read_photograph(source)
         if self._still is None or self._still_silhouette != silhouette:
-            self._still = self._stack.enter_context(Landmarker(self._model(), silhouette=silhouette, video=False))
+            self._still = self._stack.enter_context(
+                Landmarker(self._model(), limits=self._limits, silhouette=silhouette, video=False)
+            )
             self._still_silhouette = silhouette
         return self._still.detect(image, 0.0)
 
@@ -320,7 +324,7 @@ class PoseReader:
         from posecheck.landmarker import Landmarker
 
         with open_video(source) as video:  # before the model: a wrong file is said at once
-            with Landmarker(self._model(), silhouette=silhouette) as landmarker:
+            with Landmarker(self._model(), limits=self._limits, silhouette=silhouette) as landmarker:
                 for frame in video:
                     yield landmarker.detect(frame.image, frame.t)
                     progress(video.fraction(frame.t), source.name)

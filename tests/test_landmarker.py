@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 
 from posecheck import landmarker
 from posecheck.errors import ModelMissingError
+from posecheck.folders import routines_folder
 from posecheck.landmarker import Landmarker
+from posecheck.library import load_library
 from posecheck.pose import Landmark, Pose, unpack_silhouette
 
 Picture = NDArray[np.uint8]
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
+LIMITS = load_library(routines_folder()).coaching.tracking
 TRUNK = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
 
 pytestmark = pytest.mark.model
@@ -40,7 +43,7 @@ def dog() -> list[Picture]:
 @pytest.fixture(scope="module")
 def dog_pose(model: Path, dog: list[Picture]) -> Pose:
     """The pose in the first picture, judged alone."""
-    with Landmarker(model, silhouette=True, video=False) as looker:
+    with Landmarker(model, limits=LIMITS, silhouette=True, video=False) as looker:
         return looker.detect(dog[0], 0.0)
 
 
@@ -65,7 +68,7 @@ def test_a_pose_is_in_pixels_of_the_picture(model: Path, dog: list[Picture], dog
     assert not mask[144:].any()
     middle = (dog_pose.image[TRUNK].mean(axis=0) * 0.3).astype(int)
     assert mask[middle[1], middle[0]]
-    with Landmarker(model, silhouette=False) as follower:
+    with Landmarker(model, limits=LIMITS, silhouette=False) as follower:
         assert follower.detect(dog[0], 0.0).silhouette is None
 
 
@@ -76,7 +79,7 @@ def test_any_size_of_frame_gives_the_same_body(
     # Reading the mask of a 637-pixel-wide picture ends the process where it is not padded.
     width, height = size
     for video in (True, False):
-        with Landmarker(model, silhouette=True, video=video) as detector:
+        with Landmarker(model, limits=LIMITS, silhouette=True, video=video) as detector:
             pose = detector.detect(dog[0][:height, :width], 0.0)
         assert pose.frame_size.tolist() == [width, height]
         assert apart(dog_pose.image, pose) < 0.1
@@ -85,7 +88,7 @@ def test_any_size_of_frame_gives_the_same_body(
 
 
 def test_sheared_memory_and_small_pictures_are_fine(model: Path, dog: list[Picture]) -> None:
-    with Landmarker(model, silhouette=True) as follower:
+    with Landmarker(model, limits=LIMITS, silhouette=True) as follower:
         assert follower.detect(np.flip(dog[0], axis=1), 0.0).person
         tiny = follower.detect(np.zeros((1, 1, 3), np.uint8), 0.1)
         assert not tiny.person
@@ -94,7 +97,7 @@ def test_sheared_memory_and_small_pictures_are_fine(model: Path, dog: list[Pictu
 
 
 def test_nobody_is_nan_with_an_empty_silhouette(model: Path) -> None:
-    with Landmarker(model, silhouette=True) as follower:
+    with Landmarker(model, limits=LIMITS, silhouette=True) as follower:
         pose = follower.detect(np.full((480, 640, 3), 90, np.uint8), 1.5)
     assert not pose.person
     assert pose.t == 1.5
@@ -114,12 +117,15 @@ def test_nobody_is_nan_with_an_empty_silhouette(model: Path) -> None:
 )
 def test_what_is_no_picture_is_said(image: Picture, model: Path) -> None:
     expected = f"image must be RGB of shape (height, width, 3) and type uint8, got {image.shape} {image.dtype}"
-    with Landmarker(model, silhouette=False) as follower, pytest.raises(ValueError, match=re.escape(expected)):
+    with (
+        Landmarker(model, limits=LIMITS, silhouette=False) as follower,
+        pytest.raises(ValueError, match=re.escape(expected)),
+    ):
         follower.detect(image, 0.0)
 
 
 def test_a_clock_that_stands_still_or_goes_back_is_no_obstacle(model: Path, dog: list[Picture]) -> None:
-    with Landmarker(model, silhouette=False) as follower:
+    with Landmarker(model, limits=LIMITS, silhouette=False) as follower:
         for t in (0.0, 0.0, 0.0004, 5.0, 2.0, 5.001):
             pose = follower.detect(dog[0], t)
             assert pose.t == t
@@ -127,7 +133,7 @@ def test_a_clock_that_stands_still_or_goes_back_is_no_obstacle(model: Path, dog:
 
 
 def test_it_is_closed_once_and_says_so(model: Path, dog: list[Picture]) -> None:
-    with Landmarker(model, silhouette=False) as follower:
+    with Landmarker(model, limits=LIMITS, silhouette=False) as follower:
         follower.close()
     follower.close()
     with pytest.raises(ValueError, match="this Landmarker is closed: make a new one for a new stream"):
@@ -137,11 +143,11 @@ def test_it_is_closed_once_and_says_so(model: Path, dog: list[Picture]) -> None:
 def test_a_file_that_is_no_model_is_named(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.task"
     with pytest.raises(ModelMissingError, match=re.escape(f"The pose model {wrong} cannot be read: ")) as caught:
-        Landmarker(wrong, silhouette=False)
+        Landmarker(wrong, limits=LIMITS, silhouette=False)
     assert caught.value.hint == "Run `posecheck model` to fetch it."
     wrong.write_bytes(b"not a model")
     with pytest.raises(ModelMissingError, match=re.escape(f"{wrong} cannot be used as a pose model.")) as caught:
-        Landmarker(wrong, silhouette=False)
+        Landmarker(wrong, limits=LIMITS, silhouette=False)
     assert caught.value.hint == "Run `posecheck model` to see which model is used and to fetch the right one."
 
 
@@ -150,7 +156,7 @@ def test_a_computer_that_mediapipe_is_not_made_for_is_told(model: Path, monkeypa
     with pytest.raises(
         ModelMissingError, match="MediaPipe, which finds the body in the picture, does not run"
     ) as e:
-        Landmarker(model, silhouette=False)
+        Landmarker(model, limits=LIMITS, silhouette=False)
     assert e.value.hint == "It is made for Linux and Windows on x86-64 and for macOS on Apple silicon."
 
 
@@ -159,10 +165,13 @@ def test_the_native_library_writes_nothing_to_the_terminal(model: Path) -> None:
     script = """
 import sys, os, av
 from pathlib import Path
+from posecheck.folders import routines_folder
 from posecheck.landmarker import Landmarker
+from posecheck.library import load_library
+limits = load_library(routines_folder()).coaching.tracking
 frame = next(av.open(sys.argv[2]).decode(video=0)).to_ndarray(format="rgb24")
 print("before", file=sys.stderr)
-with Landmarker(Path(sys.argv[1]), silhouette=True) as detector:
+with Landmarker(Path(sys.argv[1]), limits=limits, silhouette=True) as detector:
     os.write(2, b"between\\n")
     assert detector.detect(frame, 0.0).person
     assert detector.detect(frame, 0.1).person
@@ -210,7 +219,7 @@ def room(dog: list[Picture], dog_pose: Pose) -> Picture:
 def child(model: Path) -> Draw:
     """Return how to draw a small body on all fours into a picture."""
     frame = read("catcow", 1)[0]
-    with Landmarker(model, silhouette=True, video=False) as looker:
+    with Landmarker(model, limits=LIMITS, silhouette=True, video=False) as looker:
         mask = outline(looker.detect(frame, 0.0))
     small = cv2.resize(frame, None, fx=0.45, fy=0.45, interpolation=cv2.INTER_AREA)
     cut = cv2.resize(mask, (small.shape[1], small.shape[0])) > 0
@@ -233,7 +242,7 @@ def outline(pose: Pose) -> Picture:
 
 
 def poses(model: Path, pictures: list[Picture]) -> list[Pose]:
-    with Landmarker(model, silhouette=False) as follower:
+    with Landmarker(model, limits=LIMITS, silhouette=False) as follower:
         return [follower.detect(picture, k / 15) for k, picture in enumerate(pictures)]
 
 
@@ -260,7 +269,7 @@ def test_a_child_left_alone_is_nobody_until_she_is_back(
     model: Path, dog: list[Picture], dog_pose: Pose, room: Picture, child: Draw
 ) -> None:
     scene, without = child(dog[0], 0, 270), child(room, 0, 270)
-    with Landmarker(model, silhouette=False, video=False) as looker:
+    with Landmarker(model, limits=LIMITS, silhouette=False, video=False) as looker:
         assert looker.detect(without, 0.0).person, "the child must be one that the model finds"
     found = poses(model, [scene] * 45 + [without] * 30 + [scene] * 20)
     assert all(pose.person for pose in found[:45])

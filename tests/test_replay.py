@@ -410,10 +410,10 @@ def test_json_is_written_whole(library: Library, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8")) == analysis
 
 
-def test_a_wrong_file_is_said_before_the_model_is_fetched(tmp_path: Path) -> None:
+def test_a_wrong_file_is_said_before_the_model_is_fetched(library: Library, tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_text("no video")
     (tmp_path / "a.jpg").write_text("no photograph")
-    with PoseReader(no_model) as reader:
+    with PoseReader(no_model, library.coaching.tracking) as reader:
         for name in ("a.mp4", "a.jpg"):
             with pytest.raises(SourceError, match="can be read"):
                 reader.read(tmp_path / name, silhouette=False)

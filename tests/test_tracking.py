@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from posecheck import tracking
-from posecheck.landmarker import DEFAULT_LIMITS as LIMITS
+from posecheck.folders import routines_folder
+from posecheck.library import load_library
 from posecheck.pose import N_LANDMARKS, Landmark
 from posecheck.tracking import Body, Tracking
+
+LIMITS = load_library(routines_folder()).coaching.tracking
 
 FRAME = (640, 480)
 

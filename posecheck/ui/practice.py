@@ -88,7 +88,8 @@ def _processor_maker(
 ) -> camera.MakeProcessor:
     def make() -> LiveProcessor:
         def open_landmarker() -> Landmarker:
-            return Landmarker(model or models.obtain_model(), silhouette=exercise.needs_silhouette)
+            path, limits = model or models.obtain_model(), library.coaching.tracking
+            return Landmarker(path, limits=limits, silhouette=exercise.needs_silhouette)
 
         return LiveProcessor(Practice(exercise, library, settings, language=LANGUAGE), open_landmarker)
 
