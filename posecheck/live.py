@@ -53,6 +53,8 @@ _SAY_NEXT_AFTER_S = 4.0
 """Seconds after a hold at which it is said what comes next: after the praise."""
 _REOPEN_S = 5.0
 _PACE_WINDOW_S = 6.0
+_SHUTDOWN = "cannot schedule new futures after shutdown"
+"""What Python says to MediaPipe when the program is stopped while a picture is on its way: no fault."""
 _SLOW_TOLD_S = 15.0
 _LUMA = np.array([0.299, 0.587, 0.114])
 
@@ -476,7 +478,9 @@ class LiveProcessor:
             except PosecheckError as e:
                 self._publish(problem=Problem(e.message, e.hint))
             except Exception as e:  # a defect of ours must not take her picture away
-                if type(e).__name__ not in self._told:
+                if _SHUTDOWN in str(e):
+                    self._ended = True
+                elif type(e).__name__ not in self._told:
                     self._told.add(type(e).__name__)
                     logger.exception("A frame could not be judged")
                 self._publish(problem=self._trouble)

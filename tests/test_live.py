@@ -374,6 +374,19 @@ def test_a_failing_frame_does_not_stop_the_stream(
     assert processor.snapshot().frames == 1
 
 
+def test_stopping_the_program_in_the_middle_of_a_frame_is_no_failure(
+    practice: Practice, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stopped(_: float) -> Pose:
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+    processor = LiveProcessor(practice, lambda: FakeLandmarker(stopped))
+    with caplog.at_level(logging.ERROR):
+        processor.recv(frame(0.0))
+        processor.recv(frame(0.1))
+    assert not caplog.records
+
+
 def test_a_missing_model_is_said_and_looked_for_again_later(practice: Practice) -> None:
     now = [0.0]
     opened: list[float] = []
@@ -450,9 +463,9 @@ def test_a_slow_computer_is_told_once_and_not_for_ever(
     now = [0.0]
     processor = LiveProcessor(practice, FakeLandmarker, wall=lambda: now[0])
     told: list[bool] = []
-    for i in range(60 * fps):
+    for i in range(25 * fps):
         now[0] = i / fps
-        processor.process(frame(now[0]), arrived)
+        processor.process(frame(now[0], size=(160, 120)), arrived)
         told.append(processor.snapshot().slow)
     assert any(told) is slow
     assert not told[-1]
