@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -9,8 +11,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 import streamlit as st
+from aiortc.mediastreams import MediaStreamError
 from bodies import FRAME, all_fours, dog, gone, still, times
 from streamlit.testing.v1 import AppTest
 
@@ -22,6 +27,7 @@ from posecheck.live import Practice, Problem, Settings, Snapshot
 from posecheck.pose import Pose
 from posecheck.spec import Exercise
 from posecheck.ui import camera, figures, practice
+from posecheck.ui.clip import ClipTrack
 from posecheck.ui.view import Words, dose
 
 APP = Path(posecheck.__file__).parents[1] / "app.py"
@@ -399,3 +405,29 @@ def test_a_slow_computer_is_told(library: Library, seen: FakeCamera) -> None:
 
 def test_every_exercise_has_a_drawing_of_its_own(library: Library) -> None:
     assert set(library.exercises) <= set(figures.FIGURES)
+
+
+# --- the sample clip ------------------------------------------------------------------------------------------
+
+
+def test_a_clip_goes_on_for_ever_with_times_that_only_rise(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def at_once(_: float) -> None:
+        return None
+
+    async def run(track: ClipTrack, n: int) -> list[av.VideoFrame]:
+        return [await track.recv() for _ in range(n)]
+
+    monkeypatch.setattr("posecheck.ui.clip.asyncio.sleep", at_once)
+    folder = folders.samples_folder()
+    assert folder is not None
+    track = ClipTrack(folder / "downdog.mp4", lead_s=1.0, pause_s=0.4, stay_s=2.0)
+    frames = asyncio.run(run(track, 15 + 90 + 30 + 6 + 90 + 1))
+    times = [frame.time for frame in frames]
+    assert all(b - a == pytest.approx(1 / 15, abs=1e-3) for a, b in itertools.pairwise(times))
+    first, last = frames[0].to_ndarray(format="rgb24"), frames[15 + 89].to_ndarray(format="rgb24")
+    assert np.array_equal(frames[14].to_ndarray(format="rgb24"), first)  # the lead
+    assert np.array_equal(frames[15 + 90 + 29].to_ndarray(format="rgb24"), last)  # the stay
+    assert np.array_equal(frames[15 + 90 + 30 + 5].to_ndarray(format="rgb24"), first)  # and again
+    track.stop()
+    with pytest.raises(MediaStreamError):
+        asyncio.run(track.recv())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,14 +12,18 @@ import av
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 _TIME_BASE = Fraction(1, 90_000)
-_STAY_FPS = 15
+_FRAME_S = 1 / 15
 SAMPLES = {
     "downward_dog": ("downdog.mp4", "downdog_bad.mp4"),
     "cat": ("catcow.mp4",),
 }
 """Exercise id -> clips that show it."""
-_STAYS = {"downdog.mp4": 14.0, "downdog_bad.mp4": 14.0}
-"""Seconds a clip stays on its last picture, which is the pose, before it begins again."""
+_LEAD_S = 12.0
+"""Seconds on the first picture the first time round: set-up and count-in pass as they would with her."""
+_PAUSE_S = 4.0
+"""Seconds on the first picture every other time: she has come down and rests."""
+_STAYS_S = {"downdog.mp4": 12.0, "downdog_bad.mp4": 12.0}
+"""Seconds on the last picture of clips that end in the pose."""
 
 
 class ClipTrack(MediaStreamTrack):
@@ -26,19 +31,17 @@ class ClipTrack(MediaStreamTrack):
 
     Args:
         path: The clip.
-        stay_s: Seconds to stay on its last picture before it begins again.
+        lead_s: Seconds to stay on its first picture at the beginning.
+        pause_s: Seconds to stay on its first picture whenever it begins again.
+        stay_s: Seconds to stay on its last picture.
     """
 
     kind = "video"
 
-    def __init__(self, path: Path, stay_s: float = 0.0) -> None:
+    def __init__(self, path: Path, *, lead_s: float = 0.0, pause_s: float = 0.0, stay_s: float = 0.0) -> None:
         super().__init__()
         self._container = av.open(str(path))
-        self._frames = self._container.decode(video=0)
-        self._stay_s = stay_s
-        self._stay_left = stay_s
-        self._last: av.VideoFrame | None = None
-        self._offset = 0.0
+        self._frames = self._play(lead_s, pause_s, stay_s)
         self._t = 0.0
         self._started: float | None = None
 
@@ -46,10 +49,12 @@ class ClipTrack(MediaStreamTrack):
         """Return the next frame, when it is due."""
         if self.readyState != "live":
             raise MediaStreamError
-        frame = self._next()
+        step, frame = next(self._frames)
+        now = time.monotonic()
         if self._started is None:
-            self._started = time.monotonic() - self._t
-        await asyncio.sleep(max(0.0, self._started + self._t - time.monotonic()))
+            self._started = now
+        self._t += step
+        await asyncio.sleep(max(0.0, self._started + self._t - now))
         frame.pts, frame.time_base = round(self._t / _TIME_BASE), _TIME_BASE
         return frame
 
@@ -58,23 +63,33 @@ class ClipTrack(MediaStreamTrack):
         super().stop()
         self._container.close()
 
-    def _next(self) -> av.VideoFrame:
-        frame = next(self._frames, None)
-        if frame is not None:
-            self._t = self._offset + float(frame.time or 0.0)
-            self._last, self._stay_left = frame, self._stay_s
-            return frame
-        if self._last is None:
-            raise MediaStreamError
-        if self._stay_left > 0:
-            self._stay_left -= 1 / _STAY_FPS
-            self._t += 1 / _STAY_FPS
-            return av.VideoFrame.from_ndarray(self._last.to_ndarray(format="rgb24"), format="rgb24")
-        self._container.seek(0)
-        self._frames = self._container.decode(video=0)
-        self._offset = self._t + 1 / _STAY_FPS
-        self._last = None
-        return self._next()
+    def _play(self, lead_s: float, pause_s: float, stay_s: float) -> Iterator[tuple[float, av.VideoFrame]]:
+        """Yield each frame with the seconds since the one before."""
+        first_s = lead_s
+        while True:
+            last: av.VideoFrame | None = None
+            before = 0.0
+            for frame in self._container.decode(video=0):
+                at = frame.time or 0.0  # kept here: whoever gets a frame changes its time
+                if last is None:
+                    yield from _stay(frame, first_s)
+                step = _FRAME_S if last is None else at - before
+                last, before = _copy(frame), at
+                yield step, frame
+            if last is None:
+                raise MediaStreamError
+            yield from _stay(last, stay_s)
+            self._container.seek(0)
+            first_s = pause_s
+
+
+def _stay(frame: av.VideoFrame, seconds: float) -> Iterator[tuple[float, av.VideoFrame]]:
+    for _ in range(round(seconds / _FRAME_S)):
+        yield _FRAME_S, _copy(frame)
+
+
+def _copy(frame: av.VideoFrame) -> av.VideoFrame:
+    return av.VideoFrame.from_ndarray(frame.to_ndarray(format="yuv420p"), format="yuv420p")
 
 
 class ClipPlayer:
@@ -83,7 +98,7 @@ class ClipPlayer:
     audio = None
 
     def __init__(self, path: Path) -> None:
-        self.video = ClipTrack(path, _STAYS.get(path.name, 0.0))
+        self.video = ClipTrack(path, lead_s=_LEAD_S, pause_s=_PAUSE_S, stay_s=_STAYS_S.get(path.name, 0.0))
 
 
 def samples_of(exercise_id: str, folder: Path | None) -> list[Path]:
