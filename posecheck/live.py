@@ -334,6 +334,8 @@ class Practice:
     def _enter(self, stage: Stage, t: float) -> None:
         self._stage, self._stage_since = stage, t
         self._left_pose = False
+        if stage != "countdown":
+            self._own = None
         left = self.library.coaching.setup.countdown if stage == "countdown" else None
         setup = self._snapshot.setup if stage in ("setup", "countdown") else None
         self._snapshot = replace(self._snapshot, left_s=left, setup=setup)

@@ -53,6 +53,8 @@ def view_cue(snapshot: Snapshot, exercise: Exercise, words: Words, waiting: str)
     elif snapshot.stage == "exercise":
         inside = snapshot.moment is not None and snapshot.moment.in_pose
         text = words.of(exercise.steps.during if inside else exercise.steps.start)
+    elif snapshot.stage in ("rest", "finished"):
+        text = words.of(exercise.steps.done)
     return {"text": text, "tone": "quiet", "aspect": aspect}
 
 
