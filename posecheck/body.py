@@ -18,6 +18,10 @@ _SIDED = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 """The landmarks whose mean visibility tells which side faces the camera."""
 
 
+SHOULDERS_TO_TORSO = 1.15
+"""Torso length over shoulder width, at least: 33 square seats and 20 standing people read 1.16 to 2.5."""
+
+
 class Sight(Protocol):
     """What counts as seen; the numbers and their sources live in ``routines/coaching.yaml``."""
 
@@ -91,9 +95,15 @@ class Body:
 
     @cached_property
     def torso(self) -> FloatArray:
-        """Torso length T in pixels, shape ``(...,)``: the unit of every length."""
+        """Torso length T in pixels, shape ``(...,)``: the unit of every length.
+
+        A trunk that leans toward the camera is foreshortened; it is never shorter than ``SHOULDERS_TO_TORSO``
+        shoulder widths.
+        """
         hip, shoulder = self.trunk
-        return geometry.length(shoulder - hip)
+        width = geometry.length(self.at("shoulder", "left") - self.at("shoulder", "right"))
+        result: FloatArray = np.fmax(geometry.length(shoulder - hip), SHOULDERS_TO_TORSO * width)
+        return result
 
     @cached_property
     def headward(self) -> FloatArray:
