@@ -18,12 +18,9 @@ SAMPLES = {
     "cat": ("catcow.mp4",),
 }
 """Exercise id -> clips that show it."""
-_LEAD_S = 12.0
-"""Seconds on the first picture the first time round: set-up and count-in pass as they would with her."""
-_PAUSE_S = 4.0
-"""Seconds on the first picture every other time: she has come down and rests."""
-_STAYS_S = {"downdog.mp4": 12.0, "downdog_bad.mp4": 12.0}
-"""Seconds on the last picture of clips that end in the pose."""
+_STAYS_S = {"downdog.mp4": (12.0, 4.0, 12.0), "downdog_bad.mp4": (12.0, 4.0, 12.0), "catcow.mp4": (4.0, 0.0, 0.0)}
+"""Seconds a clip stays on its first picture at the beginning (set-up and count-in pass as they would with her), on
+its first picture whenever it begins again (she has come down and rests), and on its last (she holds)."""
 
 
 class ClipTrack(MediaStreamTrack):
@@ -98,7 +95,8 @@ class ClipPlayer:
     audio = None
 
     def __init__(self, path: Path) -> None:
-        self.video = ClipTrack(path, lead_s=_LEAD_S, pause_s=_PAUSE_S, stay_s=_STAYS_S.get(path.name, 0.0))
+        lead_s, pause_s, stay_s = _STAYS_S.get(path.name, (0.0, 0.0, 0.0))
+        self.video = ClipTrack(path, lead_s=lead_s, pause_s=pause_s, stay_s=stay_s)
 
 
 def samples_of(exercise_id: str, folder: Path | None) -> list[Path]:
