@@ -225,7 +225,7 @@ def seated(
     side = 1.0 if raised == "left" else -1.0  # her left is the right of the picture
     up, down = _xy(side * 0.3, knee_up), _xy(-side * 0.5, other_knee)
     middle = height * _ray(90.0 - lean)
-    half = 0.3 * float(np.cos(np.radians(twist)))
+    half = 0.37 * float(np.cos(np.radians(twist)))
     shoulders = {"left": middle + _xy(half, 0.0), "right": middle - _xy(half, 0.0)}
     away = "right" if raised == "left" else "left"
     hand = up + _xy(-side * 0.08, 0.02) if hand_on_knee else _xy(-side * 0.75, -0.05)

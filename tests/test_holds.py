@@ -167,6 +167,13 @@ def test_what_she_must_mend_keeps_the_clock_from_running() -> None:
     assert all(s.in_pose for s in states[6:])
 
 
+def test_lost_sight_is_not_counted_where_the_clock_stood() -> None:
+    _, states = run([(3.0, "in"), (4.0, "blocked"), (4.5, "unseen"), (5.0, "blocked")])
+    assert states[-1].held == pytest.approx(2.4)
+    _, states = run([(9.0, "in"), (9.5, "unseen"), (10.0, "in")])
+    assert states[-1].held == pytest.approx(8.0)
+
+
 def test_a_frozen_picture_does_not_count() -> None:
     state = HoldState()
     for t in (0.0, 0.5, 1.0):

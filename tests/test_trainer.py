@@ -301,7 +301,7 @@ def test_entered_asks_each_instant_by_itself(library: Library) -> None:
     [
         (dog(), "side"),
         (seated(), "front"),
-        (seated(twist=45.0), "three_quarter"),
+        (seated(twist=55.0), "three_quarter"),
         (nobody(0.0, FRAME), "unknown"),
         (dog(hidden=("shoulder",)), "unknown"),
     ],
