@@ -190,7 +190,7 @@ class Trainer:
         if spec is None:
             return
         x, hold, side = measures[spec.measure, "near"], state.hold, state.side
-        if abs(x) > spec.beyond and hold.phase not in ("out", "away"):
+        if abs(x) > spec.beyond and hold.phase in ("enter", "hold"):
             side = "left" if x > 0 else "right"
         if side != state.side and state.side is not None:
             # The other side is a hold of its own, also when she came through the middle.
