@@ -92,6 +92,14 @@ def test_a_cue_its_highlight_and_praise_once(library: Library) -> None:
     assert mended.highlight == ()
 
 
+def test_on_the_way_out_no_new_fault_begins(library: Library) -> None:
+    leaving: Shape = {**BENT, "tilt": -10.0}
+    shape = course((2.0, ALL_FOURS), (5.0, DOG), (5.4, BENT), (6.3, leaving), (99.0, DOG))
+    moments = play(train(library), film(shape, times(8.0, FPS)))
+    assert {m.phase for m in moments if 5.45 < m.t < 6.25} == {"leave"}
+    assert {fault for m in moments for fault in m.faults} == set()
+
+
 def test_who_leaves_with_a_fault_is_not_praised(library: Library) -> None:
     shape = course((2.0, ALL_FOURS), (6.0, BENT), (30.0, ALL_FOURS))
     moments = play(train(library), film(shape, times(14.0, FPS)))
@@ -151,6 +159,17 @@ def test_each_side_of_a_twist_is_a_hold_of_its_own(library: Library) -> None:
     assert held.t > 30.0
     assert moments[-1].sides_s["left"] == pytest.approx(9.4, abs=0.2)
     assert moments[-1].sides_s["right"] == pytest.approx(15.0, abs=0.3)
+
+
+def test_turning_about_out_of_the_pose_is_not_the_other_side(library: Library) -> None:
+    about: Shape = {"twist": -30.0, "raised": "right", "knee_up": -0.9, "other_knee": -0.9}  # up on her feet
+    shape = course((2.0, SEATED), (8.0, TWISTED), (12.0, about), (99.0, TWISTED))
+    moments = play(train(library, "twist"), film(shape, times(14.0, FPS), seated))
+    before = moments[79].held_s
+    assert before > 4.0
+    assert not any(m.in_pose for m in moments if 9.5 < m.t < 12.0)
+    assert moments[-1].side == "left"
+    assert moments[-1].held_s > before + 1.0
 
 
 def test_the_side_changes_within_the_pose_too(library: Library) -> None:
