@@ -102,8 +102,9 @@ class Body:
         """
         hip, shoulder = self.trunk
         width = geometry.length(self.at("shoulder", "left") - self.at("shoulder", "right"))
-        result: FloatArray = np.fmax(geometry.length(shoulder - hip), SHOULDERS_TO_TORSO * width)
-        return result
+        length = geometry.length(shoulder - hip)
+        # Without a hip there is no torso: two shoulders alone say nothing.
+        return np.where(np.isnan(length), np.nan, np.fmax(length, SHOULDERS_TO_TORSO * width))
 
     @cached_property
     def headward(self) -> FloatArray:

@@ -300,7 +300,9 @@ class Trainer:
         if _lasted(state.wrong_view_since, t, voice.unseen_after):
             yield Wish("turn", in_language(self.exercise.framing.turn, self._language), "reason")
         elif _lasted(state.unseen_since, t, voice.unseen_after):
-            part = self._hidden_part(pose, near, [q.measure for q in self.exercise.entry.all])
+            entry = self.exercise.entry
+            conditions = [*entry.all, *(condition for group in entry.any for condition in group)]
+            part = self._hidden_part(pose, near, [condition.measure for condition in conditions])
             if part:
                 yield Wish(f"show_{part}", self._phrases[f"show_{part}"], "reason")
         for i in self._order:
