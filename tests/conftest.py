@@ -17,7 +17,7 @@ from posecheck.models import find_model
 from posecheck.spec import Exercise
 
 # The same examples on every machine and in every run; slow machines are no failure.
-settings.register_profile("posecheck", derandomize=True, deadline=None, max_examples=50, database=None)
+settings.register_profile("posecheck", derandomize=True, deadline=None, max_examples=30, database=None)
 settings.load_profile("posecheck")
 
 _CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
