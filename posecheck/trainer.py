@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -62,7 +62,13 @@ class Trainer:
     """Judges and coaches one person through one exercise."""
 
     def __init__(
-        self, exercise: Exercise, library: Library, *, strictness: Strictness = "gentle", language: str = "en"
+        self,
+        exercise: Exercise,
+        library: Library,
+        *,
+        strictness: Strictness = "gentle",
+        language: str = "en",
+        neutral: Mapping[str, float] | None = None,
     ) -> None:
         """Prepare for the first instant.
 
@@ -71,6 +77,7 @@ class Trainer:
             library: Coaching and phrases.
             strictness: How wide the silent bands are.
             language: Of the sentences; English stands in where one is missing.
+            neutral: The person's neutral, by measure, where it is known from before.
         """
         self.exercise = exercise
         self._coaching = library.coaching
@@ -94,13 +101,26 @@ class Trainer:
         self._state = _State(
             near=smoothing.LatchState(),
             euro=smoothing.euro_start(len(self._keys)),
-            neutral=quantities.NeutralState(),
+            neutral=quantities.NeutralState(found=tuple((neutral or {}).items())),
             windows=self._empty_windows(),
             hold=holds.HoldState(),
             cycle=cycles.CycleState(),
             faults=(rules.FaultState(),) * len(exercise.checks),
             coach=coach.CoachState(),
         )
+
+    @property
+    def neutral(self) -> Mapping[str, float]:
+        """The person's neutral, by measure; empty before it is known."""
+        return MappingProxyType(dict(self._state.neutral.found))
+
+    def prepare(self, pose: Pose) -> None:
+        """Look at an instant before the exercise begins, such as while she gets into place.
+
+        Only the near side, the smoothing and the person's neutral take part in it: nothing is judged or said.
+        """
+        _, measures = self._measure(pose)
+        self._compare(float(pose.t), measures)
 
     def push(self, pose: Pose) -> Moment:
         """Advance to the next instant.

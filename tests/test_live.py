@@ -21,19 +21,10 @@ from streamlit_webrtc.process import AsyncVideoProcessTrack
 
 from posecheck.errors import ModelMissingError
 from posecheck.library import Library
-from posecheck.live import (
-    Caption,
-    LiveProcessor,
-    MediaClock,
-    Practice,
-    Problem,
-    Saying,
-    Settings,
-    Snapshot,
-    Strictness,
-)
+from posecheck.live import LiveProcessor, MediaClock
 from posecheck.pose import Pose, nobody
-from posecheck.spec import Exercise
+from posecheck.session import Caption, Practice, Problem, Saying, Settings, Snapshot
+from posecheck.spec import Exercise, Strictness
 from posecheck.trainer import Trainer
 
 BRIGHT = 120.0
@@ -235,13 +226,13 @@ def test_strictness_reaches_the_trainer(
 ) -> None:
     asked: list[str] = []
 
-    def spy(*args: Any, strictness: Strictness, language: str) -> Trainer:
+    def spy(*args: Any, strictness: Strictness = "gentle", **others: Any) -> Trainer:
         asked.append(strictness)
-        return Trainer(*args, strictness=strictness, language=language)
+        return Trainer(*args, strictness=strictness, **others)
 
-    monkeypatch.setattr("posecheck.live.Trainer", spy)
+    monkeypatch.setattr("posecheck.session.Trainer", spy)
     practise(Practice(downward_dog, library, Settings("standard")), still(dog, times(5.0, 10)))
-    assert asked == ["standard"]
+    assert asked == ["gentle", "standard"]  # the first one only looks on, before it begins
 
 
 # --- the clock ------------------------------------------------------------------------------------------------

@@ -23,8 +23,8 @@ import posecheck
 from posecheck import folders, models
 from posecheck.errors import ModelMissingError
 from posecheck.library import Library
-from posecheck.live import Practice, Problem, Settings, Snapshot
 from posecheck.pose import Pose
+from posecheck.session import Practice, Problem, Settings, Snapshot
 from posecheck.spec import Exercise
 from posecheck.ui import camera, figures, practice
 from posecheck.ui.clip import ClipTrack

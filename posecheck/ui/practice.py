@@ -13,8 +13,9 @@ from posecheck import folders, models
 from posecheck.errors import DefinitionError, ModelMissingError
 from posecheck.landmarker import Landmarker
 from posecheck.library import Library, load_library
-from posecheck.live import LiveProcessor, Practice, Settings, Snapshot, Strictness
-from posecheck.spec import Exercise
+from posecheck.live import LiveProcessor
+from posecheck.session import Practice, Settings, Snapshot
+from posecheck.spec import Exercise, Strictness
 from posecheck.ui import camera, figures
 from posecheck.ui.clip import samples_of
 from posecheck.ui.speaker import Spoken, VoiceMode, speak

@@ -6,7 +6,7 @@ from typing import Any
 
 from posecheck.framing import SetupMoment
 from posecheck.library import Library, in_language
-from posecheck.live import Snapshot
+from posecheck.session import Snapshot
 from posecheck.spec import Exercise
 from posecheck.ui.figures import figure
 from posecheck.ui.speaker import Spoken

@@ -1,0 +1,53 @@
+"""The practice in progress: what is learnt before it begins is known when it does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from posecheck.library import Library
+from posecheck.pose import Pose
+from posecheck.recording import load_recording
+from posecheck.session import Practice
+from posecheck.trainer import Trainer
+
+RECORDINGS = Path(__file__).parent / "data" / "recordings"
+ON_ALL_FOURS_S = 1.3
+"""Seconds that the person of ``downdog_bad`` stays on all fours before going up."""
+
+
+@pytest.fixture(scope="module")
+def rounded_dog() -> Pose:
+    return load_recording(RECORDINGS / "downdog_bad.npz")
+
+
+def test_looking_on_learns_the_neutral_and_judges_nothing(library: Library, rounded_dog: Pose) -> None:
+    trainer = Trainer(library.exercises["downward_dog"], library)
+    assert not trainer.neutral
+    for i in range(int((rounded_dog.t < ON_ALL_FOURS_S).sum())):
+        trainer.prepare(rounded_dog[i])
+    assert set(trainer.neutral) == {"back_turn"}
+    moment = trainer.push(rounded_dog[-1])
+    assert (moment.phase, moment.held_s, moment.faults) == ("enter", 0.0, ())
+
+
+def test_a_neutral_from_before_makes_the_difference(library: Library, rounded_dog: Pose) -> None:
+    exercise = library.exercises["downward_dog"]
+    in_pose = [rounded_dog[i] for i in range(len(rounded_dog.t)) if rounded_dog.t[i] > 3.0]
+    onlooker = Trainer(exercise, library)
+    for i in range(int((rounded_dog.t < ON_ALL_FOURS_S).sum())):
+        onlooker.prepare(rounded_dog[i])
+    known = Trainer(exercise, library, neutral=onlooker.neutral)
+    unknown = Trainer(exercise, library)
+    assert any("back_rounded" in known.push(pose).faults for pose in in_pose)
+    assert not any("back_rounded" in unknown.push(pose).faults for pose in in_pose)
+
+
+def test_the_practice_learns_the_neutral_while_it_sets_up(library: Library, rounded_dog: Pose) -> None:
+    practice = Practice(library.exercises["downward_dog"], library)
+    snapshots = [practice.push(rounded_dog[i], 120.0) for i in range(len(rounded_dog.t))]
+    # Three seconds in the pose begin the exercise; by then only what was seen before can tell the back is round.
+    assert snapshots[0].stage == "setup"
+    assert snapshots[-1].stage == "exercise"
+    assert practice._onlooker.neutral
