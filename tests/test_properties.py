@@ -57,7 +57,7 @@ def glide(*stops: tuple[float, Shape]) -> Callable[[float], Shape]:
 
 
 def breathe(t: float) -> Shape:
-    turn = 0.0 if t < 3.0 else 45.0 * math.sin(2 * math.pi * (t - 3.0) / 7.0)
+    turn = 0.0 if t < 3.0 else 45.0 * math.sin(2 * math.pi * (t - 3.0) / 5.0)
     return {**ALL_FOURS, "turn": turn}
 
 
@@ -65,26 +65,21 @@ TO_THE_LEFT: Shape = {**TWISTED, "raised": "left", "hand_on_knee": True, "lean":
 TO_THE_RIGHT: Shape = {"twist": -25.0, "raised": "right", "hand_on_knee": True, "lean": 0.0}
 LEANING: Shape = {**TO_THE_LEFT, "lean": 22.0}
 MOVEMENTS: dict[str, tuple[str, Callable[[float], Shape], Callable[..., Pose], float]] = {
-    "two dogs": (
-        "downward_dog",
-        glide((2.0, ALL_FOURS), (12.0, DOG), (16.0, ALL_FOURS), (30.0, DOG)),
-        side_body,
-        27.0,
-    ),
+    "a dog": ("downward_dog", glide((2.0, ALL_FOURS), (11.5, DOG), (30.0, ALL_FOURS)), side_body, 13.5),
     "bent arms": (
         "downward_dog",
-        glide((2.0, ALL_FOURS), (7.0, {**DOG, "elbow": 118.0}), (20.0, DOG)),
+        glide((2.0, ALL_FOURS), (6.0, {**DOG, "elbow": 118.0}), (20.0, DOG)),
         side_body,
-        14.0,
+        8.0,
     ),
-    "cat and cow": ("cat", breathe, side_body, 18.5),
+    "cat and cow": ("cat", breathe, side_body, 13.8),
     "both sides": (
         "twist",
-        lambda t: SEATED if t < 2 or 9 <= t < 11 else TO_THE_LEFT if t < 9 else TO_THE_RIGHT,
+        lambda t: SEATED if t < 2 or 6 <= t < 8 else TO_THE_LEFT if t < 6 else TO_THE_RIGHT,
         seated,
-        29.0,
+        11.0,
     ),
-    "leaning": ("twist", lambda t: SEATED if t < 2 else LEANING if t < 7 else TO_THE_LEFT, seated, 12.0),
+    "leaning": ("twist", lambda t: SEATED if t < 2 else LEANING if t < 6 else TO_THE_LEFT, seated, 8.0),
 }
 
 
@@ -123,14 +118,11 @@ def test_the_verdict_of_the_mirrored_body_is_the_swapped_verdict(movement: str, 
 
 
 @pytest.mark.parametrize(("name", "clip"), CLIPS)
-@pytest.mark.parametrize("strictness", ["gentle", "standard"])
-def test_a_recorded_body_has_the_verdict_of_its_mirror_image(
-    name: str, clip: str, strictness: str, library: Library
-) -> None:
+def test_a_recorded_body_has_the_verdict_of_its_mirror_image(name: str, clip: str, library: Library) -> None:
     poses = recorded(clip)
-    one = moments_of(name, library, poses, strictness=strictness)
+    one = moments_of(name, library, poses, strictness="standard")
     assert any(m.in_pose for m in one)
-    assert_mirrored(one, moments_of(name, library, [mirror(p) for p in poses], strictness=strictness))
+    assert_mirrored(one, moments_of(name, library, [mirror(p) for p in poses], strictness="standard"))
 
 
 @settings(max_examples=25)
