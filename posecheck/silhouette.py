@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from posecheck.pose import SILHOUETTE_SIZE, FloatArray, unpack_silhouette
+from posecheck.pose import SILHOUETTE_SIZE, BoolArray, FloatArray, unpack_silhouette
 
 STATIONS = np.linspace(0.10, 0.90, 33)
 """Where the outline is read, as shares of the way from hip to shoulder; the ends are buttock and hair."""
@@ -80,28 +80,30 @@ def _trace(
     ventral: FloatArray,
 ) -> FloatArray:
     """Return outline distances for n instants, shape ``(n, 33)``; see ``trace_back``."""
-    mask = unpack_silhouette(packed)
+    # A rim of nobody around the silhouette: what lies outside is looked up there instead of being told apart.
+    mask = np.zeros((len(packed), SILHOUETTE_SIZE + 2, SILHOUETTE_SIZE + 2), bool)
+    mask[:, 1:-1, 1:-1] = unpack_silhouette(packed)
     axis = shoulder - hip
     normal = np.stack([-axis[:, 1], axis[:, 0]], axis=-1)
     middle = (hip + shoulder) / 2
     toward = ventral - middle
     facing = np.sign(normal[:, 0] * toward[:, 0] + normal[:, 1] * toward[:, 1])
-    normal = -normal * facing[:, None]
-    x = hip[:, None, 0] + STATIONS * axis[:, None, 0]
-    y = hip[:, None, 1] + STATIONS * axis[:, None, 1]
-    x = (x[:, :, None] + REACH * normal[:, None, None, 0]) * scale[:, None, None]
-    y = (y[:, :, None] + REACH * normal[:, None, None, 1]) * scale[:, None, None]
-    known = np.isfinite(x) & np.isfinite(y)
-    limit = np.floor(frame_size * scale[:, None])[:, :, None, None]
-    inside = known & (x >= 0) & (y >= 0) & (x < limit[:, 0]) & (y < limit[:, 1])
-    column = np.clip(np.where(inside, x, 0), 0, SILHOUETTE_SIZE - 1).astype(np.intp)
-    row = np.clip(np.where(inside, y, 0), 0, SILHOUETTE_SIZE - 1).astype(np.intp)
-    body = mask[np.arange(len(mask))[:, None, None], row, column] & inside
+    outward = (-normal * facing[:, None]) * scale[:, None]
+    start = (hip[:, None, :] + STATIONS[:, None] * axis[:, None, :]) * scale[:, None, None]
+    known: BoolArray = np.isfinite(outward).all(axis=-1) & np.isfinite(start).all(axis=(-1, -2))
+    outward = np.where(known[:, None], outward, 0.0)
+    start = np.where(known[:, None, None], start, -1.0)
+    column, row = (
+        np.clip(start[:, :, None, k] + REACH * outward[:, None, None, k], -1, SILHOUETTE_SIZE) for k in (0, 1)
+    )
+    body = mask[np.arange(len(mask))[:, None, None], (row + 1).astype(np.intp), (column + 1).astype(np.intp)]
     last = len(REACH) - 1 - np.argmax(body[..., ::-1], axis=-1)
     # An outline at the edge of the frame is the frame's, not hers: one step further must still be inside.
-    beyond = np.minimum(last + 2, len(REACH) - 1)
-    cut = ~np.take_along_axis(inside, beyond[..., None], axis=-1)[..., 0]
-    found = body.any(axis=-1) & ~cut & (last < len(REACH) - 1)
+    beyond = REACH[np.minimum(last + 2, len(REACH) - 1)]
+    edge = start + beyond[:, :, None] * outward[:, None, :]
+    limit = np.floor(frame_size * scale[:, None])[:, None, :]
+    inside = ((edge >= 0) & (edge < limit)).all(axis=-1)
+    found = body.any(axis=-1) & inside & (last < len(REACH) - 1) & known[:, None]
     return np.where(found, REACH[last], np.nan)
 
 
