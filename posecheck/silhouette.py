@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from posecheck.pose import SILHOUETTE_SIZE, BoolArray, FloatArray, unpack_silhouette
+from posecheck.pose import SILHOUETTE_SIZE, FloatArray, unpack_silhouette
 
 STATIONS = np.linspace(0.10, 0.90, 33)
 """Where the outline is read, as shares of the way from hip to shoulder; the ends are buttock and hair."""
@@ -90,7 +90,7 @@ def _trace(
     facing = np.sign(normal[:, 0] * toward[:, 0] + normal[:, 1] * toward[:, 1])
     outward = (-normal * facing[:, None]) * scale[:, None]
     start = (hip[:, None, :] + STATIONS[:, None] * axis[:, None, :]) * scale[:, None, None]
-    known: BoolArray = np.isfinite(outward).all(axis=-1) & np.isfinite(start).all(axis=(-1, -2))
+    known = np.asarray(np.isfinite(outward).all(axis=-1) & np.isfinite(start).all(axis=(-1, -2)))
     outward = np.where(known[:, None], outward, 0.0)
     start = np.where(known[:, None, None], start, -1.0)
     column, row = (
