@@ -87,11 +87,6 @@ def step(state: CycleState, t: float, x: float, times: CycleTimes) -> tuple[Cycl
     end: End | None = "high" if share >= times.rise else "low" if share <= times.fall else state.end
     if end is None or end == state.end:
         return state, False
-    if state.end is None:
-        # The range has just become a movement: she came from where the other end was reached earlier.
-        came_from_other = (low_t < high_t) if end == "high" else (high_t < low_t)
-        if not came_from_other:
-            return replace(state, end=end), False
     halves = state.halves + 1
     state = replace(state, end=end, halves=halves, turns=(*state.turns, t)[-5:])
     return state, halves % 2 == 0

@@ -119,7 +119,7 @@ class Setup:
         for part, fit in parts.items():
             if part not in ("distance", "view", "light") and fit != "ok":
                 return f"show_{part}", self._phrases[f"show_{part}"]
-        if parts["view"] == "adjust":
+        if parts["view"] != "ok":
             return "turn", self._turn
         return None
 

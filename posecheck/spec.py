@@ -225,9 +225,9 @@ class Check(Model):
     when: tuple[Condition, ...] = ()
     priority: int = Field(ge=1)
     persist: Seconds
-    advice: bool = False
-    pauses_hold: bool = False
-    any_view: bool = False
+    advice: bool = Field(default=False, strict=True)
+    pauses_hold: bool = Field(default=False, strict=True)
+    any_view: bool = Field(default=False, strict=True)
     say: Cue
     easier: Text | None = None
     source: str

@@ -39,6 +39,7 @@ class _State:
     coach: coach.CoachState
     side: Side | None = None
     sides_s: tuple[float, float] = (0.0, 0.0)
+    sides_done: frozenset[Side] = frozenset()
     out_since: float | None = None
     wrong_view_since: float | None = None
     unseen_since: float | None = None
@@ -200,10 +201,17 @@ class Trainer:
         for kind in events:
             if kind == "held":
                 told.add("held", seconds=round(hold.held, 3), count=hold.holds)
-                self._finish(told, self.exercise.hold is not None and hold.holds >= self.exercise.hold.times)
+                self._finish(told, self._all_held(hold.holds))
             else:
                 told.add(kind)  # type: ignore[arg-type]
         return gained
+
+    def _all_held(self, count: int) -> bool:
+        """Whether the holds asked for are done, each side its own where the exercise has sides."""
+        if self.exercise.sides and self._state.side:
+            self._state = replace(self._state, sides_done=self._state.sides_done | {self._state.side})
+        both = not self.exercise.sides or len(self._state.sides_done) == 2
+        return both and self.exercise.hold is not None and count >= self.exercise.hold.times
 
     def _advance_side(self, measures: dict[quantities.MeasureKey, float], gained: float, told: _Told) -> None:
         spec, state = self.exercise.sides, self._state

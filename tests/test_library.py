@@ -264,6 +264,11 @@ WRONG: list[tuple[str, str, list[str]]] = [
         ["dog.yaml:28: checks[knees_bent].limits[0]: under 'min' the numbers must fall: good >= ok >= cue"],
     ),
     (
+        "lower ends with ok below cue",
+        changed("good: 160, ok: 150", "good: 160, ok: 100"),
+        ["dog.yaml:28: checks[knees_bent].limits[0]: under 'min' the numbers must fall: good >= ok >= cue"],
+    ),
+    (
         "upper ends that fall",
         changed("ok: 35, cue: 40", "ok: 45, cue: 40"),
         ["dog.yaml:35: checks[back_rounded].limits[0]: under 'max' the numbers must rise: good <= ok <= cue"],

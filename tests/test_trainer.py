@@ -161,6 +161,16 @@ def test_each_side_of_a_twist_is_a_hold_of_its_own(library: Library) -> None:
     assert moments[-1].sides_s["right"] == pytest.approx(15.0, abs=0.3)
 
 
+def test_a_twist_is_done_when_both_sides_are(library: Library) -> None:
+    left: Shape = {**TWISTED, "raised": "left"}
+    right: Shape = {"twist": -25.0, "raised": "right"}
+    shape = course((2.0, SEATED), (20.0, left), (23.0, SEATED), (42.0, left), (45.0, SEATED), (99.0, right))
+    moments = play(train(library, "twist"), film(shape, times(64.0, FPS), seated))
+    assert [e.side for e in events(moments, "held")] == ["left", "left", "right"]
+    (done,) = events(moments, "done")
+    assert done.t > 45.0
+
+
 def test_turning_about_out_of_the_pose_is_not_the_other_side(library: Library) -> None:
     about: Shape = {"twist": -30.0, "raised": "right", "knee_up": -0.9, "other_knee": -0.9}  # up on her feet
     shape = course((2.0, SEATED), (8.0, TWISTED), (12.0, about), (99.0, TWISTED))

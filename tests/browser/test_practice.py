@@ -19,14 +19,12 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import posecheck
 from posecheck.folders import samples_folder
 from posecheck.library import Library
 from posecheck.spec import Exercise
-
-playwright = pytest.importorskip("playwright.sync_api")
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
