@@ -78,7 +78,9 @@ def sample_set() -> list[ClipSpec]:
     """Return the clips of ``sample_videos/``: two correct and one for each clear mistake, per exercise."""
     people, rooms, lights = list(PEOPLE.values()), list(ROOMS), ("bright", "evening", "bright", "dim")
     specs: list[ClipSpec] = []
-    for row, exercise in enumerate(BUILDERS):
+    for row, exercise in enumerate(FAULTS):
+        if exercise not in BUILDERS:
+            continue
         faults: list[Fault | None] = [None, None, *(Fault(f) for f in FAULTS[exercise])]
         for column, fault in enumerate(faults):
             # Strides without a common factor walk through people, rooms and lights in ever new company.

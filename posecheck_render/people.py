@@ -82,7 +82,7 @@ def woman(
         size = "maxcup" if cup > 0 else "mincup"
         targets.append((f"breast/female-young-averagemuscle-averageweight-{size}-averagefirmness", abs(cup)))
     if belly:
-        targets += [("stomach/stomach-pregnant-incr", 0.45 * belly), ("stomach/stomach-tone-decr", 0.8 * belly)]
+        targets += [("stomach/stomach-pregnant-incr", 0.30 * belly), ("stomach/stomach-tone-decr", 0.9 * belly)]
     return tuple(targets)
 
 

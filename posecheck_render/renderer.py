@@ -13,7 +13,7 @@ from posecheck_render.figure import EYES, TOP, Figure, PosedFigure
 from posecheck_render.rotations import Array, unit, vec
 from posecheck_render.scene import BOARDS, CARPET, MAT, RUG, SHADOW_CASTERS, WALL, Camera, Item, Light
 
-SHADOW_SIZE = 1536
+SHADOW_SIZE = 1024
 _DRAW_LAST = {MAT: 1, RUG: 2, BOARDS: 3, CARPET: 3, WALL: 4}
 
 
@@ -45,6 +45,7 @@ class Renderer:
             "depth": ctx.program(vertex_shader=shaders.VERTEX, fragment_shader=shaders.DEPTH),
             "normals": ctx.program(vertex_shader=shaders.VERTEX, fragment_shader=shaders.NORMALS),
             "mask": ctx.program(vertex_shader=shaders.VERTEX, fragment_shader=shaders.MASK),
+            "compose": ctx.program(vertex_shader=shaders.QUAD, fragment_shader=shaders.COMPOSE),
             "occlusion": ctx.program(vertex_shader=shaders.QUAD, fragment_shader=shaders.OCCLUSION),
             "blur": ctx.program(vertex_shader=shaders.QUAD, fragment_shader=shaders.BLUR),
         }
@@ -74,11 +75,16 @@ class Renderer:
         self._colour = ctx.texture(self.inner, 3)
         self._colour_target = ctx.framebuffer([self._colour], ctx.depth_renderbuffer(self.inner))
         self._empty_target = ctx.framebuffer([ctx.renderbuffer(self.inner, 3)])
+        self._lit, self._dark = (ctx.texture(self.inner, 3, dtype="f2") for _ in range(2))
+        self._room_depth = ctx.depth_texture(self.inner)
+        self._room_depth.compare_func = ""
+        self._room_depth.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self._room_target = ctx.framebuffer([self._lit, self._dark], self._room_depth)
         self._mask = ctx.texture(size, 1)
         self._mask_target = ctx.framebuffer([self._mask], ctx.depth_renderbuffer(size))
         quad = ctx.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], dtype=np.float32))
         self._quads = {
-            name: ctx.vertex_array(self.programs[name], [(quad, "2f", "v")]) for name in ("occlusion", "blur")
+            name: ctx.vertex_array(self.programs[name], [(quad, "2f", "v")]) for name in ("occlusion", "blur", "compose")
         }
 
     def _upload_figure(self) -> None:
@@ -172,6 +178,13 @@ class Renderer:
         self._camera, self._light = camera, light
         self._to_light = _direction(light_azimuth, light.elevation)
         self._light_matrix = _light_matrix(self._to_light, centre)
+        view_projection = camera.projection @ camera.view
+        self.ctx.enable(moderngl.DEPTH_TEST)
+        self._room_target.use()
+        self._room_target.clear(0.4, 0.4, 0.4)
+        for item, arrays in self._items:
+            self._prepare(item.material, view_projection, item.colour)
+            arrays["shade"].render()
         self._draw_passes(None, False, (0.0, 0.0, 1.0, 1.0))
         self.ctx.copy_framebuffer(self._empty_target, self._colour_target)
 
@@ -215,19 +228,29 @@ class Renderer:
         self._draw_occlusion(parts, view_projection, part)
         self._colour_target.scissor = _pixels(part, self.inner)
         self._colour_target.use()
-        self._colour_target.clear(0.75, 0.75, 0.73)
+        self._colour_target.clear()
+        textures = (self._skin, self._shadow, self._smooth, self._lit, self._dark, self._room_depth)
+        for number, texture in enumerate(textures):
+            texture.use(number)
+        self._compose_room(view_projection)
         person = self.figure.person
-        self._skin.use(0)
-        self._shadow.use(1)
-        self._smooth.use(2)
         for drawn, _, arrays in parts:
             cloth = person.top if drawn.material == TOP else person.bottom
             colour = person.skin if drawn.material == EYES else cloth
             self._prepare(drawn.material, view_projection, colour, blink)
             arrays["shade"].render()
-        for item, arrays in self._items:
-            self._prepare(item.material, view_projection, item.colour)
-            arrays["shade"].render()
+
+    def _compose_room(self, view_projection: Array) -> None:
+        """Draw the room; the person comes on top: nothing in the room ever stands before her."""
+        compose = self.programs["compose"]
+        for name, number in (("SM", 1), ("AO", 2), ("LIT", 3), ("DARK", 4), ("D", 5)):
+            compose[name].value = number
+        _set(
+            compose, iVP=np.linalg.inv(view_projection).T, LVP=self._light_matrix.T, exposure=self._light.exposure
+        )
+        self.ctx.disable(moderngl.DEPTH_TEST)
+        self._quads["compose"].render(moderngl.TRIANGLE_STRIP)
+        self.ctx.enable(moderngl.DEPTH_TEST)
 
     def _prepare(
         self, material: int, view_projection: Array, colour: tuple[float, float, float], blink: bool = False

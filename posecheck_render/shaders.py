@@ -70,7 +70,11 @@ void main(){ if (fc < 0.) discard; o = 1.; }
 LAST_OF_PERSON = 4
 """Materials up to this one are the person's."""
 
-_NOISE = """#version 330
+_COMMON = """#version 330
+vec3 tone(vec3 c){
+  c = c * (2.51 * c + .03) / (c * (2.43 * c + .59) + .14) * 1.06;
+  return pow(clamp(c, 0., 1.), vec3(1. / 2.2));
+}
 float hash(vec3 p){ p = fract(p * .3183099 + .1); p *= 17.; return fract(p.x * p.y * p.z * (p.x + p.y + p.z)); }
 float noise(vec3 x){
   vec3 i = floor(x), f = fract(x); f = f * f * (3. - 2. * f);
@@ -80,19 +84,8 @@ float noise(vec3 x){
 }
 """
 
-_SHADE = (
-    _NOISE
-    + """
-in vec3 wp; in vec3 wn; in vec2 tuv; in vec3 rp; in float fc; in vec4 lp; in vec3 vn; out vec4 o;
-uniform sampler2D tex; uniform sampler2DShadow SM; uniform sampler2D AO; uniform vec2 res;
-uniform vec3 eye; uniform vec3 L; uniform vec3 col; uniform vec3 hairc; uniform vec3 irisc;
-uniform vec3 brow[6]; uniform vec3 eyes[2]; uniform vec3 keyc; uniform vec3 skyc; uniform vec3 groundc;
-uniform float exposure; uniform int stripes; uniform float lids;
-vec3 lin(vec3 c){ return pow(c, vec3(2.2)); }
-float seg(vec3 p, vec3 a, vec3 b, out float t){
-  vec3 d = b - a; t = clamp(dot(p - a, d) / dot(d, d), 0., 1.); return length(p - a - d * t);
-}
-float shadow(){
+_SHADOW = """
+float shadow(vec4 lp, sampler2DShadow SM){
   vec3 c = lp.xyz / lp.w * .5 + .5; float s = 0.;
   float a0 = hash(vec3(mod(gl_FragCoord.xy, 8.), 1.)) * 6.283;
   for (int i = 0; i < 6; i++) {
@@ -100,6 +93,37 @@ float shadow(){
     s += texture(SM, vec3(c.xy + vec2(cos(a), sin(a)) * r, c.z - .0018));
   }
   return s / 6.;
+}
+"""
+
+COMPOSE = (
+    _COMMON
+    + _SHADOW
+    + """
+in vec2 q; out vec4 o;
+uniform sampler2D LIT; uniform sampler2D DARK; uniform sampler2D D; uniform sampler2D AO; uniform sampler2DShadow SM;
+uniform mat4 iVP; uniform mat4 LVP; uniform float exposure;
+void main(){
+  vec4 w = iVP * vec4(q * 2. - 1., texture(D, q).r * 2. - 1., 1.);
+  float sh = shadow(LVP * vec4(w.xyz / w.w, 1.), SM); float ao = pow(texture(AO, q).r, 1.25);
+  o = vec4(tone((texture(LIT, q).rgb * sh + texture(DARK, q).rgb * ao) * exposure), 1);
+}
+"""
+)
+"""The room behind the person: its light was worked out once, each frame only takes shadow and nooks away."""
+
+_SHADE = (
+    _COMMON
+    + _SHADOW
+    + """
+in vec3 wp; in vec3 wn; in vec2 tuv; in vec3 rp; in float fc; in vec4 lp; in vec3 vn; layout(location=0) out vec4 o; layout(location=1) out vec4 o2;
+uniform sampler2D tex; uniform sampler2DShadow SM; uniform sampler2D AO; uniform vec2 res;
+uniform vec3 eye; uniform vec3 L; uniform vec3 col; uniform vec3 hairc; uniform vec3 irisc;
+uniform vec3 brow[6]; uniform vec3 eyes[2]; uniform vec3 keyc; uniform vec3 skyc; uniform vec3 groundc;
+uniform float exposure; uniform int stripes; uniform float lids;
+vec3 lin(vec3 c){ return pow(c, vec3(2.2)); }
+float seg(vec3 p, vec3 a, vec3 b, out float t){
+  vec3 d = b - a; t = clamp(dot(p - a, d) / dot(d, d), 0., 1.); return length(p - a - d * t);
 }
 void main(){
   if (fc < 0.) DISCARD;
@@ -168,21 +192,22 @@ void main(){
     alb = lin(col) * (.85 + .2 * noise(wp * 300.) + .12 * noise(wp * 7.)); rough = .95; spec = .01;
     n = normalize(n + .12 * vec3(noise(wp * 9.) - .5, noise(wp * 9. + 4.) - .5, noise(wp * 9. + 8.) - .5));
   } else {                                                      // 12: daylight through a window
-    o = vec4(clamp(col * exposure * (.9 + .2 * noise(wp * 3.)), 0., 1.), 1); return;
+    o = vec4(0); o2 = vec4(col * 2.2 * (.9 + .2 * noise(wp * 3.)), 1); return;
   }
-  float sh = shadow(); float nl = dot(n, L); float dif = max(0., (nl + wrap) / (1. + wrap));
+  float sh = mat < 5 ? shadow(lp, SM) : 1.; float nl = dot(n, L); float dif = max(0., (nl + wrap) / (1. + wrap));
   vec3 rim = sss * smoothstep(-.35, .15, nl) * smoothstep(.6, 0., nl);
-  float ao = pow(texture(AO, gl_FragCoord.xy / res).r, 1.25);
+  float ao = mat < 5 ? pow(texture(AO, gl_FragCoord.xy / res).r, 1.25) : 1.;
   vec3 sky = mix(groundc, skyc, n.y * .5 + .5); vec3 fillL = normalize(vec3(-L.x, .45, L.z * .6 + .3));
   float fill = max(0., dot(n, fillL) * .7 + .3) * .28;
   vec3 H = normalize(L + v); float nh = max(dot(n, H), 0.); float m = rough * rough;
   float Dg = m * m / (3.1416 * pow(nh * nh * (m * m - 1.) + 1., 2.));
   float F = spec + (1. - spec) * pow(1. - max(dot(v, H), 0.), 5.);
   float fr = spec + (1. - spec) * pow(1. - max(dot(n, v), 0.), 5.) * (1. - rough) * .6;
-  vec3 c = alb * (keyc * (dif * sh) + rim * keyc * (.4 + .6 * sh) + sky * .62 * ao + skyc * 1.6 * fill * ao)
-    + keyc * sh * max(nl, 0.) * Dg * F * .22 + sky * fr * .35 * ao;
-  c *= exposure; c = c * (2.51 * c + .03) / (c * (2.43 * c + .59) + .14) * 1.06;
-  o = vec4(pow(clamp(c, 0., 1.), vec3(1. / 2.2)), 1);
+  vec3 lit = alb * keyc * dif + keyc * max(nl, 0.) * Dg * F * .22;         // what a shadow takes away
+  vec3 dark = alb * (sky * .62 + skyc * 1.6 * fill) + sky * fr * .35;       // what nooks take away
+  if (mat >= 5) { o = vec4(lit, 1); o2 = vec4(dark, 1); return; }
+  vec3 c = lit * sh + dark * ao + alb * rim * keyc * (.4 + .6 * sh);
+  o = vec4(tone(c * exposure), 1);
 }
 """
 )

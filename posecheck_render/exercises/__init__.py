@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 
-from posecheck_render.exercises import cat, downward_dog
+from posecheck_render.exercises import cat, child, downward_dog, eagle, letter_t, lotus, twist
 from posecheck_render.exercises.base import Fault, Movement, Subject
 
 Build = Callable[[Subject, Fault | None], Movement]
 
 BUILDERS: dict[str, Build] = {
+    "eagle": eagle.build,
     "downward_dog": downward_dog.build,
     "cat": cat.build,
+    "lotus": lotus.build,
+    "child": child.build,
+    "twist": twist.build,
+    "letter_t": letter_t.build,
 }
 """How each exercise is built, by exercise id."""
 

@@ -122,12 +122,12 @@ def make_cycle(
 
 
 SHARES = {"clear": 1.0, "slight": 0.0}
-NEUTRAL_S = 2.2
+NEUTRAL_S = 2.0
 
 
 def build(subject: Subject, fault: Fault | None = None) -> Movement:
     """Return neutral, then cycles of cat and cow; a fault comes on after one good cycle or at rest."""
-    period = 6.2 * subject.pace
+    period = 6.0 * subject.pace
     good, wrist_z = make_cycle(subject, None, period)
     if fault is None:
         end = NEUTRAL_S + 2 * period + 0.6
@@ -199,14 +199,14 @@ def _scaled(
 
 
 def _faulty_cycles(good: Cycle, bad: Cycle, fault: Fault) -> Movement:
-    """Return neutral, one good cycle, one and a half bad ones."""
+    """Return neutral, one good cycle, then bad ones."""
     start = NEUTRAL_S + good.period_s
-    end = start + 1.5 * bad.period_s + 0.4
+    end = start + 1.25 * bad.period_s + 0.4
 
     def pose_at(t: float) -> Pose:
         if t < start:
             return good.at(_cycle_time(t, NEUTRAL_S, good.period_s))
-        return bad.at(_cycle_time(t, start, 1.5 * bad.period_s))
+        return bad.at(_cycle_time(t, start, 1.25 * bad.period_s))
 
     phases = (*_phases(NEUTRAL_S, good.period_s, 1, start), *_later(_phases(0, bad.period_s, 1, 0), start))
     if fault.id == "elbows_bent":
@@ -220,7 +220,7 @@ def _faulty_cycles(good: Cycle, bad: Cycle, fault: Fault) -> Movement:
 
 def _ramped(t: float, good: Cycle, bad: Cycle, start: float) -> Pose:
     """Return the good neutral turning into the bad cycle around ``start``."""
-    clock = _cycle_time(t, start + 0.4, 1.5 * bad.period_s)
+    clock = _cycle_time(t, start + 0.4, 1.25 * bad.period_s)
     return blend(good.neutral, bad.at(clock), ease((t - start + 0.4) / 0.8))
 
 

@@ -170,7 +170,7 @@ def build(subject: Subject, fault: Fault | None = None) -> Movement:
     if fault is None:
         rest = all_fours_before(subject, good)
         p = subject.pace
-        up, down, end = 1.0, 1.0 + 2.0 * p + 8.2, 1.0 + 4.0 * p + 8.8
+        up, down, end = 1.0, 1.0 + 2.0 * p + 8.1, 1.0 + 4.0 * p + 8.6
 
         def pose_at(t: float) -> Pose:
             share = ease((t - up) / (2.0 * p)) - ease((t - down) / (2.0 * p))
@@ -188,7 +188,7 @@ def build(subject: Subject, fault: Fault | None = None) -> Movement:
 
 def _with_fault(subject: Subject, good: Pose, fault: Fault) -> Movement:
     shape = WRONG[fault.id][fault.size]
-    start, finish, end = 3.0, 6.8, 8.0
+    start, finish, end = 2.6, 6.2, 7.0
     contacts = both_contacts(["wrist"], 0, end)
     movement: PoseAt
     if fault.id in STEPS:
