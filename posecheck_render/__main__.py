@@ -1,4 +1,4 @@
-"""``python -m posecheck_render``: make the sample clips, one clip, or a large set; look at them; measure them."""
+"""``python -m posecheck_render``: make the sample clips, one clip or a large set; look; measure."""
 
 import json
 import sys
@@ -9,7 +9,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from posecheck_render.assets import Assets, check_wheel, fetch_wheel
 from posecheck_render.clips import (
@@ -48,9 +55,13 @@ def shoot_all(specs: Sequence[ClipSpec], out: Path, wheel: Path | None, supersam
     studio = Studio(open_assets(wheel), supersampling)
     frames, started = 0, time.monotonic()
     columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
         TimeRemainingColumn(),
-    )  # fmt: skip
+    )
     with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as bar:
         whole = bar.add_task("clips", total=float(len(specs)))
         # Clips of one person together: her body is built once.
@@ -77,10 +88,12 @@ def refresh_manifest(out: Path) -> None:
 @app.command()
 def samples(
     out: Out = Path("sample_videos"),
-    only: Annotated[str, typer.Option(help="Make only clips whose name contains this; comma-separated.")] = "",
+    only: Annotated[
+        str, typer.Option(help="Make only clips whose name contains this; comma-separated.")
+    ] = "",
     missing: Annotated[bool, typer.Option(help="Keep clips that are there already.")] = False,
     wheel: Wheel = None,
-    supersampling: Sampling = 1.25,
+    supersampling: Sampling = 1.0,
 ) -> None:
     """Make the clips of ``sample_videos/``."""
     wanted = [part for part in only.split(",") if part]
@@ -102,14 +115,16 @@ def clip(
     person: Annotated[str, typer.Option(help=", ".join(PEOPLE))] = "ana",
     room: Annotated[str, typer.Option(help=", ".join(ROOMS))] = "living",
     light: Annotated[str, typer.Option(help=", ".join(LIGHTS))] = "bright",
-    yaw: Annotated[float, typer.Option(help="Camera turned away from the exact front or side, degrees.")] = 0.0,
+    yaw: Annotated[
+        float, typer.Option(help="Camera turned away from the exact front or side, degrees.")
+    ] = 0.0,
     fill: Annotated[float, typer.Option(help="Share of the picture the person fills.")] = 0.76,
     portrait: Annotated[bool, typer.Option(help="480x640 instead of 640x480.")] = False,
     fps: Annotated[int, typer.Option(help="Pictures per second.")] = 15,
     seed: int = 1,
     out: Out = Path(),
     wheel: Wheel = None,
-    supersampling: Sampling = 1.25,
+    supersampling: Sampling = 1.0,
 ) -> None:
     """Make one clip and its truth."""
     choose("exercise", exercise, list(BUILDERS))
@@ -173,7 +188,9 @@ def measure(
 
 
 @app.command()
-def manifest(folder: Annotated[Path, typer.Argument(help="Clips with truth.")] = Path("sample_videos")) -> None:
+def manifest(
+    folder: Annotated[Path, typer.Argument(help="Clips with truth.")] = Path("sample_videos"),
+) -> None:
     """Write the manifest of a folder anew from the truths in it."""
     refresh_manifest(folder)
 

@@ -69,7 +69,9 @@ def _download_wheel(target: Path) -> None:
                 )
             fetched.replace(target)
     except OSError as e:
-        raise RenderError(f"{target.parent} cannot be written: {e.strerror}.", "Free some space or rights.") from e
+        raise RenderError(
+            f"{target.parent} cannot be written: {e.strerror}.", "Free some space or rights."
+        ) from e
 
 
 class Assets:
@@ -162,6 +164,6 @@ def parse_obj(text: str) -> BaseMesh:
             case "g":
                 group = parts[1]
             case "f":
-                face = [tuple(int(y) - 1 if y else -1 for y in (p.split("/") + [""])[:2]) for p in parts[1:]]
+                face = [tuple(int(y) - 1 if y else -1 for y in [*p.split("/"), ""][:2]) for p in parts[1:]]
                 faces.setdefault(group, []).append([(c[0], c[1]) for c in face])
     return BaseMesh(np.array(vertices), np.array(uv), faces)

@@ -25,9 +25,14 @@ FLOOR_SIDE = ("downward_dog", "cat", "child")
 """Exercises on the floor seen from the side, whose back curvature is worth knowing."""
 
 CAMERA_HEIGHT = {
-    "eagle": 1.20, "downward_dog": 0.58, "cat": 0.52, "lotus": 0.70, "child": 0.52, "twist": 0.68,
+    "eagle": 1.20,
+    "downward_dog": 0.58,
+    "cat": 0.52,
+    "lotus": 0.70,
+    "child": 0.52,
+    "twist": 0.68,
     "letter_t": 1.12,
-}  # fmt: skip
+}
 """Lens above the floor, metres."""
 
 
@@ -90,14 +95,22 @@ def sample_set() -> list[ClipSpec]:
             pool = [p for p in people if p.looseness < 0.5] if exercise in FLOOR_SIDE else people
             specs.append(
                 ClipSpec(
-                    exercise, fault, pool[(3 * row + column) % len(pool)], rooms[(n // 2) % len(rooms)],
-                    lights[(n + row) % len(lights)], seed=1000 + n, yaw=float(rng.uniform(-8, 8)),
-                    head_right=column % 2 == 1, raise_camera=float(rng.uniform(-0.08, 0.08)),
+                    exercise,
+                    fault,
+                    pool[(3 * row + column) % len(pool)],
+                    rooms[(n // 2) % len(rooms)],
+                    lights[(n + row) % len(lights)],
+                    seed=1000 + n,
+                    yaw=float(rng.uniform(-8, 8)),
+                    head_right=column % 2 == 1,
+                    raise_camera=float(rng.uniform(-0.08, 0.08)),
                     fill=float(rng.choice([0.62, 0.74, 0.82])),
-                    frame_size=PORTRAIT if exercise in ("eagle", "lotus", "twist") and column % 4 == 1 else LANDSCAPE,
+                    frame_size=PORTRAIT
+                    if exercise in ("eagle", "lotus", "twist") and column % 4 == 1
+                    else LANDSCAPE,
                     left_first=column % 2 == 1,
                 )
-            )  # fmt: skip
+            )
     return specs
 
 
@@ -127,14 +140,20 @@ def random_set(
                     clip_person = replace(person, id=f"{person.id}v{view}") if views > 1 else person
                     specs.append(
                         ClipSpec(
-                            exercise, fault, clip_person, str(rng.choice(list(ROOMS))), str(rng.choice(list(LIGHTS))),
-                            seed=int(rng.integers(1 << 30)), yaw=float(rng.uniform(-10, 10)),
-                            head_right=bool(rng.random() < 0.5), raise_camera=float(rng.uniform(-0.12, 0.12)),
+                            exercise,
+                            fault,
+                            clip_person,
+                            str(rng.choice(list(ROOMS))),
+                            str(rng.choice(list(LIGHTS))),
+                            seed=int(rng.integers(1 << 30)),
+                            yaw=float(rng.uniform(-10, 10)),
+                            head_right=bool(rng.random() < 0.5),
+                            raise_camera=float(rng.uniform(-0.12, 0.12)),
                             fill=float(rng.uniform(0.5, 0.85)),
                             frame_size=PORTRAIT if rng.random() < 0.15 else LANDSCAPE,
                             left_first=bool(rng.random() < 0.5),
                         )
-                    )  # fmt: skip
+                    )
     return specs
 
 
@@ -146,7 +165,7 @@ class Studio:
         supersampling: Pixels drawn per picture pixel along each side.
     """
 
-    def __init__(self, assets: Assets, supersampling: float = 1.25) -> None:
+    def __init__(self, assets: Assets, supersampling: float = 1.0) -> None:
         self.assets, self.supersampling = assets, supersampling
         self._figure: Figure | None = None
         self._renderer: Renderer | None = None
@@ -170,7 +189,9 @@ class Studio:
             self._renderer.close()
             self._renderer = None
 
-    def shoot(self, spec: ClipSpec, folder: Path, tick: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+    def shoot(
+        self, spec: ClipSpec, folder: Path, tick: Callable[[int, int], None] | None = None
+    ) -> dict[str, Any]:
         """Make one clip and its truth in ``folder``; return its manifest entry.
 
         Args:
@@ -182,7 +203,9 @@ class Studio:
         take = act(figure, spec)
         renderer = self.renderer(figure, spec.frame_size)
         centre = take.centre
-        room = build_room(ROOMS[spec.room], take.azimuth, centre, 2.1, np.array(take.movement.along), spec.seed % 7)
+        room = build_room(
+            ROOMS[spec.room], take.azimuth, centre, 2.1, np.array(take.movement.along), spec.seed % 7
+        )
         light = LIGHTS[spec.light]
         rng = np.random.default_rng(spec.seed)
         lamp = take.azimuth + float(rng.choice([-40, 40])) + float(rng.uniform(-10, 10))
@@ -220,9 +243,15 @@ class Take:
     def truth(self, spec: ClipSpec) -> dict[str, Any]:
         """Return the truth of the take."""
         facts = ClipFacts(
-            f"{spec.stem}.mp4", spec.person.id, spec.person.description, spec.room, spec.light,
-            spec.fault.size if spec.fault else "", spec.seed, spec.fps,
-        )  # fmt: skip
+            f"{spec.stem}.mp4",
+            spec.person.id,
+            spec.person.description,
+            spec.room,
+            spec.light,
+            spec.fault.size if spec.fault else "",
+            spec.seed,
+            spec.fps,
+        )
         joints = [p.landmarks for p in self.posed]
         return clip_truth(facts, self.movement, self.camera, self.azimuth, joints, self.back_turns)
 
@@ -236,7 +265,9 @@ def act(figure: Figure, spec: ClipSpec, every: int = 1) -> Take:
         every: Pose only every n-th frame (for previews).
     """
     rng = np.random.default_rng(spec.seed + 1)
-    subject = Subject(figure, pace=float(rng.uniform(0.95, 1.1)), first_side="left" if spec.left_first else "right")
+    subject = Subject(
+        figure, pace=float(rng.uniform(0.95, 1.1)), first_side="left" if spec.left_first else "right"
+    )
     movement = BUILDERS[spec.exercise](subject, spec.fault)
     # Planted hands leave little room for sway.
     pose_at = alive(movement.pose_at, spec.seed, head=0.5 if spec.exercise in FLOOR_SIDE else 1.0)
@@ -248,7 +279,9 @@ def act(figure: Figure, spec: ClipSpec, every: int = 1) -> Take:
     turns = None
     if spec.exercise in FLOOR_SIDE:
         turns = [figure.back_turn(q, p) for q, p in zip(posed, poses, strict=True)]
-    points = np.concatenate([p.vertices[figure.visible][::25] for p in posed[:: max(1, 5 // every)]]).astype(float)
+    points = np.concatenate([p.vertices[figure.visible][::25] for p in posed[:: max(1, 5 // every)]]).astype(
+        float
+    )
     if spec.exercise == "eagle" and spec.seed % 3:
         points = points[points[:, 1] > 0.42 * spec.person.height]
     azimuth = spec.yaw
@@ -288,7 +321,9 @@ def manifest_entry(spec: ClipSpec, take: Take) -> dict[str, Any]:
 
 def entry_of_truth(truth: dict[str, Any]) -> dict[str, Any]:
     """Return the manifest entry of a clip that is already there, read from its truth."""
-    entry = {key: truth[key] for key in ("exercise", "view", "faults", "person", "room", "light", "frame_size")}
+    entry = {
+        key: truth[key] for key in ("exercise", "view", "faults", "person", "room", "light", "frame_size")
+    }
     return {"file": truth["clip"], **entry, "duration_s": truth["duration_s"]}
 
 

@@ -27,7 +27,7 @@ class VideoWriter:
     def __init__(self, path: Path, size: tuple[int, int], fps: int, crf: int = 25) -> None:
         options = {"movflags": "+faststart"}
         self._container = av.open(str(path), "w", format="mp4", options=options)
-        coding = {"crf": str(crf), "preset": "medium", "threads": "1"}
+        coding = {"crf": str(crf), "preset": "fast", "threads": "1"}
         self._stream = self._container.add_stream("libx264", rate=fps, options=coding)
         self._stream.width, self._stream.height = size
         self._stream.pix_fmt = "yuv420p"

@@ -82,7 +82,10 @@ def bake_skin(assets: Assets, person: Person, size: int = TEXTURE_SIZE) -> Image
         (base * [1.0, 0.84, 0.80], 0.45 * mask("mpfb_ears.jpg")),
         (base * [0.88, 0.74, 0.72], 0.45 * mask("mpfb_eyelids.jpg")),
         (np.array(person.lips), 0.75 * mask("mpfb_lips.jpg")),
-        (base * [1.08, 1.0, 0.98], 0.6 * np.clip(mask("mpfb_fingernails.jpg") + mask("mpfb_toenails.jpg"), 0, 1)),
+        (
+            base * [1.08, 1.0, 0.98],
+            0.6 * np.clip(mask("mpfb_fingernails.jpg") + mask("mpfb_toenails.jpg"), 0, 1),
+        ),
         (np.array([0.35, 0.12, 0.12]), mask("mpfb_inside-mouth.jpg")),
     )
     for colour, share in layers:
@@ -93,7 +96,8 @@ def bake_skin(assets: Assets, person: Person, size: int = TEXTURE_SIZE) -> Image
 def vertex_normals(vertices: Array, triangles: Index) -> Array:
     """Return unit normals, shape ``(N, 3)``, area-weighted over the triangles."""
     faces = np.cross(
-        vertices[triangles[:, 1]] - vertices[triangles[:, 0]], vertices[triangles[:, 2]] - vertices[triangles[:, 0]]
+        vertices[triangles[:, 1]] - vertices[triangles[:, 0]],
+        vertices[triangles[:, 2]] - vertices[triangles[:, 0]],
     )
     out = np.zeros_like(vertices)
     for k in range(3):
@@ -129,10 +133,13 @@ class Figure:
         self.eyes = np.array([body.tail[body.index[f"special05.{s}"]] for s, _ in SIDES])
         self.eye = self.eyes.mean(axis=0)
         brows = [
-            [body.head[body.index[f"oculi02.{s}"]], body.tail[body.index[f"oculi02.{s}"]],
-             body.tail[body.index[f"oculi01.{s}"]]]
+            [
+                body.head[body.index[f"oculi02.{s}"]],
+                body.tail[body.index[f"oculi02.{s}"]],
+                body.tail[body.index[f"oculi01.{s}"]],
+            ]
             for s, _ in SIDES
-        ]  # fmt: skip
+        ]
         self.brows = np.array(brows).reshape(-1, 3)
         self.parts: list[Part] = []
         self._surfaces: list[Index] = []
@@ -140,7 +147,7 @@ class Figure:
         self._dress(assets)
         self._finish()
 
-    # ---- building -------------------------------------------------------------------------------------------
+    # ---- building ----
     def _dress(self, assets: Assets) -> None:
         body = self.body
         skin, skin_uv = body.mesh.triangles("body")
@@ -178,7 +185,9 @@ class Figure:
         body, person, scale = self.body, self.person, self.scale
         cut = np.full(len(points), COVERED)
         for side, _ in SIDES:
-            shoulder, elbow, wrist = (body.joint(f"{b}.{side}") for b in ("upperarm01", "lowerarm01", "wrist"))
+            shoulder, elbow, wrist = (
+                body.joint(f"{b}.{side}") for b in ("upperarm01", "lowerarm01", "wrist")
+            )
             bone = elbow - shoulder
             length = float(np.linalg.norm(bone))
             end = min(person.sleeve, 0.97) * length
@@ -231,9 +240,10 @@ class Figure:
         y = (points[:, 1] - self.eye[1]) / self.scale
         if self.person.hair_style == "loose":
             line = np.interp(
-                z, [-0.26, -0.16, -0.095, -0.062, -0.045, -0.02, 0.02],
+                z,
+                [-0.26, -0.16, -0.095, -0.062, -0.045, -0.02, 0.02],
                 [-0.125, -0.12, -0.115, -0.075, 0.015, 0.055, 0.066],
-            )  # fmt: skip
+            )
         else:
             line = np.interp(
                 z, [-0.26, -0.16, -0.095, -0.055, -0.02, 0.02], [-0.085, -0.075, -0.012, 0.018, 0.058, 0.068]
@@ -271,7 +281,9 @@ class Figure:
         if self.person.hair_style == "bun":
             centre = vec(0, self.eye[1] + 0.055 * scale, self.eye[2] - 0.185 * scale)
             globe, globe_faces = sphere(17, 33)
-            at = self._append(centre + globe * 0.036 * scale * vec(1.05, 0.95, 0.85), self._rigid(len(globe), "head"))
+            at = self._append(
+                centre + globe * 0.036 * scale * vec(1.05, 0.95, 0.85), self._rigid(len(globe), "head")
+            )
             triangles.append(globe_faces + at)
             cuts.append(np.ones(len(globe)))
         self._tail_start = -1
@@ -298,7 +310,9 @@ class Figure:
 
     def _add_part(self, material: int, triangles: Index, uv: Index | None, cut: Array) -> None:
         corner_uv = np.zeros(triangles.size, dtype=np.int64) if uv is None else uv.ravel()
-        keys, inverse = np.unique(np.stack([triangles.ravel(), corner_uv], axis=1), axis=0, return_inverse=True)
+        keys, inverse = np.unique(
+            np.stack([triangles.ravel(), corner_uv], axis=1), axis=0, return_inverse=True
+        )
         coordinates = np.zeros((len(keys), 2)) if uv is None else self.body.mesh.uv[keys[:, 1]]
         self.parts.append(
             Part(material, keys[:, 0], coordinates, inverse.reshape(-1, 3).astype(np.int32), cut[keys[:, 0]])
@@ -330,7 +344,7 @@ class Figure:
         line = own[middle]
         self.back_line: Index = line[np.argsort(body.rest[line, 1])]
 
-    # ---- posing ---------------------------------------------------------------------------------------------
+    # ---- posing ----
     def pose(self, pose: Pose) -> PosedFigure:
         """Return the figure in a pose, pressed softly on to the mat where it would sink in."""
         body = self.body
@@ -369,7 +383,11 @@ class Figure:
             direction = unit(out * (1 - fall) + gravity * fall + back * 0.12)
             side = unit(np.cross(direction, head @ vec(1, 0, 0)))
             other = unit(np.cross(direction, side))
-            radius = (0.011 + 0.014 * np.sin(np.pi * min(1.0, share * 1.15)) ** 0.7) * scale * (1 - 0.75 * share**3)
+            radius = (
+                (0.011 + 0.014 * np.sin(np.pi * min(1.0, share * 1.15)) ** 0.7)
+                * scale
+                * (1 - 0.75 * share**3)
+            )
             angle = np.linspace(0, 2 * np.pi, TAIL_AROUND, endpoint=False)
             rings.append(centre + radius * (np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * other))
             centre = centre + direction * step
@@ -378,8 +396,8 @@ class Figure:
     def back_turn(self, posed: PosedFigure, pose: Pose) -> float:
         """Return the true turn of the back's outline, degrees; positive = rounded, negative = hollow.
 
-        The outline is the row of skin points over the spine, seen along the pelvis' left-right axis, from 10 to
-        90 % of the hip-to-shoulder line, fitted by a parabola: the angle between its end tangents.
+        The outline is the row of skin points over the spine, seen along the pelvis' left-right axis, from 10
+        to 90 % of the hip-to-shoulder line, fitted by a parabola: the angle between its end tangents.
         """
         mid_hip = posed.landmarks[23:25].mean(axis=0)
         mid_shoulder = posed.landmarks[11:13].mean(axis=0)
@@ -421,5 +439,3 @@ def tube_faces(rings: int, around: int) -> Index:
     a, b = grid[:-1].ravel(), np.roll(grid, -1, axis=1)[:-1].ravel()
     c, d = grid[1:].ravel(), np.roll(grid, -1, axis=1)[1:].ravel()
     return np.concatenate([np.stack([a, d, c], -1), np.stack([a, b, d], -1)])
-
-

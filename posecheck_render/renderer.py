@@ -19,8 +19,9 @@ _DRAW_LAST = {MAT: 1, RUG: 2, BOARDS: 3, CARPET: 3, WALL: 4}
 
 def open_context() -> Any:
     """Return an off-screen OpenGL context, or raise ``RenderError`` naming what is missing."""
+    options: dict[str, Any] = {"standalone": True, "backend": "egl"}
     try:
-        return moderngl.create_context(standalone=True, backend="egl")
+        return moderngl.create_context(**options)
     except Exception as e:  # moderngl raises bare Exceptions and ImportErrors of many kinds here
         raise RenderError(
             f"No OpenGL without a display (EGL) on this machine: {e}.",
@@ -37,7 +38,9 @@ class Renderer:
         supersampling: Pixels drawn per picture pixel along each side.
     """
 
-    def __init__(self, figure: Figure, size: tuple[int, int] = (640, 480), supersampling: float = 1.25) -> None:
+    def __init__(
+        self, figure: Figure, size: tuple[int, int] = (640, 480), supersampling: float = 1.0
+    ) -> None:
         self.figure, self.size = figure, size
         self.inner = (int(size[0] * supersampling), int(size[1] * supersampling))
         ctx = self.ctx = open_context()
@@ -65,7 +68,7 @@ class Renderer:
         self._shadow.repeat_x = self._shadow.repeat_y = False
         self._shadow_target = ctx.framebuffer(depth_attachment=self._shadow)
         # Occlusion is smooth: it is computed coarser than the picture, not at the supersampled size.
-        self._coarse = (size[0] // 2, size[1] // 2)
+        self._coarse = (size[0] * 2 // 5, size[1] * 2 // 5)
         self._depth = ctx.depth_texture(self._coarse)
         self._depth.compare_func = ""
         self._normals = ctx.texture(self._coarse, 4)
@@ -84,7 +87,8 @@ class Renderer:
         self._mask_target = ctx.framebuffer([self._mask], ctx.depth_renderbuffer(size))
         quad = ctx.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], dtype=np.float32))
         self._quads = {
-            name: ctx.vertex_array(self.programs[name], [(quad, "2f", "v")]) for name in ("occlusion", "blur", "compose")
+            name: ctx.vertex_array(self.programs[name], [(quad, "2f", "v")])
+            for name in ("occlusion", "blur", "compose")
         }
 
     def _upload_figure(self) -> None:
@@ -142,7 +146,6 @@ class Renderer:
             still = np.hstack([np.zeros((count, 2)), points, np.ones((count, 1))]).astype(np.float32)
             arrays = self._arrays(material, moving, self.ctx.buffer(still.tobytes()), None)
             self._items.append((Item(points, normals, material, colour), arrays))
-
 
     def _write_vertices(self, posed: PosedFigure) -> None:
         for part, moving, _ in self._parts:
@@ -246,7 +249,10 @@ class Renderer:
         for name, number in (("SM", 1), ("AO", 2), ("LIT", 3), ("DARK", 4), ("D", 5)):
             compose[name].value = number
         _set(
-            compose, iVP=np.linalg.inv(view_projection).T, LVP=self._light_matrix.T, exposure=self._light.exposure
+            compose,
+            iVP=np.linalg.inv(view_projection).T,
+            LVP=self._light_matrix.T,
+            exposure=self._light.exposure,
         )
         self.ctx.disable(moderngl.DEPTH_TEST)
         self._quads["compose"].render(moderngl.TRIANGLE_STRIP)
@@ -261,11 +267,23 @@ class Renderer:
             if name in program:
                 program[name].value = number
         _set(
-            program, VP=view_projection.T, LVP=self._light_matrix.T, eye=self._camera.eye, L=self._to_light,
-            res=self.inner, keyc=light.key, skyc=light.sky, groundc=light.ground, exposure=light.exposure,
-            hairc=person.hair, irisc=person.iris, brow=self.figure.brows, eyes=self.figure.eyes, col=colour,
+            program,
+            VP=view_projection.T,
+            LVP=self._light_matrix.T,
+            eye=self._camera.eye,
+            L=self._to_light,
+            res=self.inner,
+            keyc=light.key,
+            skyc=light.sky,
+            groundc=light.ground,
+            exposure=light.exposure,
+            hairc=person.hair,
+            irisc=person.iris,
+            brow=self.figure.brows,
+            eyes=self.figure.eyes,
+            col=colour,
             lids=float(blink),
-        )  # fmt: skip
+        )
 
     def _draw_shadow_map(self, parts: list[Any]) -> None:
         self._shadow_target.use()
@@ -316,8 +334,13 @@ def _set(program: Any, **values: ArrayLike) -> None:
         if key in program:
             data = np.ascontiguousarray(value, dtype=np.float32)
             # The compiler may have cut an array to the elements it uses.
-            program[key].write((data[: program[key].array_length] if program[key].array_length > 1
-                                else data.reshape(-1)[: program[key].dimension]).tobytes())
+            program[key].write(
+                (
+                    data[: program[key].array_length]
+                    if program[key].array_length > 1
+                    else data.reshape(-1)[: program[key].dimension]
+                ).tobytes()
+            )
 
 
 def _pixels(part: tuple[float, float, float, float], size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -24,12 +24,40 @@ SIDES = (("L", 1.0), ("R", -1.0))
 """Bone suffix and the sign of x on that side of the body."""
 
 LANDMARKS = (
-    "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer",
-    "left_ear", "right_ear", "mouth_left", "mouth_right", "left_shoulder", "right_shoulder", "left_elbow",
-    "right_elbow", "left_wrist", "right_wrist", "left_pinky", "right_pinky", "left_index", "right_index",
-    "left_thumb", "right_thumb", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle",
-    "left_heel", "right_heel", "left_foot_index", "right_foot_index",
-)  # fmt: skip
+    "nose",
+    "left_eye_inner",
+    "left_eye",
+    "left_eye_outer",
+    "right_eye_inner",
+    "right_eye",
+    "right_eye_outer",
+    "left_ear",
+    "right_ear",
+    "mouth_left",
+    "mouth_right",
+    "left_shoulder",
+    "right_shoulder",
+    "left_elbow",
+    "right_elbow",
+    "left_wrist",
+    "right_wrist",
+    "left_pinky",
+    "right_pinky",
+    "left_index",
+    "right_index",
+    "left_thumb",
+    "right_thumb",
+    "left_hip",
+    "right_hip",
+    "left_knee",
+    "right_knee",
+    "left_ankle",
+    "right_ankle",
+    "left_heel",
+    "right_heel",
+    "left_foot_index",
+    "right_foot_index",
+)
 """The 33 landmark names in the pose model's order."""
 
 
@@ -123,7 +151,7 @@ P = TypeVar("P", Pose, ArmPose, LegPose)
 
 
 def blend(a: P, b: P, t: float) -> P:
-    """Return the pose a share ``t`` of the way from ``a`` to ``b``: rotations on the sphere, the rest linear."""
+    """Return the pose a share ``t`` of the way from ``a`` to ``b``: rotations on the sphere, else linear."""
     if t <= 0:
         return a
     if t >= 1:
@@ -254,7 +282,9 @@ class Rig:
         """Return how far the palm's skin lies below the wrist joint of a flat hand, metres."""
         body = self.body
         bones = [
-            i for i, n in enumerate(body.bones) if n.endswith(f".{side}") and n.startswith(("wrist", "metacarpal"))
+            i
+            for i, n in enumerate(body.bones)
+            if n.endswith(f".{side}") and n.startswith(("wrist", "metacarpal"))
         ]
         own = body.skin_indices[body.weights[body.skin_indices][:, bones].sum(axis=1) > 0.6]
         return float(((body.rest[own] - body.joint(f"wrist.{side}")) @ self.arms[side].palm).max())
@@ -352,7 +382,7 @@ class Rig:
         return self.position(rotations, root, bone)
 
     def reach(self, pose: Pose, side: str = "L") -> float:
-        """Return the shoulder-to-wrist-target distance as a share of the arm's length (over 1: out of reach)."""
+        """Return the distance from shoulder to wrist target in arm lengths (over 1: out of reach)."""
         wrist = pose.arm(side).wrist
         if wrist is None:
             raise ValueError("Rig.reach needs an arm with a wrist target")
@@ -361,9 +391,17 @@ class Rig:
 
 
 _BONE_OF = {
-    "shoulder": "upperarm01", "elbow": "lowerarm01", "wrist": "wrist", "pinky": "finger5-1", "index": "finger2-1",
-    "thumb": "finger1-2", "hip": "upperleg01", "knee": "lowerleg01", "ankle": "foot", "foot_index": "toe1-2",
-}  # fmt: skip
+    "shoulder": "upperarm01",
+    "elbow": "lowerarm01",
+    "wrist": "wrist",
+    "pinky": "finger5-1",
+    "index": "finger2-1",
+    "thumb": "finger1-2",
+    "hip": "upperleg01",
+    "knee": "lowerleg01",
+    "ankle": "foot",
+    "foot_index": "toe1-2",
+}
 
 
 class LandmarkFinder:

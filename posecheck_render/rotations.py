@@ -1,4 +1,4 @@
-"""Rotations and directions as small pure functions. World: y up, z forward, x to the person's left, metres."""
+"""Rotations and directions as pure functions. World: y up, z forward, x to the person's left, metres."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,14 +15,14 @@ def vec(*values: float) -> Array:
 def unit(v: ArrayLike) -> Array:
     """Return ``v``, shape ``(3,)``, at length 1 (zero stays zero)."""
     a = np.asarray(v, dtype=float)
-    return a / (np.linalg.norm(a) + 1e-12)
+    return np.asarray(a / (np.linalg.norm(a) + 1e-12))
 
 
 def rotation_about(axis: ArrayLike, radians: float) -> Array:
     """Return the 3x3 matrix that turns by ``radians`` about ``axis`` (right-hand rule)."""
     x, y, z = unit(axis)
     k = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    return np.eye(3) + np.sin(radians) * k + (1.0 - np.cos(radians)) * (k @ k)
+    return np.asarray(np.eye(3) + np.sin(radians) * k + (1.0 - np.cos(radians)) * (k @ k))
 
 
 def pitch(degrees: float) -> Array:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from PIL import Image, ImageFilter
 
 from posecheck_render.rotations import Array, unit, vec
 
@@ -39,7 +41,11 @@ class Camera:
     near, far = 0.1, 30.0
 
     def __init__(
-        self, eye: ArrayLike, target: ArrayLike, vertical_fov: float = 46.0, size: tuple[int, int] = (640, 480)
+        self,
+        eye: ArrayLike,
+        target: ArrayLike,
+        vertical_fov: float = 46.0,
+        size: tuple[int, int] = (640, 480),
     ) -> None:
         self.eye = np.asarray(eye, dtype=float)
         self.target = np.asarray(target, dtype=float)
@@ -71,7 +77,12 @@ class Camera:
 
 
 def frame_person(
-    points: Array, azimuth: float, height: float, fill: float, size: tuple[int, int], vertical_fov: float = 46.0
+    points: Array,
+    azimuth: float,
+    height: float,
+    fill: float,
+    size: tuple[int, int],
+    vertical_fov: float = 46.0,
 ) -> Camera:
     """Return a camera that sees all ``points`` filling a share ``fill`` of the picture.
 
@@ -150,7 +161,7 @@ def lathe(profile: list[tuple[float, float]], centre: ArrayLike, around: int = 2
     angles = np.linspace(0, 2 * np.pi, around + 1)
     spokes = np.stack([np.cos(angles), np.zeros_like(angles), np.sin(angles)], axis=1)
     points, normals = [], []
-    for (r0, y0), (r1, y1) in zip(profile[:-1], profile[1:], strict=True):
+    for (r0, y0), (r1, y1) in pairwise(profile):
         length = np.hypot(y1 - y0, r1 - r0) + 1e-9
         for k in range(around):
             ring = [(r0, y0, k), (r1, y1, k), (r1, y1, k + 1), (r0, y0, k + 1)]
@@ -193,7 +204,11 @@ def _plant(x: float, z: float, rng: np.random.Generator) -> list[tuple[Mesh, int
 def _picture(x: float, y: float, wall: float, colour: Colour) -> list[tuple[Mesh, int, Colour]]:
     return [
         (box([x - 0.28, y - 0.36, wall], [x + 0.28, y + 0.36, wall + 0.03]), PAINT, (0.17, 0.13, 0.10)),
-        (box([x - 0.24, y - 0.32, wall + 0.03], [x + 0.24, y + 0.32, wall + 0.034]), PAINT, (0.82, 0.78, 0.68)),
+        (
+            box([x - 0.24, y - 0.32, wall + 0.03], [x + 0.24, y + 0.32, wall + 0.034]),
+            PAINT,
+            (0.82, 0.78, 0.68),
+        ),
         (box([x - 0.12, y - 0.18, wall + 0.034], [x + 0.12, y + 0.10, wall + 0.036]), PAINT, colour),
     ]
 
@@ -208,9 +223,14 @@ def _window(x: float, wall: float) -> list[tuple[Mesh, int, Colour]]:
         for fold in range(5):
             left = x + side * (0.50 + 0.09 * fold)
             things.append(
-                (box([left - 0.05, 0.12, wall + 0.03], [left + 0.05, 2.3, wall + 0.07 + 0.03 * (fold % 2)]),
-                 CLOTH, (0.72, 0.62, 0.50))
-            )  # fmt: skip
+                (
+                    box(
+                        [left - 0.05, 0.12, wall + 0.03], [left + 0.05, 2.3, wall + 0.07 + 0.03 * (fold % 2)]
+                    ),
+                    CLOTH,
+                    (0.72, 0.62, 0.50),
+                )
+            )
     return things
 
 
@@ -250,18 +270,24 @@ def _nursery(wall: float, rng: np.random.Generator) -> list[tuple[Mesh, int, Col
         (box([2.12, 0.0, wall + 0.05], [2.18, 1.05, wall + 0.75]), PAINT, white),
     ]
     things += [
-        (box([x, 0.2, wall + 0.71], [x + 0.02, 0.94, wall + 0.73]), PAINT, white) for x in np.arange(0.95, 2.1, 0.11)
+        (box([x, 0.2, wall + 0.71], [x + 0.02, 0.94, wall + 0.73]), PAINT, white)
+        for x in np.arange(0.95, 2.1, 0.11)
     ]
     for shelf in (0.02, 0.42, 0.82):
-        things.append((box([-1.95, shelf, wall], [-0.95, shelf + 0.03, wall + 0.30]), PAINT, (0.78, 0.62, 0.44)))
+        things.append(
+            (box([-1.95, shelf, wall], [-0.95, shelf + 0.03, wall + 0.30]), PAINT, (0.78, 0.62, 0.44))
+        )
         for k in range(6):
             width, tall = rng.uniform(0.04, 0.14), rng.uniform(0.10, 0.28)
             left = -1.9 + 0.15 * k
             colour = tuple(float(c) for c in rng.uniform(0.2, 0.85, 3))
             things.append(
-                (box([left, shelf + 0.03, wall + 0.05], [left + width, shelf + 0.03 + tall, wall + 0.24]), PAINT,
-                 (colour[0], colour[1], colour[2]))
-            )  # fmt: skip
+                (
+                    box([left, shelf + 0.03, wall + 0.05], [left + width, shelf + 0.03 + tall, wall + 0.24]),
+                    PAINT,
+                    (colour[0], colour[1], colour[2]),
+                )
+            )
     things.append((ball(vec(0.35, 0.14, wall + 0.45), 0.14), PAINT, (0.80, 0.34, 0.28)))
     things.append((ball(vec(-0.55, 0.09, wall + 0.60), 0.09), PAINT, (0.92, 0.78, 0.30)))
     return [*things, *_blocks(-0.2, wall + 0.5, rng), *_picture(0.0, 1.6, wall, (0.70, 0.45, 0.50))]
@@ -274,12 +300,18 @@ def _bedroom(wall: float, rng: np.random.Generator) -> list[tuple[Mesh, int, Col
         (box([2.2, 0.48, wall + 0.15], [2.65, 0.62, wall + 0.85]), CLOTH, (0.93, 0.92, 0.90)),
         (box([-2.8, 0.0, wall], [-1.75, 2.2, wall + 0.55]), PAINT, (0.66, 0.55, 0.42)),
         (box([-2.29, 0.05, wall + 0.55], [-2.27, 2.15, wall + 0.56]), PAINT, (0.35, 0.28, 0.20)),
-        (lathe([(0.0, 0.0), (0.14, 0.0), (0.14, 0.03), (0.015, 0.04), (0.015, 1.25)], vec(-1.35, 0, wall + 0.35)),
-         PAINT, (0.25, 0.24, 0.23)),
+        (
+            lathe(
+                [(0.0, 0.0), (0.14, 0.0), (0.14, 0.03), (0.015, 0.04), (0.015, 1.25)],
+                vec(-1.35, 0, wall + 0.35),
+            ),
+            PAINT,
+            (0.25, 0.24, 0.23),
+        ),
         (lathe([(0.20, 1.20), (0.13, 1.50)], vec(-1.35, 0, wall + 0.35)), PAINT, (0.95, 0.86, 0.68)),
         *_window(-0.35, wall),
         *_blocks(0.2, wall + 0.5, rng),
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True)
@@ -298,13 +330,27 @@ class Room:
 ROOMS = {
     room.id: room
     for room in (
-        Room("living", (0.80, 0.79, 0.75), BOARDS, (0.66, 0.51, 0.36), (0.46, 0.27, 0.24), (0.36, 0.30, 0.46),
-             _living_room),
+        Room(
+            "living",
+            (0.80, 0.79, 0.75),
+            BOARDS,
+            (0.66, 0.51, 0.36),
+            (0.46, 0.27, 0.24),
+            (0.36, 0.30, 0.46),
+            _living_room,
+        ),
         Room("nursery", (0.70, 0.79, 0.78), CARPET, (0.68, 0.63, 0.56), None, (0.20, 0.42, 0.52), _nursery),
-        Room("bedroom", (0.86, 0.80, 0.72), BOARDS, (0.80, 0.72, 0.60), (0.34, 0.40, 0.46), (0.30, 0.44, 0.32),
-             _bedroom),
+        Room(
+            "bedroom",
+            (0.86, 0.80, 0.72),
+            BOARDS,
+            (0.80, 0.72, 0.60),
+            (0.34, 0.40, 0.46),
+            (0.30, 0.44, 0.32),
+            _bedroom,
+        ),
     )
-}  # fmt: skip
+}
 
 
 def build_room(
@@ -328,7 +374,9 @@ def build_room(
         return Item(mesh[0] @ turn.T + origin, mesh[1] @ turn.T, material, colour)
 
     far, back = 7.0, -wall_distance
-    floor = np.array([[-far, 0, -far], [-far, 0, far], [far, 0, far], [-far, 0, -far], [far, 0, far], [far, 0, -far]])
+    floor = np.array(
+        [[-far, 0, -far], [-far, 0, far], [far, 0, far], [-far, 0, -far], [far, 0, far], [far, 0, -far]]
+    )
     panel = [[-6, 0, back], [6, 0, back], [6, 3, back], [-6, 0, back], [6, 3, back], [-6, 3, back]]
     items = [
         Item(floor, np.tile(vec(0, 1, 0), (6, 1)), room.floor, room.floor_colour),
@@ -348,8 +396,12 @@ def build_room(
     return items
 
 
+_LENS = ImageFilter.Kernel((3, 3), [1, 2, 1, 2, 8, 2, 1, 2, 1])
+"""A cheap lens: a little soft, which also hides the stairs along edges."""
+
+
 class Sensor:
-    """A webcam's vignette and noise.
+    """A webcam's lens, vignette and noise.
 
     Args:
         size: Width and height of the picture, px.
@@ -369,6 +421,7 @@ class Sensor:
     def expose(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return the picture as the sensor gives it; one noise field is shifted about, new every time."""
         height, width = picture.shape[:2]
+        soft = np.asarray(Image.fromarray(picture).filter(_LENS))
         shift = (int(self._rng.integers(height)), int(self._rng.integers(width)))
-        noisy = picture * self._vignette + np.roll(self._noise, shift, axis=(0, 1))
+        noisy = soft * self._vignette + np.roll(self._noise, shift, axis=(0, 1))
         return np.asarray(np.clip(noisy, 0, 255).astype(np.uint8))

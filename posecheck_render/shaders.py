@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (GLSL keeps its own line lengths)
 """GLSL programs of the renderer: shadow map, ambient occlusion, and one shading program for all materials."""
 
 VERTEX = """#version 330
@@ -39,7 +40,7 @@ void main(){
   if (g.a < .5) { o = 1.; return; }
   vec3 p = view_point(q); vec3 n = normalize(g.xyz * 2. - 1.);
   float turn = hash(mod(gl_FragCoord.xy, 4.)) * 6.2831; float s = 0.;
-  const int K = 10; const float R = .28;
+  const int K = 8; const float R = .28;
   vec3 b = normalize(abs(n.y) < .9 ? cross(n, vec3(0, 1, 0)) : cross(n, vec3(1, 0, 0))); vec3 c = cross(n, b);
   for (int i = 0; i < K; i++) {
     float t = (float(i) + .5) / float(K); float a = turn + float(i) * 2.399963; float z = sqrt(1. - t);
@@ -211,6 +212,7 @@ void main(){
 }
 """
 )
+
 
 def shade(material: int) -> str:
     """Return the shading program of one material.

@@ -13,10 +13,17 @@ from posecheck_render.scene import Camera
 
 SCHEMA = "posecheck/truth@1"
 ANGLES = {
-    "left_knee": (23, 25, 27), "right_knee": (24, 26, 28), "left_hip": (11, 23, 25), "right_hip": (12, 24, 26),
-    "left_elbow": (11, 13, 15), "right_elbow": (12, 14, 16), "left_shoulder": (23, 11, 13),
-    "right_shoulder": (24, 12, 14), "left_arm_line": (15, 11, 23), "right_arm_line": (16, 12, 24),
-}  # fmt: skip
+    "left_knee": (23, 25, 27),
+    "right_knee": (24, 26, 28),
+    "left_hip": (11, 23, 25),
+    "right_hip": (12, 24, 26),
+    "left_elbow": (11, 13, 15),
+    "right_elbow": (12, 14, 16),
+    "left_shoulder": (23, 11, 13),
+    "right_shoulder": (24, 12, 14),
+    "left_arm_line": (15, 11, 23),
+    "right_arm_line": (16, 12, 24),
+}
 """Angles by name: the three landmarks, vertex in the middle."""
 
 
@@ -78,14 +85,16 @@ def clip_truth(
         "light": facts.light,
         "seed": facts.seed,
         "phases": [span_json(s) for s in movement.phases],
-        "contacts": [{"joint": s.name, "start_s": round(s.start_s, 3), "end_s": round(s.end_s, 3)}
-                     for s in movement.contacts],
+        "contacts": [
+            {"joint": s.name, "start_s": round(s.start_s, 3), "end_s": round(s.end_s, 3)}
+            for s in movement.contacts
+        ],
         "faults": fault_json(movement, facts.size),
         "landmarks": list(LANDMARKS),
         "joints3d_m": np.round(stack, 3).tolist(),
         "joints2d_px": [np.round(camera.project(frame), 1).tolist() for frame in stack],
         "angles_deg": angles,
-    }  # fmt: skip
+    }
     if back_turns is not None:
         truth["back_turn_deg"] = np.round(np.asarray(back_turns), 1).tolist()
     return truth

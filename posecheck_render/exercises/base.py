@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -107,7 +108,7 @@ def keyed(keys: Sequence[tuple[float, Pose]]) -> PoseAt:
     """Return a movement through (time, pose) keys, easing from each to the next."""
 
     def pose_at(t: float) -> Pose:
-        for (t0, a), (t1, b) in zip(keys[:-1], keys[1:], strict=True):
+        for (t0, a), (t1, b) in pairwise(keys):
             if t < t1:
                 return blend(a, b, ease((t - t0) / (t1 - t0)))
         return keys[-1][1]
@@ -136,27 +137,44 @@ def mirror(pose: Pose) -> Pose:
     """Return the pose with left and right exchanged."""
     flip = np.diag([-1.0, 1.0, 1.0])
 
-    def turn(value: Array | None) -> Array | None:
-        if value is None:
-            return None
+    def turn(value: Array) -> Array:
         return flip @ value @ flip if value.shape == (3, 3) else flip @ value
+
+    def maybe(value: Array | None) -> Array | None:
+        return None if value is None else turn(value)
 
     def arm(a: ArmPose) -> ArmPose:
         return replace(
-            a, wrist=turn(a.wrist), upper=turn(a.upper), fore=turn(a.fore), pole=turn(a.pole), hand=turn(a.hand),
-            palm=turn(a.palm), clavicle=turn(a.clavicle),
-        )  # fmt: skip
+            a,
+            wrist=maybe(a.wrist),
+            upper=turn(a.upper),
+            fore=turn(a.fore),
+            pole=turn(a.pole),
+            hand=maybe(a.hand),
+            palm=turn(a.palm),
+            clavicle=turn(a.clavicle),
+        )
 
     def leg(value: LegPose) -> LegPose:
         return replace(
-            value, ankle=turn(value.ankle), pole=turn(value.pole), foot=turn(value.foot), sole=turn(value.sole)
+            value,
+            ankle=turn(value.ankle),
+            pole=turn(value.pole),
+            foot=maybe(value.foot),
+            sole=turn(value.sole),
         )
 
     return replace(
-        pose, hip=turn(pose.hip), pelvis=turn(pose.pelvis), chest=turn(pose.chest), head=turn(pose.head),
-        left_arm=arm(pose.right_arm), right_arm=arm(pose.left_arm),
-        left_leg=leg(pose.right_leg), right_leg=leg(pose.left_leg),
-    )  # fmt: skip
+        pose,
+        hip=turn(pose.hip),
+        pelvis=turn(pose.pelvis),
+        chest=turn(pose.chest),
+        head=turn(pose.head),
+        left_arm=arm(pose.right_arm),
+        right_arm=arm(pose.left_arm),
+        left_leg=leg(pose.right_leg),
+        right_leg=leg(pose.left_leg),
+    )
 
 
 def sway(seed: int) -> Callable[[float], float]:
@@ -175,13 +193,15 @@ def alive(pose_at: PoseAt, seed: int, breaths_hz: float = 0.27, head: float = 1.
         breath = np.sin(2 * np.pi * breaths_hz * t)
         chest = pose.chest @ pitch(-0.6 * breath + 0.3 * wander[0](t)) @ roll(0.35 * wander[1](t))
         return replace(
-            pose, chest=chest, head=pose.head @ pitch(0.8 * head * wander[2](t)) @ yaw(1.2 * head * wander[3](t))
+            pose,
+            chest=chest,
+            head=pose.head @ pitch(0.8 * head * wander[2](t)) @ yaw(1.2 * head * wander[3](t)),
         )
 
     return lively
 
 
-# ---- true measures of a pose, as the exercises define them ----------------------------------------------------
+# ---- true measures of a pose, as the exercises define them ----
 @dataclass(frozen=True)
 class Joints:
     """Joint centres of a pose, metres; the pair-wise middles that measures speak of."""
@@ -206,9 +226,13 @@ class Joints:
 
 
 _JOINT_BONES = {
-    "shoulder": "upperarm01", "elbow": "lowerarm01", "wrist": "wrist", "hip": "upperleg01", "knee": "lowerleg01",
+    "shoulder": "upperarm01",
+    "elbow": "lowerarm01",
+    "wrist": "wrist",
+    "hip": "upperleg01",
+    "knee": "lowerleg01",
     "ankle": "foot",
-}  # fmt: skip
+}
 
 
 def joints_of(subject: Subject, pose: Pose) -> Joints:
@@ -228,7 +252,7 @@ def joints_of(subject: Subject, pose: Pose) -> Joints:
 
 
 def sagittal_angle(a: Array, b: Array) -> float:
-    """Return the signed angle from direction ``a`` to ``b`` in the y-z plane, degrees; + turns y towards z."""
+    """Return the signed angle from ``a`` to ``b`` in the y-z plane, degrees; + turns y towards z."""
     return float(np.degrees(np.arctan2(a[1] * b[2] - a[2] * b[1], a[1] * b[1] + a[2] * b[2])))
 
 
@@ -260,20 +284,25 @@ def fit(
             400 * float(np.linalg.norm(target - j[joint]))
             for side in "LR"
             for joint, target in (
-                (f"ankle.{side}", pose.leg(side).ankle), (f"wrist.{side}", pose.arm(side).wrist)
+                (f"ankle.{side}", pose.leg(side).ankle),
+                (f"wrist.{side}", pose.arm(side).wrist),
             )
             if target is not None
-        ]  # fmt: skip
+        ]
         return np.array([*miss(j), *lost])
 
     result = least_squares(
         residuals,
-        np.asarray(start, dtype=float), diff_step=1e-4, xtol=1e-6, ftol=1e-6, max_nfev=60,
-    )  # fmt: skip
+        np.asarray(start, dtype=float),
+        diff_step=1e-4,
+        xtol=1e-6,
+        ftol=1e-6,
+        max_nfev=60,
+    )
     return build(result.x)
 
 
-# ---- hands and feet on the floor -------------------------------------------------------------------------------
+# ---- hands and feet on the floor ----
 def palm_height(rig: Rig) -> float:
     """Return the wrist's height above the floor with the palm flat on the mat, metres."""
     return rig.palm_depth["L"] + 0.009
@@ -284,8 +313,10 @@ def planted_arm(rig: Rig, x: float, z: float, sign: float, pole: Array | None = 
     return ArmPose(
         wrist=vec(x, palm_height(rig), z),
         pole=vec(0.7 * sign, -0.4, -0.6) if pole is None else pole,
-        hand=vec(sign * 0.06, -0.05, 1), palm=vec(0, -1, -0.05), curl=-7.0,
-    )  # fmt: skip
+        hand=vec(sign * 0.06, -0.05, 1),
+        palm=vec(0, -1, -0.05),
+        curl=-7.0,
+    )
 
 
 def settle(rig: Rig, pose: Pose, most: float = 0.9985) -> Pose:

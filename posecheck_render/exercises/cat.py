@@ -1,10 +1,12 @@
 """Cat and cow: on all fours, round the back and hollow it at the pace of a breath."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from posecheck_render.exercises.base import (
+    RAMP_S,
     Fault,
     Joints,
     Movement,
@@ -65,20 +67,26 @@ def table_pose(subject: Subject, table: Table, wrist_z: float | None, knee_z: fl
     def build(x: Array) -> Pose:
         trunk, head, hands_z = x * np.array([1, 1, 0.01])
         hip_z = knee_z - (table.knees + table.back) * rig.torso
-        limbs = {}
+        limbs: dict[str, Any] = {}
         for side, sign in SIDES:
             name = "left" if side == "L" else "right"
             limbs[f"{name}_leg"] = LegPose(
-                vec(sign * KNEE_WIDTH, ANKLE_HEIGHT, knee_z - leg.shin_length + 0.004), vec(0, -1, 0.25),
-                foot=vec(0, -0.12, -1), sole=vec(0, 1, -0.12),
-            )  # fmt: skip
+                vec(sign * KNEE_WIDTH, ANKLE_HEIGHT, knee_z - leg.shin_length + 0.004),
+                vec(0, -1, 0.25),
+                foot=vec(0, -0.12, -1),
+                sole=vec(0, 1, -0.12),
+            )
             z = hands_z if wrist_z is None else wrist_z
             limbs[f"{name}_arm"] = planted_arm(rig, sign * HAND_WIDTH, z, sign)
         # The knees stay on the floor: leaning hips sink along the circle round them.
         lean = abs(hip_z - knee_z)
         hip_y = 0.055 + float(np.sqrt((leg.thigh_length * 0.995) ** 2 - lean**2))
         return Pose(
-            vec(0, hip_y, hip_z), pitch(trunk - table.curl / 2), pitch(trunk + table.curl / 2), pitch(head), **limbs
+            vec(0, hip_y, hip_z),
+            pitch(trunk - table.curl / 2),
+            pitch(trunk + table.curl / 2),
+            pitch(head),
+            **limbs,
         )
 
     def miss(j: Joints) -> list[float]:
@@ -109,19 +117,22 @@ class Cycle:
         return blend(self.neutral, self.cat if wave > 0 else self.cow, abs(wave))
 
 
+Tables = tuple[Table, Table, Table]
+"""Neutral, cat and cow."""
+GOOD: Tables = (NEUTRAL, CAT, COW)
+
+
 def make_cycle(
-    subject: Subject, wrist_z: float | None, period_s: float,
-    neutral: Table = NEUTRAL, cat: Table = CAT, cow: Table = COW, knee_z: float = 0.0,
-) -> tuple[Cycle, float]:  # fmt: skip
+    subject: Subject, wrist_z: float | None, period_s: float, tables: Tables = GOOD, knee_z: float = 0.0
+) -> tuple[Cycle, float]:
     """Return a cycle and where its hands are, metres."""
-    middle = table_pose(subject, neutral, wrist_z, knee_z)
+    middle = table_pose(subject, tables[0], wrist_z, knee_z)
     wrist = middle.left_arm.wrist
     assert wrist is not None
-    ends = [table_pose(subject, t, float(wrist[2]), knee_z) for t in (cat, cow)]
-    return Cycle(middle, ends[0], ends[1], period_s), float(wrist[2])
+    cat, cow = (table_pose(subject, t, float(wrist[2]), knee_z) for t in tables[1:])
+    return Cycle(middle, cat, cow, period_s), float(wrist[2])
 
 
-SHARES = {"clear": 1.0, "slight": 0.0}
 NEUTRAL_S = 2.0
 
 
@@ -133,7 +144,9 @@ def build(subject: Subject, fault: Fault | None = None) -> Movement:
         end = NEUTRAL_S + 2 * period + 0.6
         phases = _phases(NEUTRAL_S, period, 2, end)
         contacts = both_contacts(["wrist", "knee", "ankle"], 0, end)
-        return Movement("cat", end, lambda t: good.at(_cycle_time(t, NEUTRAL_S, 2 * period)), phases, contacts)
+        return Movement(
+            "cat", end, lambda t: good.at(_cycle_time(t, NEUTRAL_S, 2 * period)), phases, contacts
+        )
     return _with_fault(subject, good, wrist_z, fault)
 
 
@@ -160,19 +173,20 @@ def _with_fault(subject: Subject, good: Cycle, wrist_z: float, fault: Fault) -> 
             small = 0.02 if clear else 0.08
             bad = _scaled(subject, good, wrist_z, small, small, head_like=None)
         case "back_dumped":
-            # A dumped back sags at rest already, and the cow ends in it.
             curl = -104.0 if clear else -86.0
-            bad, _ = make_cycle(subject, wrist_z, good.period_s, cow=replace(COW, curl=curl))
+            bad, _ = make_cycle(subject, wrist_z, good.period_s, (NEUTRAL, CAT, replace(COW, curl=curl)))
         case "rocking":
             far = 0.42 if clear else 0.24
-            bad, _ = make_cycle(
-                subject, wrist_z, good.period_s, cat=replace(CAT, back=far, elbow=170, curl=62.0),
-                cow=replace(COW, back=-0.5 * far, elbow=164),
-            )  # fmt: skip
+            tables = (
+                NEUTRAL,
+                replace(CAT, back=far, elbow=170, curl=62.0),
+                replace(COW, back=-0.5 * far, elbow=164),
+            )
+            bad, _ = make_cycle(subject, wrist_z, good.period_s, tables)
         case "elbows_bent":
             bend = 118.0 if clear else 136.0
-            tables = [replace(t, elbow=bend) for t in (NEUTRAL, CAT, COW)]
-            bad, _ = make_cycle(subject, wrist_z, good.period_s, *tables)
+            tables = (replace(NEUTRAL, elbow=bend), replace(CAT, elbow=bend), replace(COW, elbow=bend))
+            bad, _ = make_cycle(subject, wrist_z, good.period_s, tables)
         case "too_fast":
             return _too_fast(good, fault)
         case "hands_misplaced" | "knees_misplaced":
@@ -194,34 +208,28 @@ def _scaled(
     ends = (between(NEUTRAL, CAT, cat), between(NEUTRAL, COW, cow))
     if head_like is None:
         ends = (replace(ends[0], head=64.0), replace(ends[1], head=-14.0))
-    scaled, _ = make_cycle(subject, wrist_z, good.period_s, NEUTRAL, *ends)
+    scaled, _ = make_cycle(subject, wrist_z, good.period_s, (NEUTRAL, *ends))
     return scaled
 
 
 def _faulty_cycles(good: Cycle, bad: Cycle, fault: Fault) -> Movement:
     """Return neutral, one good cycle, then bad ones."""
-    start = NEUTRAL_S + good.period_s
-    end = start + 1.25 * bad.period_s + 0.4
+    done = NEUTRAL_S + good.period_s
+    # Bent arms show at rest already: they come on between the cycles. Other faults are in the movement.
+    pause = 2 * RAMP_S if fault.id == "elbows_bent" else 0.0
+    again = done + pause
+    end = again + 1.25 * bad.period_s + 0.3
 
     def pose_at(t: float) -> Pose:
-        if t < start:
+        if t < done:
             return good.at(_cycle_time(t, NEUTRAL_S, good.period_s))
-        return bad.at(_cycle_time(t, start, 1.25 * bad.period_s))
+        if t < again:
+            return blend(good.neutral, bad.neutral, ease((t - done) / pause))
+        return bad.at(_cycle_time(t, again, 1.25 * bad.period_s))
 
-    phases = (*_phases(NEUTRAL_S, good.period_s, 1, start), *_later(_phases(0, bad.period_s, 1, 0), start))
-    if fault.id == "elbows_bent":
-        inner = pose_at
-
-        def pose_at(t: float) -> Pose:
-            return blend(inner(t), bad.neutral, 0.0) if t < start - 0.5 else _ramped(t, good, bad, start)
-    span = Span(fault.id, start, end)
+    phases = (*_phases(NEUTRAL_S, good.period_s, 1, again), *_later(_phases(0, bad.period_s, 1, 0), again))
+    span = Span(fault.id, done + pause / 2, end)
     return Movement("cat", end, pose_at, phases, both_contacts(["wrist", "knee", "ankle"], 0, end), span)
-
-
-def _ramped(t: float, good: Cycle, bad: Cycle, start: float) -> Pose:
-    """Return the good neutral turning into the bad cycle around ``start``."""
-    clock = _cycle_time(t, start + 0.4, 1.25 * bad.period_s)
-    return blend(good.neutral, bad.at(clock), ease((t - start + 0.4) / 0.8))
 
 
 def _later(spans: tuple[Span, ...], by: float) -> tuple[Span, ...]:
@@ -247,15 +255,19 @@ def _misplaced(subject: Subject, good: Cycle, wrist_z: float, fault: Fault) -> M
     """Return neutral, then hands walking forward or knees walking back, then a cycle from there."""
     clear = fault.size == "clear"
     if fault.id == "hands_misplaced":
+        far = replace(NEUTRAL, hands=0.62 if clear else 0.46)
         bad, _ = make_cycle(
-            subject, None, good.period_s, replace(NEUTRAL, hands=0.62 if clear else 0.46),
-            replace(CAT, curl=56.0), replace(COW, curl=-40.0),
-        )  # fmt: skip
+            subject, None, good.period_s, (far, replace(CAT, curl=56.0), replace(COW, curl=-40.0))
+        )
         limb = "arm"
     else:
         off = 0.44 if clear else 0.30
-        tables = [replace(t, knees=-off, curl=t.curl * 0.85) for t in (NEUTRAL, CAT, COW)]
-        bad, _ = make_cycle(subject, wrist_z, good.period_s, *tables, knee_z=-off * subject.rig.torso)
+        tables = (
+            replace(NEUTRAL, knees=-off),
+            replace(CAT, knees=-off, curl=62.0),
+            replace(COW, knees=-off, curl=-42.0),
+        )
+        bad, _ = make_cycle(subject, wrist_z, good.period_s, tables, knee_z=-off * subject.rig.torso)
         limb = "leg"
     start, walk = 2.6, 1.6
     end = start + walk / 2 + 0.3 + good.period_s * 0.75

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -73,30 +75,41 @@ def fold_pose(subject: Subject, fold: Fold) -> Pose:
     seat = np.radians(fold.seat)
     rest = np.radians(SEAT_DEGREES)
     knee_z = leg.thigh_length * float(np.cos(rest))
-    hip = vec(0, KNEE_HEIGHT + 0.02 + leg.thigh_length * float(np.sin(seat)),
-              knee_z - leg.thigh_length * float(np.cos(seat)))  # fmt: skip
+    hip = vec(
+        0,
+        KNEE_HEIGHT + 0.02 + leg.thigh_length * float(np.sin(seat)),
+        knee_z - leg.thigh_length * float(np.cos(seat)),
+    )
     wrist_y = palm_height(rig) + fold.palms * torso
     turn = fold.aside * 38.0
 
     def build(x: Array) -> Pose:
         chest, left_z, right_z, width = x * np.array([1, 0.01, 0.01, 0.01])
-        limbs = {}
+        limbs: dict[str, Any] = {}
         for (side, sign), wrist_z in zip(SIDES, (left_z, right_z), strict=True):
             name = "left" if side == "L" else "right"
             limbs[f"{name}_leg"] = LegPose(
-                vec(sign * 0.075, ANKLE_HEIGHT, knee_z - leg.shin_length * 0.985), vec(sign * 0.34, -0.15, 1.0),
-                foot=vec(-sign * 0.05, -0.10, -1), sole=vec(0, 1, -0.10),
-            )  # fmt: skip
+                vec(sign * 0.075, ANKLE_HEIGHT, knee_z - leg.shin_length * 0.985),
+                vec(sign * 0.34, -0.15, 1.0),
+                foot=vec(-sign * 0.05, -0.10, -1),
+                sole=vec(0, 1, -0.10),
+            )
             pole = vec(sign * 0.55, 0.85, -0.2) if fold.up else vec(sign, -0.1, -0.3)
             out = float(np.clip((width - 0.2) * 2.2, 0, 1))
             limbs[f"{name}_arm"] = ArmPose(
-                wrist=vec(sign * width + fold.aside, wrist_y, wrist_z), pole=pole,
-                hand=vec(sign * (0.02 + 0.5 * out), -0.03 + 0.5 * fold.palms, 1), palm=vec(0, -1, -0.03), curl=-7.0,
-            )  # fmt: skip
+                wrist=vec(sign * width + fold.aside, wrist_y, wrist_z),
+                pole=pole,
+                hand=vec(sign * (0.02 + 0.5 * out), -0.03 + 0.5 * fold.palms, 1),
+                palm=vec(0, -1, -0.03),
+                curl=-7.0,
+            )
         return Pose(
-            hip, yaw(turn * 0.1) @ pitch(chest - CURL), yaw(turn) @ pitch(chest),
-            yaw(turn) @ pitch(chest - fold.chin), **limbs,
-        )  # fmt: skip
+            hip,
+            yaw(turn * 0.1) @ pitch(chest - CURL),
+            yaw(turn) @ pitch(chest),
+            yaw(turn) @ pitch(chest - fold.chin),
+            **limbs,
+        )
 
     def miss(j: Joints) -> list[float]:
         out = [100 * ((j["nose"][1] - wrist_y) / torso - fold.nose)]
@@ -132,7 +145,7 @@ def walk_through(stops: Sequence[tuple[float, float, Pose]]) -> PoseAt:
     """Return a movement that rests at each (arrive, leave, pose) stop and walks its hands between them."""
 
     def pose_at(t: float) -> Pose:
-        for (_, leave, a), (arrive, _, b) in zip(stops[:-1], stops[1:], strict=True):
+        for (_, leave, a), (arrive, _, b) in pairwise(stops):
             if t < leave:
                 return a
             if t < arrive:
@@ -161,17 +174,26 @@ def build(subject: Subject, fault: Fault | None = None) -> Movement:
         sign = -1.0 if subject.first_side == "right" else 1.0
         sides = [fold_pose(subject, replace(CORRECT, aside=sign * k * ASIDE)) for k in (1, -1)]
         t = np.cumsum([0, 1.2, 1.7 * p, 2.2, 1.5 * p, 1.8, 1.4 * p, 0.5, 1.5 * p, 1.8])
-        stops = [(0.0, t[1], tucked), (t[2], t[3], reach), (t[4], t[5], sides[0]), (t[6], t[7], reach),
-                 (t[8], t[9], sides[1])]  # fmt: skip
+        stops = [
+            (0.0, t[1], tucked),
+            (t[2], t[3], reach),
+            (t[4], t[5], sides[0]),
+            (t[6], t[7], reach),
+            (t[8], t[9], sides[1]),
+        ]
         other = "left" if subject.first_side == "right" else "right"
         phases = (
-            Span("tucked", 0, t[1]), Span("reach", t[1], t[3]), Span("walk", t[3], t[5], subject.first_side),
-            Span("centre", t[5], t[7]), Span("walk", t[7], t[9], other),
-        )  # fmt: skip
+            Span("tucked", 0, t[1]),
+            Span("reach", t[1], t[3]),
+            Span("walk", t[3], t[5], subject.first_side),
+            Span("centre", t[5], t[7]),
+            Span("walk", t[7], t[9], other),
+        )
         end = float(t[9])
         contacts = (
-            *both_contacts(["knee", "ankle"], 0, end), *both_contacts(["wrist"], float(t[2]) + 0.1, float(t[3]) - 0.1)
-        )  # fmt: skip
+            *both_contacts(["knee", "ankle"], 0, end),
+            *both_contacts(["wrist"], float(t[2]) + 0.1, float(t[3]) - 0.1),
+        )
         return Movement("child", end, walk_through(stops), phases, contacts)
     start, finish, end = 2.6, 6.2, 7.0
     legs = both_contacts(["knee", "ankle"], 0, end)
@@ -192,11 +214,16 @@ def _hips_shift(subject: Subject, reach: Pose, fault: Fault) -> Movement:
     bad = fold_pose(subject, replace(CORRECT, aside=sign * ASIDE, seat=seat))
     bad = replace(bad, hip=bad.hip + vec(sign * 0.05, 0, 0))
     start, walk, finish = 3.0, 1.5, 6.9
-    stops = [(0.0, start - walk / 2, reach), (start + walk / 2, finish - walk / 2, bad), (finish + walk / 2, 9.0, reach)]
+    stops = [
+        (0.0, start - walk / 2, reach),
+        (start + walk / 2, finish - walk / 2, bad),
+        (finish + walk / 2, 9.0, reach),
+    ]
     end = finish + walk / 2 + 0.6
     phases = (
-        Span("reach", 0, start - walk / 2), Span("walk", start - walk / 2, finish - walk / 2, subject.first_side),
+        Span("reach", 0, start - walk / 2),
+        Span("walk", start - walk / 2, finish - walk / 2, subject.first_side),
         Span("centre", finish - walk / 2, end),
-    )  # fmt: skip
+    )
     contacts = both_contacts(["ankle"], 0, end)
     return Movement("child", end, walk_through(stops), phases, contacts, Span(fault.id, start, finish))

@@ -1,6 +1,7 @@
 """Downward dog: from all fours, lift, hold."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -66,20 +67,30 @@ def dog_pose(subject: Subject, shape: Shape) -> Pose:
 
     def build(x: Array) -> Pose:
         hip_y, hip_z, trunk, wrist_z, head = x * np.array([0.01, 0.01, 1, 0.01, 1])
-        limbs = {}
+        limbs: dict[str, Any] = {}
         for side, sign in SIDES:
             name = "left" if side == "L" else "right"
             limbs[f"{name}_leg"] = LegPose(
-                vec(sign * FOOT_WIDTH, ANKLE_HEIGHT, 0), vec(sign * 0.1, -0.3, 1),
-                foot=vec(0, -0.30, 1), sole=vec(0, -1, -0.30), toes=17.0,
-            )  # fmt: skip
+                vec(sign * FOOT_WIDTH, ANKLE_HEIGHT, 0),
+                vec(sign * 0.1, -0.3, 1),
+                foot=vec(0, -0.30, 1),
+                sole=vec(0, -1, -0.30),
+                toes=17.0,
+            )
             limbs[f"{name}_arm"] = planted_arm(
-                rig, sign * HAND_WIDTH, wrist_z, sign, pole=vec(0.35 * sign, -1, -0.2) if shape.elbow < 150 else vec(0.9 * sign, -0.35, -0.5),
+                rig,
+                sign * HAND_WIDTH,
+                wrist_z,
+                sign,
+                pole=vec(0.35 * sign, -1, -0.2) if shape.elbow < 150 else vec(0.9 * sign, -0.35, -0.5),
             )
         return Pose(
-            vec(0, hip_y, hip_z), pitch(trunk - 14 - 0.9 * shape.rounding), pitch(trunk + 12 + 0.9 * shape.rounding),
-            pitch(head), **limbs,
-        )  # fmt: skip
+            vec(0, hip_y, hip_z),
+            pitch(trunk - 14 - 0.9 * shape.rounding),
+            pitch(trunk + 12 + 0.9 * shape.rounding),
+            pitch(head),
+            **limbs,
+        )
 
     def miss(j: Joints) -> list[float]:
         out = [
@@ -95,10 +106,14 @@ def dog_pose(subject: Subject, shape: Shape) -> Pose:
         return out
 
     # First guess: the triangle of ankle, hip and wrist.
-    upper = _third_side(torso, _third_side(rig.arms["L"].upper_length, rig.arms["L"].fore_length, shape.elbow), shape.arm)
+    upper = _third_side(
+        torso, _third_side(rig.arms["L"].upper_length, rig.arms["L"].fore_length, shape.elbow), shape.arm
+    )
     lower = _third_side(leg.thigh_length, leg.shin_length, shape.knee)
     if shape.span is None:
-        base = _third_side(upper, lower, (shape.hip or 75) + (180 - shape.arm) * 0.5 + (180 - shape.knee) * 0.45)
+        base = _third_side(
+            upper, lower, (shape.hip or 75) + (180 - shape.arm) * 0.5 + (180 - shape.knee) * 0.45
+        )
     else:
         base = min(shape.span * torso, 0.97 * (upper + lower))
     along = (lower**2 - upper**2 + base**2) / (2 * base)
@@ -123,9 +138,14 @@ def all_fours_before(subject: Subject, dog: Pose) -> Pose:
     pose = dog
     for side, sign in SIDES:
         pose = pose.with_limb(
-            "leg", side, ankle=vec(sign * FOOT_WIDTH, ankle, feet), pole=vec(sign * 0.1, -1, 0.3),
-            foot=vec(0, -0.80, 0.45), sole=vec(0, -0.45, -0.80), toes=58.0,
-        )  # fmt: skip
+            "leg",
+            side,
+            ankle=vec(sign * FOOT_WIDTH, ankle, feet),
+            pole=vec(sign * 0.1, -1, 0.3),
+            foot=vec(0, -0.80, 0.45),
+            sole=vec(0, -0.45, -0.80),
+            toes=58.0,
+        )
 
     def build(x: Array) -> Pose:
         trunk, lean = x
@@ -178,9 +198,12 @@ def build(subject: Subject, fault: Fault | None = None) -> Movement:
             return replace(pose, hip=pose.hip + vec(0, 0.05 * np.sin(np.pi * share), 0))
 
         phases = (
-            Span("all_fours", 0, up), Span("enter", up, up + 2 * p), Span("hold", up + 2 * p, down),
-            Span("exit", down, down + 2 * p), Span("rest", down + 2 * p, end),
-        )  # fmt: skip
+            Span("all_fours", 0, up),
+            Span("enter", up, up + 2 * p),
+            Span("hold", up + 2 * p, down),
+            Span("exit", down, down + 2 * p),
+            Span("rest", down + 2 * p, end),
+        )
         contacts = both_contacts(["wrist"], 0, end) + both_contacts(["ankle"], up + 2 * p, down)
         return Movement("downward_dog", end, pose_at, phases, contacts)
     return _with_fault(subject, good, fault)

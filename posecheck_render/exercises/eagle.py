@@ -1,6 +1,7 @@
 """Eagle arms, standing: arms entwined, elbows rise with the in-breath, then the other arm on top."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -49,18 +50,23 @@ def standing(subject: Subject, lean: float = 0.0) -> Pose:
     """Return relaxed standing, arms hanging, facing +z; ``lean`` to the person's left, degrees."""
     rig = subject.rig
     ankle = float(rig.body.joint("foot.L")[1])
-    limbs = {}
+    limbs: dict[str, Any] = {}
     for side, sign in SIDES:
         name = "left" if side == "L" else "right"
-        limbs[f"{name}_arm"] = ArmPose(upper=vec(sign * 0.16, -1, 0.02), fore=vec(sign * 0.1, -1, 0.18), pole=vec(0, 0, 1))
+        limbs[f"{name}_arm"] = ArmPose(
+            upper=vec(sign * 0.16, -1, 0.02), fore=vec(sign * 0.1, -1, 0.18), pole=vec(0, 0, 1)
+        )
         limbs[f"{name}_leg"] = LegPose(
             vec(sign * 0.10, ankle, 0), vec(sign * 0.1, 0, 1), foot=vec(sign * 0.14, 0, 1), sole=vec(0, -1, 0)
         )
     tipped = roll(-lean)
     return Pose(
-        vec(-0.0015 * lean, float(rig.hip_centre[1]) - 0.006, 0), roll(-0.3 * lean), tipped @ pitch(-1),
-        tipped @ pitch(2), **limbs,
-    )  # fmt: skip
+        vec(-0.0015 * lean, float(rig.hip_centre[1]) - 0.006, 0),
+        roll(-0.3 * lean),
+        tipped @ pitch(-1),
+        tipped @ pitch(2),
+        **limbs,
+    )
 
 
 def eagle_pose(subject: Subject, arms: Arms) -> Pose:
@@ -71,7 +77,7 @@ def eagle_pose(subject: Subject, arms: Arms) -> Pose:
     tip = np.tan(np.radians(arms.aside)) if abs(arms.aside) < 89 else 20.0
     lean_out = np.tan(np.radians(arms.fold))
     c = arms.crossed
-    limbs = {}
+    limbs: dict[str, Any] = {}
     for side, sign in SIDES:
         on_top = 1.0 if side == "L" else -1.0
         inward = 0.60 * c - 0.05 * (1 - c)
@@ -80,11 +86,14 @@ def eagle_pose(subject: Subject, arms: Arms) -> Pose:
         upper = vec(-sign * inward, forward * np.sin(height), forward * np.cos(height))
         fore = vec(tip + sign * 0.13 * c, 1, lean_out + 0.05 * on_top * c)
         limbs["left_arm" if side == "L" else "right_arm"] = ArmPose(
-            upper=tipped @ unit(upper), fore=tipped @ unit(fore), pole=vec(0, 1, 0),
+            upper=tipped @ unit(upper),
+            fore=tipped @ unit(fore),
+            pole=vec(0, 1, 0),
             hand=tipped @ vec(tip + sign * 0.10 * c, 1, lean_out + 0.08),
             palm=tipped @ vec(-sign, -0.1, 0.35 * on_top * c),
-            clavicle=roll(sign * arms.shrug) @ yaw(-sign * 13 * c), curl=6,
-        )  # fmt: skip
+            clavicle=roll(sign * arms.shrug) @ yaw(-sign * 13 * c),
+            curl=6,
+        )
     pose = replace(pose, **limbs)
     if arms.shrug:
         # A full shrug sinks the neck into the shoulders as well.
@@ -142,12 +151,21 @@ def build(subject: Subject, fault: Fault | None = None) -> Movement:
     bad_low, bad_high = (eagle_pose(subject, a) for a in WRONG[fault.id][fault.size])
     start, finish, end = 2.6, 6.2, 7.0
     movement = with_fault(
-        breathing(handed(low), handed(high), half), breathing(handed(bad_low), handed(bad_high), half), start,
-        finish, 0.9,
-    )  # fmt: skip
+        breathing(handed(low), handed(high), half),
+        breathing(handed(bad_low), handed(bad_high), half),
+        start,
+        finish,
+        0.9,
+    )
     contacts = both_contacts(["ankle"], 0, end)
     return Movement(
-        "eagle", end, movement, (Span("lifts", 0, end),), contacts, Span(fault.id, start, finish), view="front"
+        "eagle",
+        end,
+        movement,
+        (Span("lifts", 0, end),),
+        contacts,
+        Span(fault.id, start, finish),
+        view="front",
     )
 
 
@@ -174,9 +192,13 @@ def _correct(subject: Subject, low: Pose, high: Pose, half: float, left_on_top: 
         return breathing(*second, half)(min(t - t3, 2 * half))
 
     phases = (
-        Span("enter", 0, t1), Span("lift", t1, t1 + half, names[0]), Span("lower", t1 + half, t2, names[0]),
-        Span("change", t2, t3), Span("lift", t3, t3 + half, names[1]), Span("lower", t3 + half, end, names[1]),
-    )  # fmt: skip
+        Span("enter", 0, t1),
+        Span("lift", t1, t1 + half, names[0]),
+        Span("lower", t1 + half, t2, names[0]),
+        Span("change", t2, t3),
+        Span("lift", t3, t3 + half, names[1]),
+        Span("lower", t3 + half, end, names[1]),
+    )
     return Movement("eagle", end, pose_at, phases, both_contacts(["ankle"], 0, end), view="front")
 
 
@@ -194,5 +216,3 @@ def _too_fast(low: Pose, high: Pose, half: float, fault: Fault) -> Movement:
     phases = (Span("lifts", 0, end),)
     contacts = both_contacts(["ankle"], 0, end)
     return Movement("eagle", end, pose_at, phases, contacts, Span(fault.id, start, end), view="front")
-
-

@@ -1,6 +1,7 @@
 """Letter T: on the back with the arms wide, one bent leg laid over the other, then the other side."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -53,11 +54,12 @@ BENT = Lie(bend=1.0)
 CROSSED = Lie(bend=1.0, cross=1.0, roll=58.0, lifted=3.0, head=38.0)
 WRONG: dict[str, dict[str, Lie]] = {
     "shoulder_lifted": {
-        "clear": replace(CROSSED, lifted=33, roll=74), "slight": replace(CROSSED, lifted=20, roll=66)
+        "clear": replace(CROSSED, lifted=33, roll=74),
+        "slight": replace(CROSSED, lifted=20, roll=66),
     },
     "arms_not_wide": {"clear": replace(CROSSED, arms=36), "slight": replace(CROSSED, arms=53)},
     "elbows_bent": {"clear": replace(CROSSED, elbow=74), "slight": replace(CROSSED, elbow=112)},
-}  # fmt: skip
+}
 
 
 def lying_pose(subject: Subject, lie: Lie) -> Pose:
@@ -71,27 +73,42 @@ def lying_pose(subject: Subject, lie: Lie) -> Pose:
     straight_ankle = vec(-0.10, 0.062, length * 0.985)
     bent_ankle = vec(-0.06, 0.085, 0.50) * scale
     over_ankle = vec(0.20, 0.155, 0.42) * scale
-    ankle = straight_ankle * (1 - lie.bend) + (bent_ankle * (1 - lie.cross) + over_ankle * lie.cross) * lie.bend
+    ankle = (
+        straight_ankle * (1 - lie.bend) + (bent_ankle * (1 - lie.cross) + over_ankle * lie.cross) * lie.bend
+    )
     ankle[1] += 0.06 * np.sin(np.pi * lie.cross) * lie.bend
     upright = 1 - lie.cross
     right = LegPose(
-        ankle, unit(vec(1.0 * lie.cross - 0.05 * upright, 1.0 * upright - 0.42 * lie.cross, -0.15)),
-        foot=unit(vec(-0.15, 0.95, 0.3) * (1 - lie.bend) + (vec(0.05, -0.05, 1) * upright
-                  + vec(0.15, -0.05, 1) * lie.cross) * lie.bend),
-        sole=unit(vec(0, -0.3, 1) * (1 - lie.bend) + (vec(0, -1, 0) * upright
-                  + vec(-0.9, -0.4, 0.1) * lie.cross) * lie.bend),
-    )  # fmt: skip
+        ankle,
+        unit(vec(1.0 * lie.cross - 0.05 * upright, 1.0 * upright - 0.42 * lie.cross, -0.15)),
+        foot=unit(
+            vec(-0.15, 0.95, 0.3) * (1 - lie.bend)
+            + (vec(0.05, -0.05, 1) * upright + vec(0.15, -0.05, 1) * lie.cross) * lie.bend
+        ),
+        sole=unit(
+            vec(0, -0.3, 1) * (1 - lie.bend)
+            + (vec(0, -1, 0) * upright + vec(-0.9, -0.4, 0.1) * lie.cross) * lie.bend
+        ),
+    )
     left = LegPose(
-        vec(0.10 - 0.02 * np.sin(rolled), 0.062, length * 0.985), vec(0.15 + 0.5 * lie.cross, 1, 0),
-        foot=unit(vec(0.18 + 0.45 * lie.cross, 0.95, 0.3)), sole=vec(0, -0.3, 1),
-    )  # fmt: skip
-    # A rolled pelvis stands on its edge; the spine slopes down from it so that the shoulders stay on the floor.
+        vec(0.10 - 0.02 * np.sin(rolled), 0.062, length * 0.985),
+        vec(0.15 + 0.5 * lie.cross, 1, 0),
+        foot=unit(vec(0.18 + 0.45 * lie.cross, 0.95, 0.3)),
+        sole=vec(0, -0.3, 1),
+    )
+    # A rolled pelvis stands on its edge; the spine slopes down from it, so the shoulders stay on the floor.
     sink = 4.5 * float(np.sin(rolled))
     relaxed = ArmPose(upper=vec(0, 0, 1), fore=vec(0, 0.2, 1), pole=vec(1, 0, 0), rhythm=vec(0.10, 0.15))
     pose = Pose(
-        hip, roll(-lie.roll) @ pitch(-sink) @ LYING, roll(-lie.lifted) @ pitch(-sink) @ LYING,
-        roll(lie.head) @ pitch(-3) @ LYING, relaxed, relaxed, left, right,
-    )  # fmt: skip
+        hip,
+        roll(-lie.roll) @ pitch(-sink) @ LYING,
+        roll(-lie.lifted) @ pitch(-sink) @ LYING,
+        roll(lie.head) @ pitch(-3) @ LYING,
+        relaxed,
+        relaxed,
+        left,
+        right,
+    )
     return _with_arms(subject, pose, lie)
 
 
@@ -103,7 +120,7 @@ def _with_arms(subject: Subject, pose: Pose, lie: Lie) -> Pose:
     bend = np.radians(180 - lie.elbow)
     # Reaching changes the shoulder a little: place the hands from the shoulders of the pose before.
     for _ in range(3):
-        limbs = {}
+        limbs: dict[str, Any] = {}
         for side, sign in SIDES:
             shoulder = rig.joint_of(pose, f"upperarm01.{side}")
             arm = rig.arms[side]
@@ -115,10 +132,15 @@ def _with_arms(subject: Subject, pose: Pose, lie: Lie) -> Pose:
             reach *= float(np.sqrt(max(flat**2 - drop**2, 0.01))) / flat
             wrist = vec(shoulder[0] + reach[0], y, shoulder[2] + reach[2])
             limbs["left_arm" if side == "L" else "right_arm"] = ArmPose(
-                wrist=wrist, pole=vec(sign * np.sin(out), -0.10, np.cos(out) + 0.35) if lie.elbow < 150
-                else vec(0, -0.3, 1), hand=unit(fore * vec(1, 0, 1)), palm=vec(0, -1, 0), curl=2.0,
+                wrist=wrist,
+                pole=vec(sign * np.sin(out), -0.10, np.cos(out) + 0.35)
+                if lie.elbow < 150
+                else vec(0, -0.3, 1),
+                hand=unit(fore * vec(1, 0, 1)),
+                palm=vec(0, -1, 0),
+                curl=2.0,
                 rhythm=vec(0.10, 0.15),
-            )  # fmt: skip
+            )
         pose = replace(pose, **limbs)
     return pose
 
@@ -137,16 +159,27 @@ def build(subject: Subject, fault: Fault | None = None) -> Movement:
         return _with_fault(subject, [sided(k) for k in (flat, bent, crossed)], fault, names[0], right_first)
     t = np.cumsum([1.5, 1.1 * p, 1.6 * p, 2.2, 1.5, 1.0, 0.4, 1.1 * p, 1.6 * p, 2.0])
     keys = [
-        (0.0, sided(flat)), (t[0], sided(flat)), (t[1], sided(bent)), (t[2], sided(crossed)),
-        (t[3], sided(crossed)), (t[4], sided(bent)), (t[5], sided(flat)), (t[6], sided(flat, False)),
-        (t[7], sided(bent, False)), (t[8], sided(crossed, False)),
-    ]  # fmt: skip
+        (0.0, sided(flat)),
+        (t[0], sided(flat)),
+        (t[1], sided(bent)),
+        (t[2], sided(crossed)),
+        (t[3], sided(crossed)),
+        (t[4], sided(bent)),
+        (t[5], sided(flat)),
+        (t[6], sided(flat, False)),
+        (t[7], sided(bent, False)),
+        (t[8], sided(crossed, False)),
+    ]
     end = float(t[9])
     phases = (
-        Span("flat", 0, t[0]), Span("cross", t[0], t[2], names[0]), Span("hold", t[2], t[3], names[0]),
-        Span("return", t[3], t[5], names[0]), Span("flat", t[5], t[6]), Span("cross", t[6], t[8], names[1]),
+        Span("flat", 0, t[0]),
+        Span("cross", t[0], t[2], names[0]),
+        Span("hold", t[2], t[3], names[0]),
+        Span("return", t[3], t[5], names[0]),
+        Span("flat", t[5], t[6]),
+        Span("cross", t[6], t[8], names[1]),
         Span("hold", t[8], end, names[1]),
-    )  # fmt: skip
+    )
     return Movement("letter_t", end, keyed(keys), phases, both_contacts(["wrist"], 0, end))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -39,10 +40,16 @@ def seat_legs() -> dict[str, LegPose]:
     """Return an easy cross-legged seat, right shin in front."""
     return {
         "left_leg": LegPose(
-            vec(-0.13, 0.075, 0.24), vec(1, 0.02, 0.62), foot=vec(-0.8, -0.12, 0.25), sole=vec(-0.1, -0.45, -0.9)
+            vec(-0.13, 0.075, 0.24),
+            vec(1, 0.02, 0.62),
+            foot=vec(-0.8, -0.12, 0.25),
+            sole=vec(-0.1, -0.45, -0.9),
         ),
         "right_leg": LegPose(
-            vec(0.12, 0.080, 0.37), vec(-1, 0.02, 0.62), foot=vec(0.8, -0.12, 0.25), sole=vec(0.1, -0.45, -0.9)
+            vec(0.12, 0.080, 0.37),
+            vec(-1, 0.02, 0.62),
+            foot=vec(0.8, -0.12, 0.25),
+            sole=vec(0.1, -0.45, -0.9),
         ),
     }
 
@@ -55,22 +62,27 @@ def seat_pose(subject: Subject, seat: Seat) -> Pose:
     head = tipped @ roll(-seat.tilt) @ pitch(2 + 0.9 * seat.slump + seat.chin)
     relaxed = ArmPose(upper=vec(0, -1, 0.1), fore=vec(0, -1, 0.3))
     pose = Pose(
-        vec(0, HIP_HEIGHT + 0.006 * abs(seat.lean) / 10, 0), roll(-0.35 * seat.lean) @ pitch(4 - 0.45 * seat.slump),
-        chest, head, relaxed, relaxed, **seat_legs(),
-    )  # fmt: skip
+        vec(0, HIP_HEIGHT + 0.006 * abs(seat.lean) / 10, 0),
+        roll(-0.35 * seat.lean) @ pitch(4 - 0.45 * seat.slump),
+        chest,
+        head,
+        relaxed,
+        relaxed,
+        **seat_legs(),
+    )
     for side, sign in SIDES:
         knee = rig.joint_of(pose, f"lowerleg01.{side}")
         raised = seat.lift + sign * seat.uneven
-        pose = replace(
-            pose,
-            **{
-                "left_arm" if side == "L" else "right_arm": ArmPose(
-                    wrist=vec(knee[0] * 0.74, knee[1] + 0.098, knee[2] - 0.05), pole=vec(sign * 0.8, -0.3, -0.6),
-                    hand=vec(sign * 0.3, -0.42, 0.8), palm=vec(0, -1, -0.35), curl=10,
-                    clavicle=roll(sign * raised) @ yaw(-sign * seat.forward),
-                )
-            },
-        )  # fmt: skip
+        arm = ArmPose(
+            wrist=vec(knee[0] * 0.74, knee[1] + 0.098, knee[2] - 0.05),
+            pole=vec(sign * 0.8, -0.3, -0.6),
+            hand=vec(sign * 0.3, -0.42, 0.8),
+            palm=vec(0, -1, -0.35),
+            curl=10,
+            clavicle=roll(sign * raised) @ yaw(-sign * seat.forward),
+        )
+        changed: dict[str, Any] = {"left_arm" if side == "L" else "right_arm": arm}
+        pose = replace(pose, **changed)
     return pose
 
 
@@ -91,7 +103,9 @@ def lifts(t: float, period: float, size: float = SHRUG, rest: float = 0.0) -> Se
 def circles(t: float, period: float) -> Seat:
     """Return shoulder circles: up, back, down, forward."""
     turn = 2 * np.pi * t / period
-    return Seat(lift=float(9.5 - 9.5 * np.cos(turn)), forward=float(-11 * np.sin(turn)) * (1 - np.exp(-3 * t)))
+    return Seat(
+        lift=float(9.5 - 9.5 * np.cos(turn)), forward=float(-11 * np.sin(turn)) * (1 - np.exp(-3 * t))
+    )
 
 
 def half_circle(t: float, half: float, tilt: float = TILT, pull: float = 0.0) -> Seat:
@@ -130,13 +144,19 @@ def build(subject: Subject, fault: Fault | None = None) -> Movement:
             return _over(subject, fault, lambda t: lifts(t, period), Seat(slump=size), period)
         case "shoulders_not_lifted":
             small = 1.5 if clear else 8.0
-            return _phased(subject, fault, lambda t: lifts(t, period), lambda t: lifts(t, period, small), period)
+            return _phased(
+                subject, fault, lambda t: lifts(t, period), lambda t: lifts(t, period, small), period
+            )
         case "shoulders_stay_up":
             rest = 25.0 if clear else 14.0
             return _phased(
-                subject, fault, lambda t: lifts(t, period), lambda t: lifts(t, period, SHRUG + 1, rest), period,
+                subject,
+                fault,
+                lambda t: lifts(t, period),
+                lambda t: lifts(t, period, SHRUG + 1, rest),
+                period,
                 0.42 * period,
-            )  # fmt: skip
+            )
         case "shoulder_follows_head" | "head_tilted_too_far":
             return _neck(subject, fault)
         case "head_too_fast":
@@ -171,8 +191,11 @@ def _correct(subject: Subject) -> Movement:
         return joined(Seat(), half_circle(max(0.0, t - t3), half), share)
 
     phases = (
-        Span("sit", 0, 0.8), Span("shoulder_lifts", 0.8, t1), Span("shoulder_circles", t1, t2), Span("neck", t2, end)
-    )  # fmt: skip
+        Span("sit", 0, 0.8),
+        Span("shoulder_lifts", 0.8, t1),
+        Span("shoulder_circles", t1, t2),
+        Span("neck", t2, end),
+    )
     return _movement(subject, seat_at, phases, end)
 
 
@@ -185,7 +208,9 @@ def _over(subject: Subject, fault: Fault, good: SeatAt, extra: Seat, period: flo
         share = window(t, start, finish, 1.0)
         return replace(base, lean=extra.lean * share, slump=extra.slump * share)
 
-    return _movement(subject, seat_at, (Span("shoulder_lifts", 0.4, end),), end, Span(fault.id, start, finish))
+    return _movement(
+        subject, seat_at, (Span("shoulder_lifts", 0.4, end),), end, Span(fault.id, start, finish)
+    )
 
 
 def _phased(

@@ -1,9 +1,19 @@
-"""Seated twist: one leg folded under, the other foot across it; turn towards the raised knee, then the other side."""
+"""Seated twist: one leg folded under, the other foot across it; turn to the raised knee; both sides."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from posecheck_render.exercises.base import Fault, Movement, PoseAt, Span, Subject, both_contacts, keyed, mirror, with_fault
+from posecheck_render.exercises.base import (
+    Fault,
+    Movement,
+    PoseAt,
+    Span,
+    Subject,
+    both_contacts,
+    keyed,
+    mirror,
+    with_fault,
+)
 from posecheck_render.rig import ArmPose, LegPose, Pose
 from posecheck_render.rotations import Array, pitch, roll, unit, vec, yaw
 
@@ -61,13 +71,24 @@ def turned_pose(subject: Subject, turn: Turn) -> Pose:
     knee_out = turn.fallen
     pose = Pose(
         vec(-0.01 * turn.lean / 10, HIP_HEIGHT + 0.075 * turn.tilt / 20, 0),
-        roll(-turn.tilt + 0.2 * turn.lean) @ yaw(-0.12 * turn.chest) @ pitch(3 - 0.5 * turn.slump), chest, head,
-        relaxed, relaxed,
-        LegPose(vec(-0.235, 0.060, 0.055) * scale, vec(0.22, 0.10, 1), foot=vec(-0.85, -0.12, -0.35),
-                sole=vec(-0.35, 0.75, 0.5)),
-        LegPose(vec(0.155, 0.085, 0.345) * scale, unit(vec(-0.12 - 1.0 * knee_out, 1 - 0.93 * knee_out, 0.12)),
-                foot=vec(0.30, -0.05, 1), sole=vec(0, -1, -0.05)),
-    )  # fmt: skip
+        roll(-turn.tilt + 0.2 * turn.lean) @ yaw(-0.12 * turn.chest) @ pitch(3 - 0.5 * turn.slump),
+        chest,
+        head,
+        relaxed,
+        relaxed,
+        LegPose(
+            vec(-0.235, 0.060, 0.055) * scale,
+            vec(0.22, 0.10, 1),
+            foot=vec(-0.85, -0.12, -0.35),
+            sole=vec(-0.35, 0.75, 0.5),
+        ),
+        LegPose(
+            vec(0.155, 0.085, 0.345) * scale,
+            unit(vec(-0.12 - 1.0 * knee_out, 1 - 0.93 * knee_out, 0.12)),
+            foot=vec(0.30, -0.05, 1),
+            sole=vec(0, -1, -0.05),
+        ),
+    )
     knee = rig.joint_of(pose, "lowerleg01.R")
     shoulder = rig.joint_of(pose, "upperarm01.R")
     lap = vec(0.34, 0.13, 0.10) * scale
@@ -79,15 +100,20 @@ def turned_pose(subject: Subject, turn: Turn) -> Pose:
     return replace(
         pose,
         left_arm=ArmPose(
-            wrist=left, pole=vec(0.5, -0.8, 0.5), hand=unit(vec(-0.75, -0.35 - 0.5 * (1 - turn.hand), 0.25)),
-            palm=unit(vec(-0.2, -0.8, -0.5)), curl=16,
+            wrist=left,
+            pole=vec(0.5, -0.8, 0.5),
+            hand=unit(vec(-0.75, -0.35 - 0.5 * (1 - turn.hand), 0.25)),
+            palm=unit(vec(-0.2, -0.8, -0.5)),
+            curl=16,
         ),
         right_arm=ArmPose(
-            wrist=right, pole=vec(-1, -0.1, -0.3),
+            wrist=right,
+            pole=vec(-1, -0.1, -0.3),
             hand=unit(floor_hand * turn.behind + vec(0.5, -0.5, 0.5) * (1 - turn.behind)),
-            palm=unit(vec(0.1, -0.45, 0.9) * turn.behind + vec(0.2, -0.8, -0.4) * (1 - turn.behind)), curl=10,
+            palm=unit(vec(0.1, -0.45, 0.9) * turn.behind + vec(0.2, -0.8, -0.4) * (1 - turn.behind)),
+            curl=10,
         ),
-    )  # fmt: skip
+    )
 
 
 def between_sides(subject: Subject) -> Pose:
@@ -97,15 +123,23 @@ def between_sides(subject: Subject) -> Pose:
     pose = turned_pose(subject, NEUTRAL)
     for side, sign in (("L", 1.0), ("R", -1.0)):
         pose = pose.with_limb(
-            "leg", side, ankle=vec(sign * 0.13, 0.085, 0.44) * scale, pole=vec(sign * 0.15, 1, 0.1),
-            foot=vec(sign * 0.1, -0.03, 1), sole=vec(0, -1, -0.03),
-        )  # fmt: skip
+            "leg",
+            side,
+            ankle=vec(sign * 0.13, 0.085, 0.44) * scale,
+            pole=vec(sign * 0.15, 1, 0.1),
+            foot=vec(sign * 0.1, -0.03, 1),
+            sole=vec(0, -1, -0.03),
+        )
     for side, sign in (("L", 1.0), ("R", -1.0)):
         knee = rig.joint_of(pose, f"lowerleg01.{side}")
         pose = pose.with_limb(
-            "arm", side, wrist=knee + vec(sign * 0.02, 0.05, -0.03), pole=vec(sign, -0.4, -0.3),
-            hand=vec(sign * 0.1, -0.5, 0.7), palm=vec(0, -0.8, -0.5),
-        )  # fmt: skip
+            "arm",
+            side,
+            wrist=knee + vec(sign * 0.02, 0.05, -0.03),
+            pole=vec(sign, -0.4, -0.3),
+            hand=vec(sign * 0.1, -0.5, 0.7),
+            palm=vec(0, -0.8, -0.5),
+        )
     return pose
 
 
@@ -129,21 +163,35 @@ def build(subject: Subject, fault: Fault | None = None) -> Movement:
     t7 = t6 + 2.0 * p
     end = t7 + 2.2
     keys = [
-        (0.0, sided(square)), (t1, sided(square)), (t2, sided(turned)), (t3, sided(turned)), (t4, sided(square)),
-        ((t4 + t5) / 2, change), (t5, sided(square, False)), (t6, sided(square, False)), (t7, sided(turned, False)),
-    ]  # fmt: skip
+        (0.0, sided(square)),
+        (t1, sided(square)),
+        (t2, sided(turned)),
+        (t3, sided(turned)),
+        (t4, sided(square)),
+        ((t4 + t5) / 2, change),
+        (t5, sided(square, False)),
+        (t6, sided(square, False)),
+        (t7, sided(turned, False)),
+    ]
     names = ("right", "left") if right_first else ("left", "right")
     phases = (
-        Span("sit", 0, t1, names[0]), Span("turn", t1, t2, names[0]), Span("hold", t2, t3, names[0]),
-        Span("return", t3, t4, names[0]), Span("change", t4, t5), Span("sit", t5, t6, names[1]),
-        Span("turn", t6, t7, names[1]), Span("hold", t7, end, names[1]),
-    )  # fmt: skip
+        Span("sit", 0, t1, names[0]),
+        Span("turn", t1, t2, names[0]),
+        Span("hold", t2, t3, names[0]),
+        Span("return", t3, t4, names[0]),
+        Span("change", t4, t5),
+        Span("sit", t5, t6, names[1]),
+        Span("turn", t6, t7, names[1]),
+        Span("hold", t7, end, names[1]),
+    )
     contacts = both_contacts(["ankle"], 0, t4)
     return Movement("twist", end, keyed(keys), phases, contacts, view="front")
 
 
-def _with_fault(subject: Subject, square: Pose, turned: Pose, sided: Callable[[Pose], Pose], fault: Fault) -> Movement:
-    """Return a square seat, a turn, and a hold in which the fault comes on (some turn wrongly from the start)."""
+def _with_fault(
+    subject: Subject, square: Pose, turned: Pose, sided: Callable[[Pose], Pose], fault: Fault
+) -> Movement:
+    """Return a square seat, a turn, and a hold in which the fault comes on."""
     bad = sided(turned_pose(subject, WRONG[fault.id][fault.size]))
     begin, arrive = 1.3, 1.3 + 1.7 * subject.pace
     start = arrive + 1.2
