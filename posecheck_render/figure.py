@@ -17,6 +17,8 @@ Index = NDArray[np.int64]
 TEXTURE_SIZE = 1024
 FLOOR_SKIN = 0.0075
 """Height of the mat's surface, metres: skin never goes below it."""
+HIDDEN_MARGIN = 0.02
+"""Metres beyond an edge to which hidden surface is kept."""
 COVERED = 9.0
 """A cut value of "far inside the cloth"."""
 SKIN, TOP, LEGGINGS, HAIR, EYES = range(5)
@@ -309,6 +311,10 @@ class Figure:
         return ears
 
     def _add_part(self, material: int, triangles: Index, uv: Index | None, cut: Array) -> None:
+        # Leave out what the cut hides anyway; a margin keeps the normals right along the edge.
+        kept = (cut[triangles] > -HIDDEN_MARGIN).any(axis=1)
+        triangles = triangles[kept]
+        uv = None if uv is None else uv[kept]
         corner_uv = np.zeros(triangles.size, dtype=np.int64) if uv is None else uv.ravel()
         keys, inverse = np.unique(
             np.stack([triangles.ravel(), corner_uv], axis=1), axis=0, return_inverse=True
@@ -329,9 +335,7 @@ class Figure:
         self._to_vertices = sparse.csr_matrix(
             (ones, (self.triangles.T.ravel(), columns)), shape=(len(body.rest), count)
         )
-        self._used = np.unique(self.triangles)
-        self.visible = self._used
-        self._skinner = Skinner(body, self._used)
+        self.visible = np.unique(self.triangles)
         self._corners = self.triangles.T.copy()
         drape = np.zeros(len(body.rest))
         drape[: len(self._drape)] = self._drape
@@ -343,6 +347,8 @@ class Figure:
         middle &= rest[:, 2] < body.joint("spine03")[2]
         line = own[middle]
         self.back_line: Index = line[np.argsort(body.rest[line, 1])]
+        self._used = np.union1d(self.visible, self.back_line)
+        self._skinner = Skinner(body, self._used)
 
     # ---- posing ----
     def pose(self, pose: Pose) -> PosedFigure:

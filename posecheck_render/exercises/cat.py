@@ -138,7 +138,7 @@ NEUTRAL_S = 2.0
 
 def build(subject: Subject, fault: Fault | None = None) -> Movement:
     """Return neutral, then cycles of cat and cow; a fault comes on after one good cycle or at rest."""
-    period = 6.0 * subject.pace
+    period = (6.0 if fault is None else 5.0) * subject.pace
     good, wrist_z = make_cycle(subject, None, period)
     if fault is None:
         end = NEUTRAL_S + 2 * period + 0.6

@@ -18,7 +18,7 @@ from posecheck_render.exercises.base import (
     with_fault,
 )
 from posecheck_render.rig import SIDES, ArmPose, LegPose, Pose
-from posecheck_render.rotations import pitch, roll, unit, vec
+from posecheck_render.rotations import Array, pitch, roll, unit, vec
 
 LYING = pitch(-90)
 """Turns the upright body on to its back, head towards -z, face up."""
@@ -45,7 +45,7 @@ class Lie:
     roll: float = 0.0
     lifted: float = 0.0
     arms: float = 90.0
-    elbow: float = 172.0
+    elbow: float = 168.0
     head: float = 0.0
 
 
@@ -145,11 +145,29 @@ def _with_arms(subject: Subject, pose: Pose, lie: Lie) -> Pose:
     return pose
 
 
+def on_the_spot(subject: Subject, pose: Pose, flat: Pose, hands: bool = True) -> Pose:
+    """Return the pose with shoulders (and hands) where ``flat`` has them: only pelvis and legs have moved."""
+    rig = subject.rig
+
+    def middle(p: Pose) -> Array:
+        return (rig.joint_of(p, "upperarm01.L") + rig.joint_of(p, "upperarm01.R")) / 2
+
+    for _ in range(2):
+        shift = (middle(flat) - middle(pose)) * vec(1, 0, 1)
+        pose = replace(pose, hip=pose.hip + shift)
+        for side, _ in SIDES:
+            own = pose.arm(side).wrist
+            wrist = flat.arm(side).wrist if hands or own is None else own + shift
+            pose = pose.with_limb("arm", side, wrist=wrist)
+    return pose
+
+
 def build(subject: Subject, fault: Fault | None = None) -> Movement:
     """Return the T with either leg crossed; or one side with a fault in the hold."""
     p = subject.pace
     right_first = subject.first_side == "right"
-    flat, bent, crossed = (lying_pose(subject, k) for k in (FLAT, BENT, CROSSED))
+    flat = lying_pose(subject, FLAT)
+    bent, crossed = (on_the_spot(subject, lying_pose(subject, k), flat) for k in (BENT, CROSSED))
 
     def sided(pose: Pose, first: bool = True) -> Pose:
         return pose if first == right_first else mirror(pose)
@@ -189,13 +207,15 @@ def _with_fault(subject: Subject, poses: list[Pose], fault: Fault, side: str, as
     t1, t2, t3 = 1.2, 1.2 + 1.0 * p, 1.2 + 2.3 * p
     movement: PoseAt
     if fault.id == "knee_not_crossed":
-        shy = lying_pose(subject, replace(BENT, cross=0.0 if fault.size == "clear" else 0.2))
+        upright = lying_pose(subject, replace(BENT, cross=0.0 if fault.size == "clear" else 0.2))
+        shy = on_the_spot(subject, upright, flat if as_built else mirror(flat))
         movement = keyed([(0.0, flat), (t1, flat), (t2, shy if as_built else mirror(shy))])
         start, finish = t2, t2 + 6.3
         end = finish
         contacts = both_contacts(["wrist"], 0, end)
     else:
-        bad = lying_pose(subject, WRONG[fault.id][fault.size])
+        first = flat if as_built else mirror(flat)
+        bad = on_the_spot(subject, lying_pose(subject, WRONG[fault.id][fault.size]), first, hands=False)
         start, finish = t3 + 1.9, t3 + 5.4
         end = finish + 0.8
         good = keyed([(0.0, flat), (t1, flat), (t2, bent), (t3, crossed)])
