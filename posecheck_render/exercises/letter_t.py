@@ -57,7 +57,7 @@ WRONG: dict[str, dict[str, Lie]] = {
         "clear": replace(CROSSED, lifted=33, roll=74),
         "slight": replace(CROSSED, lifted=20, roll=66),
     },
-    "arms_not_wide": {"clear": replace(CROSSED, arms=36), "slight": replace(CROSSED, arms=53)},
+    "arms_not_wide": {"clear": replace(CROSSED, arms=27), "slight": replace(CROSSED, arms=46)},
     "elbows_bent": {"clear": replace(CROSSED, elbow=74), "slight": replace(CROSSED, elbow=112)},
 }
 
