@@ -28,7 +28,7 @@ def middle_of_fault(subject: Subject, exercise: str, fault: str, share: float = 
     return joints_of(subject, movement.pose_at(t))
 
 
-def tilt(a: np.ndarray, b: np.ndarray) -> float:  # type: ignore[type-arg]
+def tilt(a: np.ndarray, b: np.ndarray) -> float:
     """Return the slope of the line from b to a in the front view, degrees."""
     return float(np.degrees(np.arctan2(a[1] - b[1], a[0] - b[0])))
 
