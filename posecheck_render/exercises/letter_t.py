@@ -44,7 +44,7 @@ class Lie:
     bend: float = 0.0
     roll: float = 0.0
     lifted: float = 0.0
-    arms: float = 90.0
+    arms: float = 82.0
     elbow: float = 168.0
     head: float = 0.0
 
