@@ -10,7 +10,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 # Streamlit and streamlit-webrtc are big: say what takes so long.
 SAY := @echo
 
-.PHONY: run test check format clean help
+.PHONY: run test check format clips clean help
 .DEFAULT_GOAL := help
 
 run: $(VENV)/run.stamp  ## start the trainer and open its page
@@ -30,6 +30,10 @@ check: $(VENV)/dev.stamp  ## formatting, lint, types, rooms and definitions
 format: $(VENV)/dev.stamp  ## put the sources into the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+clips: $(VENV)/render.stamp  ## render every sample video again (about an hour)
+	$(BIN)/python -m posecheck_render samples --out sample_videos
+	$(BIN)/python -m posecheck_render sheet sample_videos/*.mp4 --out sample_videos/contact_sheet.jpg --frames 6 --height 84 --columns 2
 
 clean:  ## remove the environment and the tools' caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -52,3 +56,7 @@ $(VENV)/dev.stamp: $(VENV)/venv.stamp pyproject.toml constraints.txt
 	$(SAY) "Installing posecheck and its development tools into $(VENV) (only this once)"
 	@$(PIP_INSTALL) -e ".[dev]" || { echo "The installation did not finish: check the connection and run make again." >&2; exit 2; }
 	@touch $@ $(VENV)/run.stamp
+
+$(VENV)/render.stamp: $(VENV)/dev.stamp
+	@$(PIP_INSTALL) -e ".[dev,render]" || { echo "The installation did not finish: check the connection and run make again." >&2; exit 2; }
+	@touch $@

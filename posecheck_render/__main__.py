@@ -88,9 +88,7 @@ def refresh_manifest(out: Path) -> None:
 @app.command()
 def samples(
     out: Out = Path("sample_videos"),
-    only: Annotated[
-        str, typer.Option(help="Make only clips whose name contains this; comma-separated.")
-    ] = "",
+    only: Annotated[str, typer.Option(help="Make only clips whose name contains this; comma-separated.")] = "",
     missing: Annotated[bool, typer.Option(help="Keep clips that are there already.")] = False,
     wheel: Wheel = None,
     supersampling: Sampling = 1.0,
@@ -115,9 +113,7 @@ def clip(
     person: Annotated[str, typer.Option(help=", ".join(PEOPLE))] = "ana",
     room: Annotated[str, typer.Option(help=", ".join(ROOMS))] = "living",
     light: Annotated[str, typer.Option(help=", ".join(LIGHTS))] = "bright",
-    yaw: Annotated[
-        float, typer.Option(help="Camera turned away from the exact front or side, degrees.")
-    ] = 0.0,
+    yaw: Annotated[float, typer.Option(help="Camera turned away from the exact front or side, degrees.")] = 0.0,
     fill: Annotated[float, typer.Option(help="Share of the picture the person fills.")] = 0.76,
     portrait: Annotated[bool, typer.Option(help="480x640 instead of 640x480.")] = False,
     fps: Annotated[int, typer.Option(help="Pictures per second.")] = 15,

@@ -69,9 +69,7 @@ def _download_wheel(target: Path) -> None:
                 )
             fetched.replace(target)
     except OSError as e:
-        raise RenderError(
-            f"{target.parent} cannot be written: {e.strerror}.", "Free some space or rights."
-        ) from e
+        raise RenderError(f"{target.parent} cannot be written: {e.strerror}.", "Free some space or rights.") from e
 
 
 class Assets:
@@ -139,9 +137,7 @@ class BaseMesh:
 
     def triangles(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return a group as triangles: vertex and uv indices, each of shape ``(T, 3)``."""
-        corners = [
-            (face[0], face[k], face[k + 1]) for face in self.faces[name] for k in range(1, len(face) - 1)
-        ]
+        corners = [(face[0], face[k], face[k + 1]) for face in self.faces[name] for k in range(1, len(face) - 1)]
         table = np.array(corners, dtype=np.int64)
         return table[:, :, 0], table[:, :, 1]
 

@@ -139,9 +139,7 @@ class Skinner:
             if up >= 0 and q[i] @ q[up] < 0:
                 q[i] = -q[i]
         w, v = q[:, :1], q[:, 1:]
-        dual = 0.5 * np.concatenate(
-            [-(shift * v).sum(axis=1, keepdims=True), shift * w + np.cross(shift, v)], 1
-        )
+        dual = 0.5 * np.concatenate([-(shift * v).sum(axis=1, keepdims=True), shift * w + np.cross(shift, v)], 1)
         mixed = self.weights @ np.concatenate([q, dual], axis=1).astype(np.float32)
         mixed /= np.linalg.norm(mixed[:, :4], axis=1, keepdims=True)
         c, u, ce, ue = mixed[:, :1], mixed[:, 1:4], mixed[:, 4:5], mixed[:, 5:]

@@ -279,9 +279,7 @@ def act(figure: Figure, spec: ClipSpec, every: int = 1) -> Take:
     turns = None
     if spec.exercise in FLOOR_SIDE:
         turns = [figure.back_turn(q, p) for q, p in zip(posed, poses, strict=True)]
-    points = np.concatenate([p.vertices[figure.visible][::25] for p in posed[:: max(1, 5 // every)]]).astype(
-        float
-    )
+    points = np.concatenate([p.vertices[figure.visible][::25] for p in posed[:: max(1, 5 // every)]]).astype(float)
     if spec.exercise == "eagle" and spec.seed % 3:
         points = points[points[:, 1] > 0.42 * spec.person.height]
     azimuth = spec.yaw
@@ -321,9 +319,7 @@ def manifest_entry(spec: ClipSpec, take: Take) -> dict[str, Any]:
 
 def entry_of_truth(truth: dict[str, Any]) -> dict[str, Any]:
     """Return the manifest entry of a clip that is already there, read from its truth."""
-    entry = {
-        key: truth[key] for key in ("exercise", "view", "faults", "person", "room", "light", "frame_size")
-    }
+    entry = {key: truth[key] for key in ("exercise", "view", "faults", "person", "room", "light", "frame_size")}
     return {"file": truth["clip"], **entry, "duration_s": truth["duration_s"]}
 
 

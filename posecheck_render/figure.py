@@ -187,9 +187,7 @@ class Figure:
         body, person, scale = self.body, self.person, self.scale
         cut = np.full(len(points), COVERED)
         for side, _ in SIDES:
-            shoulder, elbow, wrist = (
-                body.joint(f"{b}.{side}") for b in ("upperarm01", "lowerarm01", "wrist")
-            )
+            shoulder, elbow, wrist = (body.joint(f"{b}.{side}") for b in ("upperarm01", "lowerarm01", "wrist"))
             bone = elbow - shoulder
             length = float(np.linalg.norm(bone))
             end = min(person.sleeve, 0.97) * length
@@ -316,9 +314,7 @@ class Figure:
         triangles = triangles[kept]
         uv = None if uv is None else uv[kept]
         corner_uv = np.zeros(triangles.size, dtype=np.int64) if uv is None else uv.ravel()
-        keys, inverse = np.unique(
-            np.stack([triangles.ravel(), corner_uv], axis=1), axis=0, return_inverse=True
-        )
+        keys, inverse = np.unique(np.stack([triangles.ravel(), corner_uv], axis=1), axis=0, return_inverse=True)
         coordinates = np.zeros((len(keys), 2)) if uv is None else self.body.mesh.uv[keys[:, 1]]
         self.parts.append(
             Part(material, keys[:, 0], coordinates, inverse.reshape(-1, 3).astype(np.int32), cut[keys[:, 0]])
@@ -372,9 +368,7 @@ class Figure:
         normals = self._to_vertices @ cross_rows(b - a, c - a)
         normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12
         landmarks = self.landmarks(matrices, positions)
-        return PosedFigure(
-            vertices.astype(np.float32), normals.astype(np.float32), landmarks, matrices, positions
-        )
+        return PosedFigure(vertices.astype(np.float32), normals.astype(np.float32), landmarks, matrices, positions)
 
     def _tail_points(self, head: Array, top: Array, gravity: Array) -> Array:
         """Return the ponytail as rings, shape ``(rings * around, 3)``: out of the head, then down."""
@@ -390,9 +384,7 @@ class Figure:
             side = unit(np.cross(direction, head @ vec(1, 0, 0)))
             other = unit(np.cross(direction, side))
             radius = (
-                (0.011 + 0.014 * np.sin(np.pi * min(1.0, share * 1.15)) ** 0.7)
-                * scale
-                * (1 - 0.75 * share**3)
+                (0.011 + 0.014 * np.sin(np.pi * min(1.0, share * 1.15)) ** 0.7) * scale * (1 - 0.75 * share**3)
             )
             angle = np.linspace(0, 2 * np.pi, TAIL_AROUND, endpoint=False)
             rings.append(centre + radius * (np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * other))

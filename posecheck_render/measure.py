@@ -73,9 +73,7 @@ def detect_clip(clip: Path, model: Path, fps: float) -> NDArray[np.float64]:
             if not result.pose_landmarks:
                 rows.append(np.full((33, 3), np.nan))
                 continue
-            points = [
-                (p.x * wide.shape[1], p.y * wide.shape[0], p.visibility) for p in result.pose_landmarks[0]
-            ]
+            points = [(p.x * wide.shape[1], p.y * wide.shape[0], p.visibility) for p in result.pose_landmarks[0]]
             rows.append(np.array(points, dtype=float))
     return np.stack(rows)
 

@@ -75,9 +75,7 @@ def woman(
         targets.append((body + "averageweight", share * (1 - abs(weight))))
         if weight:
             targets.append((body + other, share * abs(weight)))
-    targets.append(
-        ("macrodetails/proportions/female-young-averagemuscle-averageweight-idealproportions", ideal)
-    )
+    targets.append(("macrodetails/proportions/female-young-averagemuscle-averageweight-idealproportions", ideal))
     if cup:
         size = "maxcup" if cup > 0 else "mincup"
         targets.append((f"breast/female-young-averagemuscle-averageweight-{size}-averagefirmness", abs(cup)))
@@ -208,9 +206,7 @@ def invent_person(rng: np.random.Generator, number: int) -> Person:
     shares = rng.dirichlet([0.7, 0.7, 0.7])
     ancestry = dict(zip(("african", "asian", "caucasian"), map(float, shares), strict=True))
     darkness = ancestry["african"] + 0.25 * ancestry["asian"] + float(rng.normal(0, 0.08))
-    skin = np.clip(
-        np.array([0.84, 0.66, 0.56]) - np.clip(darkness, 0, 1) * np.array([0.5, 0.44, 0.39]), 0.15, 0.9
-    )
+    skin = np.clip(np.array([0.84, 0.66, 0.56]) - np.clip(darkness, 0, 1) * np.array([0.5, 0.44, 0.39]), 0.15, 0.9)
 
     def colour(low: float, high: float) -> Colour:
         r, g, b = (round(float(x), 3) for x in rng.uniform(low, high, 3))

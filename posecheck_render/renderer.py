@@ -38,9 +38,7 @@ class Renderer:
         supersampling: Pixels drawn per picture pixel along each side.
     """
 
-    def __init__(
-        self, figure: Figure, size: tuple[int, int] = (640, 480), supersampling: float = 1.0
-    ) -> None:
+    def __init__(self, figure: Figure, size: tuple[int, int] = (640, 480), supersampling: float = 1.0) -> None:
         self.figure, self.size = figure, size
         self.inner = (int(size[0] * supersampling), int(size[1] * supersampling))
         ctx = self.ctx = open_context()

@@ -282,9 +282,7 @@ class Rig:
         """Return how far the palm's skin lies below the wrist joint of a flat hand, metres."""
         body = self.body
         bones = [
-            i
-            for i, n in enumerate(body.bones)
-            if n.endswith(f".{side}") and n.startswith(("wrist", "metacarpal"))
+            i for i, n in enumerate(body.bones) if n.endswith(f".{side}") and n.startswith(("wrist", "metacarpal"))
         ]
         own = body.skin_indices[body.weights[body.skin_indices][:, bones].sum(axis=1) > 0.6]
         return float(((body.rest[own] - body.joint(f"wrist.{side}")) @ self.arms[side].palm).max())
@@ -302,9 +300,7 @@ class Rig:
             self._solve_leg(pose, side, rotations, root)
         return rotations, root
 
-    def _solve_arm(
-        self, pose: Pose, side: str, sign: float, rotations: dict[str, Array], root: Array
-    ) -> None:
+    def _solve_arm(self, pose: Pose, side: str, sign: float, rotations: dict[str, Array], root: Array) -> None:
         arm, rest, chest = pose.arm(side), self.arms[side], pose.chest
         upper = chest @ rest.upper if arm.wrist is not None else unit(arm.upper)
         fore, hinge = unit(arm.fore), np.zeros(3)
@@ -315,9 +311,7 @@ class Rig:
                 rotations[f"{bone}.{side}"] = from_rotation_vector(share * follow) @ chest @ arm.clavicle
             if arm.wrist is not None:
                 shoulder = self.position(rotations, root, f"upperarm01.{side}")
-                upper, fore, hinge = two_bone(
-                    shoulder, arm.wrist, rest.upper_length, rest.fore_length, arm.pole
-                )
+                upper, fore, hinge = two_bone(shoulder, arm.wrist, rest.upper_length, rest.fore_length, arm.pole)
         if arm.wrist is None:
             hinge = np.cross(upper, fore)
             hinge = unit(hinge) if np.linalg.norm(hinge) > 0.12 else unit(np.cross(upper, arm.pole))
@@ -420,9 +414,7 @@ class LandmarkFinder:
         face = (abs(x) < 0.02) & (y > eye[1] - 0.1) & (y < eye[1] + 0.02)
         nose = indices[face][np.argmax(rest[face, 2])]
         nose_y = body.rest[nose, 1]
-        mouth = (
-            (y > nose_y - 0.06) & (y < nose_y - 0.015) & (abs(abs(x) - 0.024) < 0.006) & (z > eye[2] - 0.03)
-        )
+        mouth = (y > nose_y - 0.06) & (y < nose_y - 0.015) & (abs(abs(x) - 0.024) < 0.006) & (z > eye[2] - 0.03)
         head = (y > eye[1] - 0.06) & (y < eye[1] + 0.03) & (abs(x) < 0.11)
         ear = head & (abs(x) > 0.97 * abs(x[head]).max())
         self.skin_points: dict[str, NDArray[np.int64]] = {"nose": np.array([nose])}

@@ -224,9 +224,7 @@ def _window(x: float, wall: float) -> list[tuple[Mesh, int, Colour]]:
             left = x + side * (0.50 + 0.09 * fold)
             things.append(
                 (
-                    box(
-                        [left - 0.05, 0.12, wall + 0.03], [left + 0.05, 2.3, wall + 0.07 + 0.03 * (fold % 2)]
-                    ),
+                    box([left - 0.05, 0.12, wall + 0.03], [left + 0.05, 2.3, wall + 0.07 + 0.03 * (fold % 2)]),
                     CLOTH,
                     (0.72, 0.62, 0.50),
                 )
@@ -274,9 +272,7 @@ def _nursery(wall: float, rng: np.random.Generator) -> list[tuple[Mesh, int, Col
         for x in np.arange(0.95, 2.1, 0.11)
     ]
     for shelf in (0.02, 0.42, 0.82):
-        things.append(
-            (box([-1.95, shelf, wall], [-0.95, shelf + 0.03, wall + 0.30]), PAINT, (0.78, 0.62, 0.44))
-        )
+        things.append((box([-1.95, shelf, wall], [-0.95, shelf + 0.03, wall + 0.30]), PAINT, (0.78, 0.62, 0.44)))
         for k in range(6):
             width, tall = rng.uniform(0.04, 0.14), rng.uniform(0.10, 0.28)
             left = -1.9 + 0.15 * k
@@ -387,9 +383,7 @@ def build_room(
     along = unit(vec(mat_along[0], 0, mat_along[2]))
     across = vec(along[2], 0, -along[0])
     frame = np.stack([across, vec(0, 1, 0), along], axis=1)
-    surfaces: list[tuple[Mesh, int, Colour]] = [
-        (box([-0.36, -0.02, -0.98], [0.36, 0.006, 0.98]), MAT, room.mat)
-    ]
+    surfaces: list[tuple[Mesh, int, Colour]] = [(box([-0.36, -0.02, -0.98], [0.36, 0.006, 0.98]), MAT, room.mat)]
     if room.rug is not None:
         surfaces.append((box([-0.85, -0.02, -1.35], [0.85, 0.003, 1.35]), RUG, room.rug))
     items += [Item(m[0] @ frame.T + origin, m[1] @ frame.T, kind, colour) for m, kind, colour in surfaces]

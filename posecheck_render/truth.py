@@ -117,6 +117,4 @@ def fault_json(movement: Movement, size: str) -> list[dict[str, Any]]:
     fault = movement.fault
     if fault is None:
         return []
-    return [
-        {"id": fault.name, "start_s": round(fault.start_s, 3), "end_s": round(fault.end_s, 3), "size": size}
-    ]
+    return [{"id": fault.name, "start_s": round(fault.start_s, 3), "end_s": round(fault.end_s, 3), "size": size}]

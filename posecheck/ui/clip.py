@@ -16,9 +16,16 @@ _FRAME_S = 1 / 15
 SAMPLES = {
     "downward_dog": ("downdog.mp4", "downdog_bad.mp4"),
     "cat": ("catcow.mp4",),
+    "twist": ("twist_correct_clara.mp4", "twist_not_turned_dina.mp4"),
 }
 """Exercise id -> clips that show it."""
-_STAYS_S = {"downdog.mp4": (12.0, 4.0, 12.0), "downdog_bad.mp4": (12.0, 4.0, 12.0), "catcow.mp4": (4.0, 0.0, 0.0)}
+_STAYS_S = {
+    "downdog.mp4": (12.0, 4.0, 12.0),
+    "downdog_bad.mp4": (12.0, 4.0, 12.0),
+    "catcow.mp4": (4.0, 0.0, 0.0),
+    "twist_correct_clara.mp4": (12.0, 2.0, 6.0),
+    "twist_not_turned_dina.mp4": (12.0, 2.0, 2.0),
+}
 """Seconds a clip stays on its first picture at the beginning (set-up and count-in pass as they would with her), on
 its first picture whenever it begins again (she has come down and rests), and on its last (she holds)."""
 

@@ -144,9 +144,7 @@ def build(subject: Subject, fault: Fault | None = None) -> Movement:
         end = NEUTRAL_S + 2 * period + 0.6
         phases = _phases(NEUTRAL_S, period, 2, end)
         contacts = both_contacts(["wrist", "knee", "ankle"], 0, end)
-        return Movement(
-            "cat", end, lambda t: good.at(_cycle_time(t, NEUTRAL_S, 2 * period)), phases, contacts
-        )
+        return Movement("cat", end, lambda t: good.at(_cycle_time(t, NEUTRAL_S, 2 * period)), phases, contacts)
     return _with_fault(subject, good, wrist_z, fault)
 
 
@@ -256,9 +254,7 @@ def _misplaced(subject: Subject, good: Cycle, wrist_z: float, fault: Fault) -> M
     clear = fault.size == "clear"
     if fault.id == "hands_misplaced":
         far = replace(NEUTRAL, hands=0.62 if clear else 0.46)
-        bad, _ = make_cycle(
-            subject, None, good.period_s, (far, replace(CAT, curl=56.0), replace(COW, curl=-40.0))
-        )
+        bad, _ = make_cycle(subject, None, good.period_s, (far, replace(CAT, curl=56.0), replace(COW, curl=-40.0)))
         limb = "arm"
     else:
         off = 0.44 if clear else 0.30

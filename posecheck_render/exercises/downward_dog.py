@@ -111,9 +111,7 @@ def dog_pose(subject: Subject, shape: Shape) -> Pose:
     )
     lower = _third_side(leg.thigh_length, leg.shin_length, shape.knee)
     if shape.span is None:
-        base = _third_side(
-            upper, lower, (shape.hip or 75) + (180 - shape.arm) * 0.5 + (180 - shape.knee) * 0.45
-        )
+        base = _third_side(upper, lower, (shape.hip or 75) + (180 - shape.arm) * 0.5 + (180 - shape.knee) * 0.45)
     else:
         base = min(shape.span * torso, 0.97 * (upper + lower))
     along = (lower**2 - upper**2 + base**2) / (2 * base)

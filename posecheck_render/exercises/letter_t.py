@@ -73,9 +73,7 @@ def lying_pose(subject: Subject, lie: Lie) -> Pose:
     straight_ankle = vec(-0.10, 0.062, length * 0.985)
     bent_ankle = vec(-0.06, 0.085, 0.50) * scale
     over_ankle = vec(0.20, 0.155, 0.42) * scale
-    ankle = (
-        straight_ankle * (1 - lie.bend) + (bent_ankle * (1 - lie.cross) + over_ankle * lie.cross) * lie.bend
-    )
+    ankle = straight_ankle * (1 - lie.bend) + (bent_ankle * (1 - lie.cross) + over_ankle * lie.cross) * lie.bend
     ankle[1] += 0.06 * np.sin(np.pi * lie.cross) * lie.bend
     upright = 1 - lie.cross
     right = LegPose(
@@ -133,9 +131,7 @@ def _with_arms(subject: Subject, pose: Pose, lie: Lie) -> Pose:
             wrist = vec(shoulder[0] + reach[0], y, shoulder[2] + reach[2])
             limbs["left_arm" if side == "L" else "right_arm"] = ArmPose(
                 wrist=wrist,
-                pole=vec(sign * np.sin(out), -0.10, np.cos(out) + 0.35)
-                if lie.elbow < 150
-                else vec(0, -0.3, 1),
+                pole=vec(sign * np.sin(out), -0.10, np.cos(out) + 0.35) if lie.elbow < 150 else vec(0, -0.3, 1),
                 hand=unit(fore * vec(1, 0, 1)),
                 palm=vec(0, -1, 0),
                 curl=2.0,

@@ -103,9 +103,7 @@ def lifts(t: float, period: float, size: float = SHRUG, rest: float = 0.0) -> Se
 def circles(t: float, period: float) -> Seat:
     """Return shoulder circles: up, back, down, forward."""
     turn = 2 * np.pi * t / period
-    return Seat(
-        lift=float(9.5 - 9.5 * np.cos(turn)), forward=float(-11 * np.sin(turn)) * (1 - np.exp(-3 * t))
-    )
+    return Seat(lift=float(9.5 - 9.5 * np.cos(turn)), forward=float(-11 * np.sin(turn)) * (1 - np.exp(-3 * t)))
 
 
 def half_circle(t: float, half: float, tilt: float = TILT, pull: float = 0.0) -> Seat:
@@ -144,9 +142,7 @@ def build(subject: Subject, fault: Fault | None = None) -> Movement:
             return _over(subject, fault, lambda t: lifts(t, period), Seat(slump=size), period)
         case "shoulders_not_lifted":
             small = 1.5 if clear else 8.0
-            return _phased(
-                subject, fault, lambda t: lifts(t, period), lambda t: lifts(t, period, small), period
-            )
+            return _phased(subject, fault, lambda t: lifts(t, period), lambda t: lifts(t, period, small), period)
         case "shoulders_stay_up":
             rest = 25.0 if clear else 14.0
             return _phased(
@@ -169,9 +165,7 @@ def _movement(
     subject: Subject, seat_at: SeatAt, phases: tuple[Span, ...], end: float, fault: Span | None = None
 ) -> Movement:
     contacts = both_contacts(["ankle"], 0, end)
-    return Movement(
-        "lotus", end, lambda t: seat_pose(subject, seat_at(t)), phases, contacts, fault, view="front"
-    )
+    return Movement("lotus", end, lambda t: seat_pose(subject, seat_at(t)), phases, contacts, fault, view="front")
 
 
 def _correct(subject: Subject) -> Movement:
@@ -208,9 +202,7 @@ def _over(subject: Subject, fault: Fault, good: SeatAt, extra: Seat, period: flo
         share = window(t, start, finish, 1.0)
         return replace(base, lean=extra.lean * share, slump=extra.slump * share)
 
-    return _movement(
-        subject, seat_at, (Span("shoulder_lifts", 0.4, end),), end, Span(fault.id, start, finish)
-    )
+    return _movement(subject, seat_at, (Span("shoulder_lifts", 0.4, end),), end, Span(fault.id, start, finish))
 
 
 def _phased(

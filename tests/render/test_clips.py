@@ -167,9 +167,7 @@ def test_a_missing_gl_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -
         raise ImportError("libEGL.so not loaded")
 
     monkeypatch.setattr(moderngl, "create_context", fail)
-    with pytest.raises(
-        RenderError, match=re.escape("No OpenGL without a display (EGL) on this machine: libEGL")
-    ):
+    with pytest.raises(RenderError, match=re.escape("No OpenGL without a display (EGL) on this machine: libEGL")):
         open_context()
 
 

@@ -153,9 +153,7 @@ def test_lotus_measures(subject: Subject) -> None:
     up = joints_of(subject, lotus.seat_pose(subject, lotus.Seat(lift=lotus.SHRUG)))
 
     def gap(j: Joints) -> float:
-        return float(
-            (j.mid("ear") - j.mid("shoulder"))[1] / np.linalg.norm(j["shoulder.L"] - j["shoulder.R"])
-        )
+        return float((j.mid("ear") - j.mid("shoulder"))[1] / np.linalg.norm(j["shoulder.L"] - j["shoulder.R"]))
 
     assert gap(up) / gap(rest) < 0.80
     far = joints_of(subject, lotus.seat_pose(subject, lotus.Seat(tilt=58)))
