@@ -187,7 +187,7 @@ def sway(size: float, period: float = 6.0) -> Callable[[float], float]:
 MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
     ("downward_dog", "elbows_bent", dog_with(elbow=120.0), 7.0),
     ("downward_dog", "shoulders_forward", dog_with(tilt=-21.0, hip=80.0, arm=125.0, knee=140.0), 7.0),
-    ("downward_dog", "hips_low", dog_with(tilt=-22.0, hip=120.0, arm=150.0, elbow=150.0, legs=0.65), 7.0),
+    ("downward_dog", "hips_low", dog_with(tilt=-16.0, hip=140.0, arm=160.0, elbow=160.0, legs=0.65), 7.0),
     ("downward_dog", "back_rounded", dog_with(turn=62.0), 7.0),
     ("downward_dog", "head_lifted", dog_with(head=-40.0), 7.0),
     ("downward_dog", "stance_short", dog_with(tilt=-41.0, hip=50.0, arm=150.0, knee=165.0), 8.0),
