@@ -344,7 +344,7 @@ def test_the_page_ends_with_the_command_and_quietly(tmp_path: Path, way: str) ->
     assert served.stdout is not None
     server = int(served.stdout.readline())
     served.send_signal(getattr(signal, way))
-    _, err = served.communicate(timeout=30)
+    _, err = served.communicate(timeout=120)
     assert served.returncode == 0
     assert err == b""
     with pytest.raises(ProcessLookupError):

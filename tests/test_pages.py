@@ -168,7 +168,10 @@ def test_a_sample_plays_in_the_place_of_the_camera(seen: FakeCamera, exercise: s
     assert seen.calls[-1]["clip"].is_file()
 
 
-def test_an_exercise_without_a_sample_offers_none(library: Library, seen: FakeCamera) -> None:
+def test_an_exercise_without_a_sample_offers_none(
+    library: Library, seen: FakeCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("posecheck.ui.clip.SAMPLES", {"cat": ("catcow.mp4",)})
     page = open_page()
     page.button(key="choose-twist").click().run()
     assert Words(library, "en")("sample") not in labels(page)
