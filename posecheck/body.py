@@ -68,7 +68,9 @@ class Body:
         """Return a landmark by base name (``"hip"``) on one side, pixels, shape ``(..., 2)``."""
         if (name, side) not in self._points:
             left, right = (self._image[..., landmark, :] for landmark in PAIRS[name])
-            if side == "near":
+            if side == "near" and self.near.ndim == 0:
+                self._points[name, side] = left if self.near == 0 else right
+            elif side == "near":
                 self._points[name, side] = np.where((self.near == 0)[..., None], left, right)
             else:
                 self._points[name, side] = left if side == "left" else right

@@ -271,13 +271,14 @@ def _run(detect: Callable[..., Any], padded: NDArray[np.uint8], *args: int) -> l
 
 
 def _pose_of(found: _Found | None, t: float, size: tuple[int, int], silhouette: bool) -> Pose:
-    width, height = size
-    pose = nobody(t, size)
-    if found is not None:
-        pose = replace(pose, image=found.image, visibility=found.visibility, world=found.world)
+    if found is None:
+        pose = nobody(t, size)
+    else:
+        frame_size = np.asarray(size, dtype=np.float64)
+        pose = Pose(np.asarray(t, dtype=np.float64), found.image, found.visibility, found.world, frame_size)
     if not silhouette:
         return pose
-    mask = None if found is None or found.mask is None else found.mask[:height, :width]
+    mask = None if found is None or found.mask is None else found.mask[: size[1], : size[0]]
     return replace(pose, silhouette=_pack(mask, size), silhouette_scale=np.asarray(SILHOUETTE_SIZE / max(size)))
 
 

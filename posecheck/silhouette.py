@@ -131,8 +131,9 @@ def back_turn(outline: BackOutline, first: float = 0.0, last: float = 1.0, min_s
     d = np.where(met, d, 0.0)
     # Centred abscissa: the normal equations stay well conditioned.
     z = u - u.mean()
-    s0, s1, s2, s3, s4 = ((w * z**k).sum(axis=-1) for k in range(5))
-    t0, t1, t2 = ((w * d * z**k).sum(axis=-1) for k in range(3))
+    powers = [z**k for k in range(5)]
+    s0, s1, s2, s3, s4 = ((w * power).sum(axis=-1) for power in powers)
+    t0, t1, t2 = ((w * d * power).sum(axis=-1) for power in powers[:3])
     det = s0 * (s2 * s4 - s3 * s3) - s1 * (s1 * s4 - s2 * s3) + s2 * (s1 * s3 - s2 * s2)
     enough = (s0 >= min_share * len(u)) & (np.abs(det) > 1e-12)
     det = np.where(enough, det, np.nan)

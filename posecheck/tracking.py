@@ -130,6 +130,12 @@ class Tracking:
     looked: float = -math.inf
 
 
+def _spread(points: FloatArray) -> float:
+    """Return the variance of points ``(n, 2)``, both axes together, in their unit squared."""
+    away = points - points.sum(axis=0) / len(points)
+    return float((away * away).sum() / len(points))
+
+
 def measure_body(image: FloatArray, world: FloatArray, visibility: FloatArray) -> Body:
     """Return place and size of a body.
 
@@ -138,7 +144,7 @@ def measure_body(image: FloatArray, world: FloatArray, visibility: FloatArray) -
         world: Landmarks in metres, shape ``(33, 3)``.
         visibility: In [0, 1], shape ``(33,)``.
     """
-    spread = [float(points.var(axis=0).sum()) for points in (image[_FRAME_OF_BODY], world[_FRAME_OF_BODY, :2])]
+    spread = [_spread(points) for points in (image[_FRAME_OF_BODY], world[_FRAME_OF_BODY, :2])]
     pixels_per_metre = math.sqrt(spread[0] / spread[1]) if spread[1] > 0 else math.nan
     trunk = world[_SHOULDERS].mean(axis=0) - world[_HIPS].mean(axis=0)
     shoulders, hips = image[_SHOULDERS].mean(axis=0), image[_HIPS].mean(axis=0)
