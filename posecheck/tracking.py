@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from posecheck.pose import PAIRS, FloatArray
+from posecheck.pose import PAIRS, FloatArray, Landmark
 
 _SHOULDERS, _HIPS, _ELBOWS, _WRISTS, _KNEES, _ANKLES = (
     list(PAIRS[name]) for name in ("shoulder", "hip", "elbow", "wrist", "knee", "ankle")
 )
-_FRAME_OF_BODY = np.array([*_SHOULDERS, *_HIPS, *_ELBOWS, *_WRISTS, *_KNEES, *_ANKLES], dtype=np.intp)
+_FRAME_OF_BODY = [*_SHOULDERS, *_HIPS, *_ELBOWS, *_WRISTS, *_KNEES, *_ANKLES]
 """The landmarks a body is measured by: those of face, hands and feet add weight without adding size."""
 _SAME_BODY = 0.5
 """Two skeletons in one picture less than half a torso length apart are one body found twice."""
@@ -130,10 +130,16 @@ class Tracking:
     looked: float = -math.inf
 
 
-def _spread(points: FloatArray) -> float:
-    """Return the variance of points ``(n, 2)``, both axes together, in their unit squared."""
-    away = points - points.sum(axis=0) / len(points)
-    return float((away * away).sum() / len(points))
+def _spread(points: list[list[float]]) -> float:
+    """Return the variance of points in a plane, both axes together, in their unit squared."""
+    n = len(points)
+    x, y = (sum(point[k] for point in points) / n for k in (0, 1))
+    return sum((point[0] - x) ** 2 + (point[1] - y) ** 2 for point in points) / n
+
+
+def _middle(points: list[list[float]], pair: list[Landmark]) -> list[float]:
+    a, b = (points[i] for i in pair)
+    return [(p + q) / 2 for p, q in zip(a, b, strict=True)]
 
 
 def measure_body(image: FloatArray, world: FloatArray, visibility: FloatArray) -> Body:
@@ -144,14 +150,15 @@ def measure_body(image: FloatArray, world: FloatArray, visibility: FloatArray) -
         world: Landmarks in metres, shape ``(33, 3)``.
         visibility: In [0, 1], shape ``(33,)``.
     """
-    spread = [_spread(points) for points in (image[_FRAME_OF_BODY], world[_FRAME_OF_BODY, :2])]
+    # Plain numbers: at a dozen points array arithmetic costs more than it does.
+    picture, space = image.tolist(), world.tolist()
+    spread = [_spread([points[i] for i in _FRAME_OF_BODY]) for points in (picture, space)]
     pixels_per_metre = math.sqrt(spread[0] / spread[1]) if spread[1] > 0 else math.nan
-    trunk = world[_SHOULDERS].mean(axis=0) - world[_HIPS].mean(axis=0)
-    shoulders, hips = image[_SHOULDERS].mean(axis=0), image[_HIPS].mean(axis=0)
+    shoulders, hips = _middle(picture, _SHOULDERS), _middle(picture, _HIPS)
     return Body(
-        shoulders=(float(shoulders[0]), float(shoulders[1])),
-        hips=(float(hips[0]), float(hips[1])),
-        torso=pixels_per_metre * float(np.linalg.norm(trunk)),
+        shoulders=(shoulders[0], shoulders[1]),
+        hips=(hips[0], hips[1]),
+        torso=pixels_per_metre * math.dist(_middle(space, _SHOULDERS), _middle(space, _HIPS)),
         visibility=float(visibility[_FRAME_OF_BODY].mean()),
     )
 
