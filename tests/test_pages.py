@@ -27,7 +27,7 @@ from posecheck.pose import Pose
 from posecheck.session import Practice, Problem, Settings, Snapshot
 from posecheck.spec import Exercise
 from posecheck.ui import camera, figures, practice
-from posecheck.ui.clip import ClipTrack
+from posecheck.ui.clip import ClipTrack, samples_of
 from posecheck.ui.view import Words, dose
 
 APP = Path(posecheck.__file__).parents[1] / "app.py"
@@ -171,10 +171,27 @@ def test_a_sample_plays_in_the_place_of_the_camera(seen: FakeCamera, exercise: s
 def test_an_exercise_without_a_sample_offers_none(
     library: Library, seen: FakeCamera, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("posecheck.ui.clip.SAMPLES", {"cat": ("catcow.mp4",)})
+    monkeypatch.setattr("posecheck.folders.samples_folder", lambda: None)
     page = open_page()
     page.button(key="choose-twist").click().run()
     assert Words(library, "en")("sample") not in labels(page)
+
+
+def test_the_manifest_says_which_clips_show_an_exercise(tmp_path: Path) -> None:
+    assert samples_of("twist", tmp_path) == []
+    (tmp_path / "manifest.json").write_text("[]")
+    assert samples_of("twist", tmp_path) == []
+    clips = [
+        {"file": "bent.mp4", "exercise": "twist", "faults": [{"id": "leaning"}]},
+        {"file": "other.mp4", "exercise": "cat", "faults": []},
+        {"file": "straight.mp4", "exercise": "twist", "faults": []},
+        {"file": "gone.mp4", "exercise": "lotus", "faults": []},
+    ]
+    (tmp_path / "manifest.json").write_text(json.dumps({"clips": clips}))
+    for name in ("bent.mp4", "other.mp4", "straight.mp4"):
+        (tmp_path / name).touch()
+    assert samples_of("twist", tmp_path) == [tmp_path / "straight.mp4", tmp_path / "bent.mp4"]
+    assert samples_of("lotus", tmp_path) == []
 
 
 # --- what may stand in the way --------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
 from fractions import Fraction
@@ -16,16 +17,14 @@ _FRAME_S = 1 / 15
 SAMPLES = {
     "downward_dog": ("downdog.mp4", "downdog_bad.mp4"),
     "cat": ("catcow.mp4",),
-    "twist": ("twist_correct_clara.mp4", "twist_not_turned_dina.mp4"),
 }
-"""Exercise id -> clips that show it."""
+"""Exercise id -> the short clips that show it; for the others the folder's manifest is asked."""
 _STAYS_S = {
     "downdog.mp4": (12.0, 4.0, 12.0),
     "downdog_bad.mp4": (12.0, 4.0, 12.0),
     "catcow.mp4": (4.0, 0.0, 0.0),
-    "twist_correct_clara.mp4": (12.0, 2.0, 6.0),
-    "twist_not_turned_dina.mp4": (12.0, 2.0, 2.0),
 }
+_USUAL_STAYS_S = (12.0, 2.0, 4.0)
 """Seconds a clip stays on its first picture at the beginning (set-up and count-in pass as they would with her), on
 its first picture whenever it begins again (she has come down and rests), and on its last (she holds)."""
 
@@ -102,12 +101,27 @@ class ClipPlayer:
     audio = None
 
     def __init__(self, path: Path) -> None:
-        lead_s, pause_s, stay_s = _STAYS_S.get(path.name, (0.0, 0.0, 0.0))
+        lead_s, pause_s, stay_s = _STAYS_S.get(path.name, _USUAL_STAYS_S)
         self.video = ClipTrack(path, lead_s=lead_s, pause_s=pause_s, stay_s=stay_s)
 
 
 def samples_of(exercise_id: str, folder: Path | None) -> list[Path]:
-    """Return the clips that show an exercise; empty where there are none."""
+    """Return a clip that shows an exercise and, where there is one, another with something to put right.
+
+    Empty where there are none, or where the folder's manifest cannot be read.
+    """
     if folder is None:
         return []
-    return [folder / name for name in SAMPLES.get(exercise_id, ()) if (folder / name).is_file()]
+    short = [folder / name for name in SAMPLES.get(exercise_id, ())]
+    return [clip for clip in short or _from_manifest(exercise_id, folder) if clip.is_file()]
+
+
+def _from_manifest(exercise_id: str, folder: Path) -> list[Path]:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        clips = [clip for clip in manifest["clips"] if clip["exercise"] == exercise_id]
+        right = [folder / clip["file"] for clip in clips if not clip["faults"]]
+        wrong = [folder / clip["file"] for clip in clips if clip["faults"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return right[:1] + wrong[:1] if right else []
