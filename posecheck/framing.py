@@ -119,8 +119,10 @@ class Setup:
         for part, fit in parts.items():
             if part not in ("distance", "view", "light") and fit != "ok":
                 return f"show_{part}", self._phrases[f"show_{part}"]
-        if parts["view"] != "ok":
+        if parts["view"] == "adjust":
             return "turn", self._turn
+        if parts["view"] == "unknown":  # the view is read from the shoulders
+            return "show_shoulders", self._phrases["show_shoulders"]
         return None
 
 

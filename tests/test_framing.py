@@ -102,6 +102,13 @@ def test_ready_when_all_has_fitted_for_its_time(library: Library) -> None:
     assert moments[-1].sentence.id == "ready"
 
 
+def test_a_view_that_cannot_be_told_is_not_ready(library: Library) -> None:
+    moments = run(library, "twist", [seated(t, **SEATED, hidden=("shoulder",)) for t in times(6.0, FPS)])
+    assert moments[-1].parts["view"] == "unknown"
+    assert not any(moment.ready for moment in moments)
+    assert said(moments)[0][1] == "show_shoulders"
+
+
 def test_ready_stays(library: Library) -> None:
     moments = run(library, "cat", [*still(3.0), *gone(times(6.0, FPS, start=3.2))])
     assert moments[-1].ready
