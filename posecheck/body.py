@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posecheck import geometry, silhouette
-from posecheck.pose import PAIRS, FloatArray, Landmark, Pose
+from posecheck.pose import NAMED, PAIRS, FloatArray, Pose
 
 MeasureSide = Literal["near", "left", "right"]
 SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
@@ -67,7 +67,7 @@ class Body:
     def at(self, name: str, side: MeasureSide = "near") -> FloatArray:
         """Return a landmark by base name (``"hip"``) on one side, pixels, shape ``(..., 2)``."""
         if (name, side) not in self._points:
-            left, right = (self._image[..., landmark, :] for landmark in PAIRS[name])
+            left, right = (self._image[..., landmark, :] for landmark in NAMED[name])
             if side == "near" and self.near.ndim == 0:
                 self._points[name, side] = left if self.near == 0 else right
             elif side == "near":
@@ -84,9 +84,11 @@ class Body:
         """Return a landmark in metres, shape ``(..., 3)``."""
         return self._world[..., PAIRS[name][side == "right"], :]
 
-    def nose(self) -> FloatArray:
-        """Return the nose, pixels, shape ``(..., 2)``."""
-        return self._image[..., Landmark.NOSE, :]
+    @cached_property
+    def world_trunk(self) -> FloatArray:
+        """From between the hips to between the shoulders, metres, shape ``(..., 3)``."""
+        left, right = (self.world("shoulder", side) - self.world("hip", side) for side in SIDES)
+        return (left + right) / 2
 
     @cached_property
     def trunk(self) -> tuple[FloatArray, FloatArray]:

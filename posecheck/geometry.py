@@ -43,9 +43,9 @@ def signed_angle(u: FloatArray, v: FloatArray) -> FloatArray:
 
 
 def length(v: FloatArray) -> FloatArray:
-    """Return the length of vectors ``(..., 2)`` in their own unit, shape ``(...,)``."""
+    """Return the length of vectors ``(..., 2)`` or ``(..., 3)`` in their own unit, shape ``(...,)``."""
     result: FloatArray = np.hypot(v[..., 0], v[..., 1])
-    return result
+    return result if v.shape[-1] == 2 else np.hypot(result, v[..., 2])
 
 
 def elevation(v: FloatArray) -> FloatArray:
@@ -85,6 +85,29 @@ def azimuth(v: FloatArray) -> FloatArray:
     """Return the heading of world vectors ``(..., 3)`` about the vertical, degrees in (-180, 180]."""
     result: FloatArray = np.degrees(np.arctan2(v[..., 2], v[..., 0]))
     return result
+
+
+def turn_about(axis: FloatArray, u: FloatArray, v: FloatArray) -> FloatArray:
+    """Return the turn from ``u`` to ``v`` about an axis in space; what lies along the axis does not count.
+
+    Args:
+        axis: World vectors, shape ``(..., 3)``.
+        u: World vectors, shape ``(..., 3)``.
+        v: World vectors, shape ``(..., 3)``.
+
+    Returns:
+        Degrees in (-180, 180], positive = anticlockwise seen from the axis's tip (so, about an axis that
+        points up, the same as ``azimuth(v) - azimuth(u)``), shape ``(...,)``; NaN where a component is NaN,
+        the axis has no length, or a vector lies along it.
+    """
+    axis, u, v = np.broadcast_arrays(axis, u, v)
+    # The part of u across the axis, and that turned by a right angle: two directions that span the plane.
+    aside = np.cross(axis, u)
+    across = np.cross(aside, axis)
+    sine = (aside * v).sum(axis=-1) * length(axis)
+    cosine = (across * v).sum(axis=-1)
+    degenerate = (sine == 0) & (cosine == 0)
+    return np.where(degenerate, np.nan, np.degrees(np.arctan2(sine, cosine)))
 
 
 def wrap(angle: FloatArray) -> FloatArray:

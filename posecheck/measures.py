@@ -93,12 +93,8 @@ def _facing(b: Body, s: MeasureSide) -> FloatArray:
     hip, shoulder = b.trunk
     trunk = shoulder - hip
     belly = np.sign(geometry.signed_angle(trunk, b.ventral - hip))
-    face = geometry.signed_angle(trunk, b.nose() - b.at("ear", s))
+    face = geometry.signed_angle(trunk, b.at("nose") - b.at("ear", s))
     return np.sin(np.radians(face)) * belly
-
-
-def _feet_apart(b: Body, s: MeasureSide) -> FloatArray:
-    return geometry.length(b.at("ankle", "left") - b.at("ankle", "right")) / b.torso
 
 
 def _trunk_tilt(b: Body, s: MeasureSide) -> FloatArray:
@@ -115,6 +111,60 @@ def _below(name: str, origin: str) -> Callable[[Body, MeasureSide], FloatArray]:
 
 def _ahead(name: str, origin: str) -> Callable[[Body, MeasureSide], FloatArray]:
     return lambda b, s: b.ahead(name, origin, s)
+
+
+def _gap(name: str) -> Callable[[Body, MeasureSide], FloatArray]:
+    return lambda b, s: geometry.length(b.at(name, "left") - b.at(name, "right")) / b.torso
+
+
+def _above(upper: str, lower: str) -> Callable[[Body, MeasureSide], FloatArray]:
+    """Return how far the middle of one pair is above the middle of another."""
+    return lambda b, s: (b.mid(lower) - b.mid(upper))[..., 1] / b.torso
+
+
+def _of_both(
+    pick: Callable[[FloatArray, FloatArray], FloatArray], one: Callable[[Body, MeasureSide], FloatArray]
+) -> Callable[[Body, MeasureSide], FloatArray]:
+    """Return the side that ``pick`` (``np.fmax``, ``np.fmin``) chooses among those that are seen."""
+    return lambda b, s: pick(one(b, "left"), one(b, "right"))
+
+
+def _forearm_lean(b: Body, s: MeasureSide) -> FloatArray:
+    return np.abs(geometry.side_lean(b.at("wrist", s) - b.at("elbow", s)))
+
+
+def _arm_off_square(b: Body, s: MeasureSide) -> FloatArray:
+    return np.abs(geometry.included_angle(b.at("elbow", s), b.at("shoulder", s), b.at("hip", s)) - 90.0)
+
+
+def _neck_length(b: Body, s: MeasureSide) -> FloatArray:
+    trunk = b.mid("shoulder") - b.mid("hip")
+    neck = b.mid("ear") - b.mid("shoulder")
+    along: FloatArray = (neck * trunk).sum(axis=-1) / geometry.length(trunk)
+    return along / geometry.length(b.at("shoulder", "left") - b.at("shoulder", "right"))
+
+
+def _head_tilt(b: Body, s: MeasureSide) -> FloatArray:
+    ears, shoulders = (
+        geometry.line_slope(b.at(name, "left"), b.at(name, "right")) for name in ("ear", "shoulder")
+    )
+    return ears - shoulders
+
+
+def _palm_above_floor(b: Body, s: MeasureSide) -> FloatArray:
+    floor = np.fmax.reduce([b.at(name, s)[..., 1] for name in ("knee", "ankle", "foot_index")])
+    height: FloatArray = (floor - b.at("wrist", s)[..., 1]) / b.torso
+    return height
+
+
+def _spine_turn(b: Body, s: MeasureSide) -> FloatArray:
+    hips, shoulders = (b.world(name, "left") - b.world(name, "right") for name in ("hip", "shoulder"))
+    return geometry.turn_about(b.world_trunk, hips, shoulders)
+
+
+def _hands_span(b: Body, s: MeasureSide) -> FloatArray:
+    hands = geometry.length(b.world("wrist", "left") - b.world("wrist", "right"))
+    return hands / geometry.length(b.world_trunk)
 
 
 def _outline(first: float, last: float) -> Callable[[Body, MeasureSide], FloatArray]:
@@ -174,6 +224,14 @@ _SIDED: tuple[Measure, ...] = (
             "how far the wrist is headward of the shoulder in the picture"),
     Measure("knee_ahead", "torso", TORSO, ("knee", "hip"), _ahead("knee", "hip"),
             "how far the knee is headward of the hip in the picture"),
+    Measure("hip_ahead", "torso", TORSO, ("hip", "ankle"), _ahead("hip", "ankle"),
+            "how far the hip is headward of the ankle in the picture"),
+    Measure("reach", "torso", TORSO, ("wrist", "nose"), _ahead("wrist", "nose"),
+            "how far the wrist is headward of the nose in the picture"),
+    Measure("head_above_hand", "torso", TORSO, ("nose", "wrist"), _below("wrist", "nose"),
+            "how far the nose is above the wrist"),
+    Measure("palm_above_floor", "torso", TORSO, ("wrist",), _palm_above_floor,
+            "how far the wrist is above the lowest of knee and foot that is seen"),
     Measure("span", "torso", LONG, ("wrist", "ankle"), _distance("wrist", "ankle"),
             "distance from hand to foot"),
     Measure("head_angle", "deg", SIGNED, ("ear", "shoulder", "hip"), _head_angle,
@@ -219,8 +277,36 @@ _WHOLE: tuple[Measure, ...] = (
             "how far the lower foot is below the hips; near 0 seated on the floor, about 1.5 standing"),
     Measure("lowest_leg", "torso", TORSO, ("hip", "knee"), _lowest("knee", "ankle", "heel", "foot_index"),
             "how far the lowest part of the legs that is seen is below the hips"),
-    Measure("feet_apart", "torso", LONG, ("ankle",), _feet_apart,
+    Measure("feet_apart", "torso", LONG, ("ankle",), _gap("ankle"),
             "distance between the ankles"),
+    Measure("knees_apart", "torso", LONG, ("knee",), _gap("knee"),
+            "distance between the knees"),
+    Measure("elbows_apart", "torso", LONG, ("elbow",), _gap("elbow"),
+            "distance between the elbows"),
+    Measure("wrists_apart", "torso", LONG, ("wrist",), _gap("wrist"),
+            "distance between the wrists"),
+    Measure("wrists_over_elbows", "torso", TORSO, ("wrist", "elbow"), _above("wrist", "elbow"),
+            "how far the wrists are above the elbows"),
+    Measure("elbow_height", "torso", TORSO, ("elbow", "shoulder"), _above("elbow", "shoulder"),
+            "how far the elbows are above the shoulders"),
+    Measure("forearm_tilt", "deg", DEG, ("elbow", "wrist"), _of_both(np.fmax, _forearm_lean),
+            "lean of the forearm from upright, of the one that leans more"),
+    Measure("neck_length", "ratio", (-20, 20), ("ear", "shoulder"), _neck_length,
+            "ears above shoulders along the trunk, over the shoulder width; smaller when the shoulders rise"),
+    Measure("head_tilt", "deg", SIGNED, ("ear", "shoulder"), _head_tilt,
+            "slope of the ears against the shoulders; positive = her left ear higher"),
+    Measure("arm_off_t", "deg", DEG, ("elbow", "shoulder", "hip"), _of_both(np.fmax, _arm_off_square),
+            "how far the upper arm is from square to the trunk, of the one farther from it"),
+    Measure("elbow_least", "deg", DEG, ("shoulder", "elbow", "wrist"),
+            _of_both(np.fmin, _joint("shoulder", "elbow", "wrist")),
+            "included angle at the elbow, of the one bent more"),
+    Measure("spine_turn", "deg", SIGNED, ("shoulder", "hip"), _spine_turn,
+            "turn of the shoulders over the hips about the trunk's own axis, also lying, from world landmarks: "
+            "coarse; positive = to her left"),
+    Measure("spine_twist", "deg", DEG, ("shoulder", "hip"), _size_of(_spine_turn),
+            "size of spine_turn, whichever way"),
+    Measure("hands_span", "torso", LONG, ("wrist", "shoulder", "hip"), _hands_span,
+            "distance between the wrists in space, from world landmarks: coarse"),
 )
 # fmt: on
 

@@ -63,6 +63,9 @@ PAIRS: dict[str, tuple[Landmark, Landmark]] = {
 }
 """Base name -> (left, right); left and right are written once, in the names above."""
 
+NAMED: dict[str, tuple[Landmark, Landmark]] = {**PAIRS, "nose": (Landmark.NOSE, Landmark.NOSE)}
+"""Every landmark by base name: ``PAIRS``, and the nose, which belongs to both sides."""
+
 MIRROR: NDArray[np.intp] = np.arange(N_LANDMARKS)
 """``MIRROR[i]`` is the landmark that ``i`` becomes in a mirrored body."""
 for _left, _right in PAIRS.values():

@@ -15,7 +15,7 @@ from posecheck.coach import Wish
 from posecheck.library import Library, in_language
 from posecheck.measures import MEASURES, SIDED
 from posecheck.moment import Event, EventKind, Moment, Side
-from posecheck.pose import PAIRS, BoolArray, FloatArray, Landmark, Pose
+from posecheck.pose import NAMED, BoolArray, FloatArray, Landmark, Pose
 from posecheck.spec import Check, Exercise, Strictness, View
 
 _PARTS = {
@@ -362,7 +362,7 @@ class Trainer:
             if name not in MEASURES:
                 continue
             for base in MEASURES[name].needs:
-                if not pose.visibility[PAIRS[base][near]] >= self._sight.min_visibility:
+                if not pose.visibility[NAMED[base][near]] >= self._sight.min_visibility:
                     return _PARTS[base]
         return None
 
@@ -481,7 +481,7 @@ def highlight_of(exercise: Exercise, check_id: str, near: int) -> tuple[Landmark
         if check.id == check_id:
             for limit in check.limits[:1]:
                 for base in MEASURES[limit.measure].needs if limit.measure in MEASURES else ():
-                    pair = PAIRS[base]
+                    pair = NAMED[base]
                     names |= dict.fromkeys([pair[near]] if limit.measure in SIDED else pair)
     return tuple(names)
 

@@ -17,6 +17,7 @@ from posecheck.geometry import (
     line_slope,
     side_lean,
     signed_angle,
+    turn_about,
     wrap,
 )
 from posecheck.pose import FloatArray
@@ -119,6 +120,8 @@ def test_a_turn_and_its_mirror_image_are_opposite(u: FloatArray, v: FloatArray) 
         (azimuth, (-1, 0, 0), 180),
         (length, (3, 4), 5),
         (length, (3, np.nan), np.nan),
+        (length, (2, -3, 6), 7),
+        (length, (2, np.nan, 6), np.nan),
         (elevation, (np.nan, 1), np.nan),
         (side_lean, (np.nan, 1), np.nan),
         (azimuth, (np.nan, 1, 1), np.nan),
@@ -141,6 +144,39 @@ def test_headings_by_hand(function: Callable[[FloatArray], FloatArray], v: objec
 def test_a_slope_is_hers_whichever_way_she_faces(left: object, right: object, expected: float) -> None:
     found = line_slope(np.array(left, dtype=np.float64), np.array(right, dtype=np.float64))
     assert found == pytest.approx(expected)
+
+
+UP = (0, -1, 0)  # world y points down
+
+
+@pytest.mark.parametrize(
+    ("axis", "u", "v", "expected"),
+    [
+        (UP, (1, 0, 0), (0, 0, 1), 90),  # from her left, seen from above: away from the camera is anticlockwise
+        (UP, (0, 0, 1), (1, 0, 0), -90),
+        ((0, 1, 0), (1, 0, 0), (0, 0, 1), -90),
+        ((0, -7, 0), (2, 0, 0), (3, 0, 3), 45),  # lengths do not matter
+        (UP, (1, 5, 0), (1, -3, 1), 45),  # nor what lies along the axis
+        ((0, 0, 1), (1, 0, 0), (0, 1, 0), 90),
+        ((1, 0, 0), (0, 1, 0), (0, -1, 0), 180),
+        (UP, (0, 2, 0), (1, 0, 0), np.nan),  # along the axis: no direction about it
+        (UP, (1, 0, 0), (0, -2, 0), np.nan),
+        ((0, 0, 0), (1, 0, 0), (0, 0, 1), np.nan),
+        ((0, np.nan, 0), (1, 0, 0), (0, 0, 1), np.nan),
+        (UP, (1, 0, 0), (0, np.nan, 1), np.nan),
+    ],
+)
+def test_turns_about_an_axis_by_hand(axis: object, u: object, v: object, expected: float) -> None:
+    found = turn_about(*(np.array(x, dtype=np.float64) for x in (axis, u, v)))
+    assert found == pytest.approx(expected, nan_ok=True)
+
+
+@given(degrees, degrees, st.floats(-5, 5))
+def test_a_turn_about_the_vertical_is_the_difference_of_headings(a: float, b: float, rise: float) -> None:
+    u = vector(np.cos(np.radians(a)), rise, np.sin(np.radians(a)))
+    v = vector(np.cos(np.radians(b)), -rise, np.sin(np.radians(b)))
+    found = turn_about(vector(0, -2, 0), u, v)
+    assert wrap(found - (b - a)) == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from posecheck.body import Body, choose_near, side_balance
 from posecheck.library import Library
 from posecheck.measures import MEASURES, SIDED
-from posecheck.pose import PAIRS, FloatArray, Landmark, Pose, mirror, nobody, stack
+from posecheck.pose import NAMED, PAIRS, FloatArray, Landmark, Pose, mirror, nobody, stack
 
-SIGN_OF_SIDE = {"side_bend", "shoulder_slope", "hip_slope", "axial_twist", "head_twist"}
+SIGN_OF_SIDE = {
+    "side_bend", "shoulder_slope", "hip_slope", "head_tilt", "axial_twist", "head_twist", "spine_turn",
+}  # fmt: skip
 """The measures whose sign says which side: a mirror turns it round."""
 
 
@@ -146,6 +148,105 @@ def test_lengths_of_a_seat_by_hand(library: Library) -> None:
     assert measure("torso_height", seated(height=0.8), library) == pytest.approx(0.8 * 110 / 480)
 
 
+def test_lengths_of_a_reaching_hand_by_hand(library: Library) -> None:
+    # Level trunk, arms straight ahead along it, head hanging straight down: the nose looks back to the knees.
+    pose = side_body(tilt=0.0, hip=40.0, knee=40.0, arm=180.0, elbow=180.0, head=90.0)
+    assert measure("reach", pose, library) == pytest.approx(1.05 + 0.15)
+    assert measure("head_above_hand", pose, library) == pytest.approx(-0.35)
+    thigh, shank = np.radians(-40.0), np.radians(-180.0)
+    knee = 0.85 * np.array([np.cos(thigh), np.sin(thigh)])
+    ankle = knee + 0.85 * np.array([np.cos(shank), np.sin(shank)])
+    assert measure("hip_ahead", pose, library) == pytest.approx(-ankle[0])
+    toes = ankle[1] + 0.2 * np.sin(np.radians(-120.0))
+    assert measure("palm_above_floor", pose, library) == pytest.approx(-toes)
+
+
+def test_a_palm_is_off_the_floor_only_where_the_floor_is_seen(library: Library) -> None:
+    pose = all_fours(elbow=180.0, turn=None)
+    flat = measure("palm_above_floor", pose, library)
+    image = pose.image.copy()
+    image[list(PAIRS["wrist"]), 1] -= 0.3 * 130.0
+    lifted = replace(pose, image=image)
+    assert measure("palm_above_floor", lifted, library) == pytest.approx(flat + 0.3)
+    visibility = pose.visibility.copy()
+    visibility[[i for base in ("knee", "ankle", "foot_index") for i in PAIRS[base]]] = 0.1
+    assert np.isnan(measure("palm_above_floor", replace(lifted, visibility=visibility), library))
+
+
+def test_lengths_between_the_limbs_by_hand(library: Library) -> None:
+    pose = seated(raised="left", knee_up=0.35, other_knee=-0.15)
+    assert measure("knees_apart", pose, library) == pytest.approx(np.hypot(0.8, 0.5))
+    assert measure("wrists_apart", pose, library) == pytest.approx(np.hypot(0.22 - 0.75, 0.37 + 0.05))
+    assert measure("elbows_apart", pose, library) == pytest.approx(
+        np.hypot(0.6 - ((-0.37 + 0.22) / 2 - 0.12), 0.4 - (1.0 + 0.37) / 2)
+    )
+    wrists, elbows = (0.37 - 0.05) / 2, (0.4 + (1.0 + 0.37) / 2) / 2
+    assert measure("wrists_over_elbows", pose, library) == pytest.approx(wrists - elbows)
+    assert measure("elbow_height", pose, library) == pytest.approx(elbows - 1.0)
+    assert measure("neck_length", pose, library) == pytest.approx(0.3 / 0.74)
+    assert measure("hands_span", pose, library) == pytest.approx(np.hypot(0.53, 0.42))
+
+
+def with_arms(upper: tuple[float, float], fore: tuple[float, float]) -> Pose:
+    """Return a seat whose (left, right) arm segments point so many degrees above level, outwards."""
+    pose = seated()
+    image = pose.image.copy()
+    for side, sign in ((0, 1.0), (1, -1.0)):
+        elbow = image[PAIRS["shoulder"][side]] + 60.0 * outwards(sign, upper[side])
+        image[PAIRS["elbow"][side]] = elbow
+        image[PAIRS["wrist"][side]] = elbow + 50.0 * outwards(sign, fore[side])
+    return replace(pose, image=image)
+
+
+def outwards(sign: float, degrees: float) -> FloatArray:
+    return np.array([sign * np.cos(np.radians(degrees)), -np.sin(np.radians(degrees))])
+
+
+@given(
+    st.tuples(st.floats(-60, 60), st.floats(-60, 60)),
+    st.tuples(st.floats(-90, 90), st.floats(-90, 90)),
+)
+def test_of_two_arms_the_one_that_is_farther_off_counts(
+    library: Library, upper: tuple[float, float], fore: tuple[float, float]
+) -> None:
+    pose = with_arms(upper, fore)
+    elbows = [180.0 - abs(u - f) for u, f in zip(upper, fore, strict=True)]
+    # The hips lie 0.21 T inwards of the shoulders, on either side alike.
+    trunk = np.degrees(np.arctan2(0.37 - 0.16, 1.0))
+    off = [abs(u + trunk) for u in upper]
+    assert measure("elbow_least", pose, library) == pytest.approx(min(elbows), abs=1e-6)
+    assert measure("forearm_tilt", pose, library) == pytest.approx(max(90.0 - f for f in fore), abs=1e-6)
+    assert measure("arm_off_t", pose, library) == pytest.approx(max(off), abs=1e-6)
+    alone = pose.visibility.copy()
+    alone[PAIRS["wrist"][0]] = 0.1
+    assert measure("elbow_least", replace(pose, visibility=alone), library) == pytest.approx(elbows[1], abs=1e-6)
+
+
+@given(st.floats(-40, 40), st.floats(-20, 20))
+def test_the_heads_tilt_is_against_the_shoulders(library: Library, ears: float, shoulders: float) -> None:
+    pose = seated()
+    image = pose.image.copy()
+    for name, half, slope in (("ear", 14.0, ears), ("shoulder", 40.0, shoulders)):
+        middle = image[list(PAIRS[name])].mean(axis=0)
+        for side, sign in ((0, 1.0), (1, -1.0)):
+            image[PAIRS[name][side]] = middle + half * outwards(sign, sign * slope)
+    tilted = replace(pose, image=image)
+    assert measure("head_tilt", tilted, library) == pytest.approx(ears - shoulders, abs=1e-6)
+
+
+@given(seats, st.floats(-170, 170), st.floats(-170, 170))
+def test_a_turn_about_the_spine_is_the_same_sitting_and_lying(
+    library: Library, seat: dict[str, Any], roll: float, turn: float
+) -> None:
+    pose = seated(**{**seat, "hips": 0.0, "lean": 0.0})
+    (c, k), (d, m) = ((np.cos(a), np.sin(a)) for a in np.radians([roll, turn]))
+    about_x = np.array([[1, 0, 0], [0, c, k], [0, -k, c]])
+    about_z = np.array([[d, m, 0], [-m, d, 0], [0, 0, 1]])
+    lying = replace(pose, world=pose.world @ about_x @ about_z)
+    assert measure("spine_turn", lying, library) == pytest.approx(seat["twist"], abs=1e-6)
+    assert measure("spine_twist", lying, library) == pytest.approx(abs(seat["twist"]), abs=1e-6)
+
+
 # --- invariances ----------------------------------------------------------------------------------------------
 
 
@@ -234,7 +335,7 @@ def test_a_measure_needs_what_it_says(name: str, library: Library) -> None:
     assert np.isfinite(measure(name, pose, library))
     for base in MEASURES[name].needs:
         visibility = pose.visibility.copy()
-        visibility[list(PAIRS[base])] = 0.49
+        visibility[list(NAMED[base])] = 0.49
         hidden = measure(name, replace(pose, visibility=visibility), library)
         # The lowest part of the legs and the nearer pair of hand and knee go by what is still seen.
         if name not in ("lowest_leg", "hand_to_knee"):
@@ -271,7 +372,7 @@ def test_a_measure_says_what_it_is(name: str) -> None:
     assert m.summary
     assert m.summary[-1] not in ".;"
     assert m.needs
-    assert set(m.needs) <= set(PAIRS)
+    assert set(m.needs) <= set(NAMED)
 
 
 @given(shapes, st.booleans())
