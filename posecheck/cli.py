@@ -289,7 +289,7 @@ def check(
 
     from posecheck.files import check_output, whole_file
     from posecheck.folders import routines_folder
-    from posecheck.library import json_schema, validate_files
+    from posecheck.library import json_schema, load_library, validate_files
 
     if measures:
         _list_measures()
@@ -300,8 +300,9 @@ def check(
             temporary.write_text(json.dumps(json_schema(), indent=2) + "\n", encoding="utf-8")
         return
     paths = list(_expand(files or [routines_folder()]))
-    faults = validate_files(paths)
-    if faults:
+    if not files:
+        load_library(routines_folder())  # the files together: ids across areas, and what translates what
+    elif faults := validate_files(paths):
         raise DefinitionError(faults)
     print(f"{len(paths)} definition {'file is' if len(paths) == 1 else 'files are'} in order")
 

@@ -1,13 +1,14 @@
-"""What ``coaching.yaml`` and ``phrases.yaml`` may say: everything that holds for all exercises."""
+"""What ``coaching.yaml`` and the files of a language may say: everything that holds for all exercises."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from posecheck.measures import Unit
-from posecheck.spec import Model, Seconds, Slug, Strictness, Text, with_keys
+from posecheck.spec import Model, PlacedError, Seconds, Slug, Strictness, gaps, with_keys
 from posecheck.tracking import TrackingLimits
 
 
@@ -124,8 +125,51 @@ SAID = (
 """The phrases that the trainer and the set-up step say."""
 
 
+def _said(sentence: str) -> str:
+    if not sentence.strip():
+        raise ValueError("the sentence is empty")
+    gaps(sentence)
+    return sentence
+
+
+Sentence = Annotated[str, AfterValidator(_said)]
+
+
 class Phrases(Model):
-    """The sentences that belong to no exercise, as read from ``routines/phrases.yaml``."""
+    """Sentences that belong to no definition, in one language: ``routines/languages/<code>/<area>.yaml``."""
 
     schema_: Literal["posecheck/phrases@1"] = Field(alias="schema")
-    phrases: Annotated[dict[Slug, Text], with_keys(*SAID)]
+    phrases: dict[Slug, Sentence] = Field(min_length=1)
+
+
+class Translation(Model):
+    """A definition's sentences in another language: ``routines/languages/<code>/exercises/<id>.yaml``.
+
+    Built as the definition is, with a sentence where the definition has ``{en: ...}``; an item of a list that has
+    an id stands under its id.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    schema_: Literal["posecheck/translation@1"] = Field(alias="schema")
+
+    @model_validator(mode="after")
+    def _said(self) -> Self:
+        _check_sentences(self.model_extra)
+        return self
+
+
+def _check_sentences(node: object, *at: str | int) -> None:
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            _check_sentences(value, *at, str(key))
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            _check_sentences(value, *at, number)
+    elif not isinstance(node, str):
+        raise PlacedError(f"expected text, got {node!r}", *at)
+    else:
+        try:
+            _said(node)
+        except ValueError as error:
+            raise PlacedError(str(error), *at) from error

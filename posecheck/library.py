@@ -1,19 +1,21 @@
-"""Definition files read into a library, or every fault in them at once with file and line."""
+"""Definition files and languages read into a library, or every fault in them at once with file and line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
+from string import Formatter
 from typing import Any, TypeVar
 
+from babel import Locale, UnknownLocaleError
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from posecheck.coaching import Coaching, Phrases
+from posecheck.coaching import SAID, Coaching, Phrases, Translation
 from posecheck.errors import DefinitionError
-from posecheck.spec import Exercise, Model, suggest
+from posecheck.spec import Exercise, Model, gaps, suggest
 
 M = TypeVar("M", bound=Model)
 
@@ -21,8 +23,13 @@ KINDS: dict[str, type[Model]] = {
     "posecheck/exercise@1": Exercise,
     "posecheck/coaching@1": Coaching,
     "posecheck/phrases@1": Phrases,
+    "posecheck/translation@1": Translation,
 }
 """The ``schema`` line of a file -> what it must be."""
+
+
+Address = tuple[str | int, ...]
+"""Where a text stands in a definition: keys, and for an item of a list its id, or its number where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +40,45 @@ class Library:
         exercises: By id, in the order of their file names.
         coaching: What holds for all exercises.
         phrases: Phrase id -> language -> sentence.
+        languages: Code of every language there is a folder of, English first.
     """
 
     exercises: Mapping[str, Exercise]
     coaching: Coaching
     phrases: Mapping[str, Mapping[str, str]]
+    languages: tuple[str, ...] = ("en",)
 
-    def phrase(self, name: str, language: str) -> str:
-        """Return a phrase in a language, or in English where the language lacks it."""
-        return in_language(self.phrases[name], language)
+    def phrase(self, name: str, language: str, /, **values: object) -> str:
+        """Return a phrase in a language, or in English where the language lacks it.
+
+        Args:
+            name: Id of the phrase.
+            language: Code of the language.
+            values: What fills its gaps. ``{count:hold|holds}`` chooses the form that goes with the number: as many
+                forms as the language has, in the order of ``babel`` (Russian: one, few, many).
+        """
+        sentence = in_language(self.phrases[name], language)
+        return _Filler(language).vformat(sentence, (), values) if values else sentence
+
+
+class _Filler(Formatter):
+    """Fills the gaps of a sentence; knows the plurals of its language."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        forms = format_spec.split("|")
+        if len(forms) == 1:
+            return super().format_field(value, format_spec)
+        return forms[min(_plural(self._language, value), len(forms) - 1)]
+
+
+def _plural(language: str, number: float) -> int:
+    """Return which of the language's plural forms goes with a number, counted as its sentences list them."""
+    rule = Locale.parse(language).plural_form
+    forms = ("zero", "one", "two", "few", "many", "other")
+    return [form for form in forms if form in {*rule.rules, "other"}].index(rule(number))
 
 
 def in_language(text: Mapping[str, str], language: str) -> str:
@@ -49,29 +86,205 @@ def in_language(text: Mapping[str, str], language: str) -> str:
     return text.get(language, text["en"])
 
 
+def missing_texts(library: Library) -> list[str]:
+    """Return every text that a language lacks, as ``language: address``."""
+    texts = [(f"phrases.{name}", text) for name, text in library.phrases.items()]
+    for field in fields(library):
+        if field.name != "phrases":
+            texts += [(_dotted((field.name, *at)), text) for at, text in _texts(getattr(library, field.name))]
+    return [f"{code}: {at}" for code in library.languages for at, text in texts if code not in text]
+
+
 def load_library(folder: Path) -> Library:
     """Read every definition in a folder.
 
     Args:
-        folder: With ``coaching.yaml``, ``phrases.yaml`` and ``exercises/*.yaml``.
+        folder: With ``coaching.yaml``, ``exercises/*.yaml`` and ``languages/<code>/``.
 
     Raises:
         DefinitionError: listing every fault of every file, each with file and line.
     """
-    faults: list[str] = []
-    coaching = _collect(faults, folder / "coaching.yaml", Coaching)
-    phrases = _collect(faults, folder / "phrases.yaml", Phrases)
-    exercises: dict[str, Exercise] = {}
-    paths = sorted((folder / "exercises").glob("*.yaml"))
-    if not paths:
-        faults.append(f"{folder / 'exercises'}: no exercise definitions (*.yaml) here")
-    for path in paths:
-        exercise = _collect(faults, path, Exercise)
-        if exercise is not None:
-            exercises[exercise.id] = exercise
-    if faults or coaching is None or phrases is None:
-        raise DefinitionError(faults)
-    return Library(exercises, coaching, phrases.phrases)
+    reader = _Reader(folder)
+    coaching = reader.read(folder / "coaching.yaml", Coaching)
+    phrases = reader.read_phrases()
+    exercises = {exercise.id: exercise for exercise in reader.read_all(folder / "exercises", Exercise)}
+    reader.finish()
+    if reader.faults or coaching is None:
+        raise DefinitionError(reader.faults)
+    return Library(exercises, coaching, phrases, reader.languages)
+
+
+class _Reader:
+    """Reads the definitions of a folder, each with what the languages say of it, and gathers the faults.
+
+    English stands in the definitions themselves. Another language lays its sentences over them: for
+    ``exercises/cat.yaml`` from ``languages/<code>/exercises/cat.yaml``; for a definition that lies in no folder of
+    its own, such as ``safety.yaml``, from ``languages/<code>/definitions/safety.yaml``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.faults: list[str] = []
+        self._folder = folder
+        self._tongues = sorted(path for path in (folder / "languages").glob("*") if path.is_dir())
+        self._tongues.sort(key=lambda path: path.name != "en")
+        self._unused = [path for tongue in self._tongues for path in sorted(tongue.glob("*/*.yaml"))]
+        self.languages = tuple(tongue.name for tongue in self._tongues) or ("en",)
+        for tongue in self._tongues:
+            try:
+                Locale.parse(tongue.name)
+            except (UnknownLocaleError, ValueError):
+                self.faults.append(f"{tongue}: no language is called '{tongue.name}'. Use a code such as 'de'.")
+
+    def read_all(self, folder: Path, kind: type[M]) -> list[M]:
+        """Return every definition of a kind in a folder, in the order of the file names."""
+        paths = sorted(folder.glob("*.yaml"))
+        if not paths:
+            self.faults.append(f"{folder}: no definitions (*.yaml) here")
+        return [built for path in paths if (built := self.read(path, kind)) is not None]
+
+    def read(self, path: Path, kind: type[M]) -> M | None:
+        """Return a definition in all languages, or None where it is faulty."""
+        place = path.relative_to(self._folder)
+        place = place if len(place.parts) > 1 else "definitions" / place
+        translations = [tongue / place for tongue in self._tongues if tongue / place in self._unused]
+        self._unused = [other for other in self._unused if other not in translations]
+        try:
+            document = _parse(path)
+            built = _build(path, document, kind)
+        except DefinitionError as error:
+            self.faults += error.faults
+            return None
+        for translation in translations:
+            try:
+                built = _translate(translation, self._folder, document, kind)
+            except DefinitionError as error:
+                self.faults += error.faults
+        return built
+
+    def read_phrases(self) -> dict[str, dict[str, str]]:
+        """Return phrase id -> language -> sentence, from every area of every language."""
+        phrases: dict[str, dict[str, str]] = {}
+        for tongue in self._tongues:
+            if tongue.name != "en" and self.faults:
+                break  # what another language has too much would only be an echo
+            places: dict[str, Path] = {}
+            for path in sorted(tongue.glob("*.yaml")):
+                try:
+                    document = _parse(path)
+                    sentences = _build(path, document, Phrases).phrases
+                except DefinitionError as error:
+                    self.faults += error.faults
+                    continue
+                for name, sentence in sentences.items():
+                    fault = _phrase_fault(name, sentence, phrases.get(name), tongue.name, places.get(name))
+                    if fault:
+                        line = _line(document, ("phrases", name))
+                        self.faults.append(f"{path}:{line}: phrases.{name}: {fault}")
+                    else:
+                        phrases.setdefault(name, {})[tongue.name] = sentence
+                    places.setdefault(name, path)
+        english = self._folder / "languages" / "en"
+        if not list(english.glob("*.yaml")):
+            self.faults.append(f"{english}: no phrases (*.yaml) here")
+        else:
+            self.faults += [f"{english}: missing phrase '{name}'" for name in SAID if name not in phrases]
+        return phrases
+
+    def finish(self) -> None:
+        """Add a fault for every translation of something there is no definition of."""
+        for path in self._unused:
+            self.faults.append(f"{path}: there is no definition that this translates")
+
+
+def _phrase_fault(
+    name: str, sentence: str, known: Mapping[str, str] | None, language: str, place: Path | None
+) -> str | None:
+    """Return what does not fit between a sentence, its other places and its English, or None."""
+    if place is not None:
+        return f"the id is taken, see {place.name}"
+    if language == "en":
+        return None
+    if known is None:
+        return "English has no such phrase"
+    return _gap_fault(sentence, known["en"])
+
+
+def _gap_fault(sentence: str, english: str) -> str | None:
+    ours, theirs = gaps(sentence), gaps(english)
+    for gap in sorted(ours ^ theirs):
+        return f"has no {{{gap}}}, English has" if gap in theirs else f"has {{{gap}}}, English has not"
+    return None
+
+
+def _translate(path: Path, folder: Path, document: Any, kind: type[M]) -> M:
+    """Return the definition ``document`` with the sentences of one translation laid over it."""
+    language = path.relative_to(folder / "languages").parts[0]
+    translation = _parse(path)
+    _build(path, translation, Translation)
+    known = dict(_texts(document))
+    faults = []
+    for at, sentence in _leaves({key: value for key, value in translation.items() if key != "schema"}):
+        fault = None if at in known else "the definition has no such text"
+        fault = fault or _gap_fault(sentence, known[at]["en"])
+        if fault:
+            faults.append(f"{path}:{_line(translation, at)}: {_dotted(at)}: {fault}")
+        else:
+            known[at][language] = sentence
+    try:
+        built = kind.model_validate(document)
+    except ValidationError as error:
+        for e in error.errors():
+            at = _address(document, e["loc"])
+            known[at].pop(language, None)
+            message = str(e["msg"]).removeprefix("Value error, ")
+            faults.append(f"{path}:{_line(translation, at)}: {_dotted(at)}: {message}")
+    if faults:
+        raise DefinitionError(sorted(faults))
+    return built
+
+
+def _texts(node: Any, at: Address = ()) -> Iterator[tuple[Address, dict[str, str]]]:
+    """Yield every ``{en: ...}`` of a definition, as written or as read, with its address."""
+    if isinstance(node, BaseModel):
+        node = {name: getattr(node, name) for name in type(node).model_fields}
+    if isinstance(node, Mapping):
+        if isinstance(node.get("en"), str):
+            yield at, node  # type: ignore[misc]  # a dict in both: read from YAML, or a field of a model
+            return
+        for key, value in node.items():
+            yield from _texts(value, (*at, str(key)))
+    elif isinstance(node, (list, tuple)):
+        for number, item in enumerate(node):
+            yield from _texts(item, (*at, _item_key(item, number)))
+
+
+def _item_key(item: Any, number: int) -> str | int:
+    name = item.get("id") if isinstance(item, Mapping) else getattr(item, "id", None)
+    return name if isinstance(name, str) else number
+
+
+def _leaves(node: Any, at: Address = ()) -> Iterator[tuple[Address, str]]:
+    if isinstance(node, str):
+        yield at, node
+    elif isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _leaves(value, (*at, str(key)))
+    else:
+        for number, item in enumerate(node):
+            yield from _leaves(item, (*at, number))
+
+
+def _address(document: Any, loc: tuple[int | str, ...]) -> Address:
+    """Return the address of the place in a definition that pydantic calls ``loc``."""
+    at: Address = ()
+    for key in loc:
+        document = document[key]
+        at = (*at, _item_key(document, key) if isinstance(key, int) else key)
+    return at
+
+
+def _dotted(at: Address) -> str:
+    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in at).removeprefix(".")
 
 
 def validate_files(paths: Iterable[Path]) -> list[str]:
@@ -102,14 +315,6 @@ def json_schema() -> dict[str, Any]:
         **Exercise.model_json_schema(mode="validation"),
         "title": "posecheck exercise",
     }
-
-
-def _collect(faults: list[str], path: Path, kind: type[M]) -> M | None:
-    try:
-        return _build(path, _parse(path), kind)
-    except DefinitionError as error:
-        faults += error.faults
-        return None
 
 
 def _parse(path: Path) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from functools import cached_property
+from string import Formatter
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -61,7 +62,20 @@ def _has_english(text: dict[str, str]) -> dict[str, str]:
     for language, sentence in text.items():
         if not sentence.strip():
             raise ValueError(f"the sentence under '{language}' is empty")
+        gaps(sentence)
     return text
+
+
+def gaps(sentence: str) -> set[str]:
+    """Return the names of the gaps that a sentence leaves for values, such as ``{seconds}``.
+
+    Raises:
+        ValueError: where a brace has no partner.
+    """
+    try:
+        return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+    except ValueError as error:
+        raise ValueError(f"a brace has no partner in '{sentence}'") from error
 
 
 def _short(text: dict[str, str]) -> dict[str, str]:

@@ -77,7 +77,7 @@ cycles:
   source: "own"
 """
 HOLD = "hold: {target: 8 s, times: 2, grace: 1 s, resume_within: 20 s}\n"
-SCHEMAS = "posecheck/exercise@1, posecheck/coaching@1, posecheck/phrases@1"
+SCHEMAS = "posecheck/exercise@1, posecheck/coaching@1, posecheck/phrases@1, posecheck/translation@1"
 A_DURATION = "expected a duration with a unit, such as '1.5 s', '800 ms' or '2 min'"
 
 
@@ -453,9 +453,8 @@ def test_no_message_shouts_or_speaks_of_the_program(tmp_path: Path) -> None:
             "away_after: 2",
             "presence.away_after: expected a duration with a unit, such as '2 s'",
         ),
-        ("phrases", "  mended:", "  mend:", "phrases: missing key 'mended'"),
         (
-            "phrases",
+            "languages/en/voice",
             "  show_feet:",
             "  Show Feet:",
             "phrases.Show Feet: expected small letters, digits and '_', such as 'knees_bent', got 'Show Feet'",
@@ -466,6 +465,7 @@ def test_coaching_and_phrases_are_checked_too(
     name: str, old: str, new: str, expected: str, tmp_path: Path
 ) -> None:
     text = (routines_folder() / f"{name}.yaml").read_text(encoding="utf-8")
+    name = Path(name).name
     found = faults(tmp_path, changed(old, new, text), f"{name}.yaml")
     line = found[0].split(":")[1]
     assert int(line) > 1
@@ -473,10 +473,10 @@ def test_coaching_and_phrases_are_checked_too(
 
 
 def test_the_missing_line_says_where_its_parent_is(tmp_path: Path) -> None:
-    text = (routines_folder() / "phrases.yaml").read_text(encoding="utf-8")
-    expected = next(i for i, line in enumerate(text.splitlines(), 1) if line.startswith("phrases:"))
-    assert faults(tmp_path, changed("  mended:", "  mend:", text), "phrases.yaml") == [
-        f"phrases.yaml:{expected}: phrases: missing key 'mended'"
+    text = (routines_folder() / "coaching.yaml").read_text(encoding="utf-8")
+    expected = next(i for i, line in enumerate(text.splitlines(), 1) if line.startswith("smoothing:"))
+    assert faults(tmp_path, changed("  torso: {min_cutoff", "  #", text), "coaching.yaml") == [
+        f"coaching.yaml:{expected}: smoothing: missing key 'torso'"
     ]
 
 
@@ -517,20 +517,9 @@ def test_an_empty_folder_lacks_everything(tmp_path: Path) -> None:
         load_library(tmp_path)
     assert caught.value.faults == [
         f"{tmp_path / 'coaching.yaml'}: no such file",
-        f"{tmp_path / 'phrases.yaml'}: no such file",
-        f"{tmp_path / 'exercises'}: no exercise definitions (*.yaml) here",
+        f"{tmp_path / 'languages' / 'en'}: no phrases (*.yaml) here",
+        f"{tmp_path / 'exercises'}: no definitions (*.yaml) here",
     ]
-
-
-def test_a_language_that_lacks_a_phrase_gets_the_english_one(folder: Path) -> None:
-    path = folder / "phrases.yaml"
-    text = re.sub(
-        r'mended: \{en: "(.*?)"\}', r'mended: {en: "\1", de: "Genau so."}', path.read_text(encoding="utf-8")
-    )
-    path.write_text(text, encoding="utf-8")
-    library = load_library(folder)
-    assert library.phrase("mended", "de") == "Genau so."
-    assert library.phrase("away", "de") == library.phrase("away", "en")
 
 
 def test_exercises_come_in_the_order_of_their_files(folder: Path) -> None:

@@ -252,7 +252,7 @@ def test_broken_definitions_are_listed_with_the_next_step(
     assert "The exercise files need a look before we can start." in text
     assert "posecheck check" in text
     assert "coaching.yaml:2" in text
-    assert "phrases.yaml: no such file" in text
+    assert "no phrases (*.yaml) here" in text
     assert not page.button
 
 

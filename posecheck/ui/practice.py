@@ -18,11 +18,11 @@ from posecheck.session import Practice, Settings, Snapshot
 from posecheck.spec import Exercise, Strictness
 from posecheck.ui import camera, figures
 from posecheck.ui.clip import samples_of
+from posecheck.ui.language import chosen_language
 from posecheck.ui.speaker import Spoken, VoiceMode, speak
 from posecheck.ui.surface import show_cue, show_side
 from posecheck.ui.view import Words, dose, sayings, view_cue, view_side
 
-LANGUAGE = "en"
 LOOK_EVERY_S = 0.25
 SLOW_TO_CONNECT_S = 12.0
 _STYLE = Path(__file__).with_name("style.css")
@@ -48,7 +48,7 @@ def page() -> None:
     except DefinitionError as e:
         _show_broken_definitions(e)
         return
-    words = Words(library, LANGUAGE)
+    words = Words(library, chosen_language(library.languages))
     state = st.session_state
     for name, value in _DEFAULTS.items():
         state.setdefault(name, value)
@@ -62,7 +62,7 @@ def page() -> None:
             attempt=state.attempt,
             wanted=state.wanted,
             clip=state.clip,
-            make_processor=_processor_maker(exercise, library, _settings(), state.model),
+            make_processor=_processor_maker(exercise, library, _settings(), state.model, words.language),
         )
         if seen.status in _TROUBLES:
             state.wanted, state.trouble = False, seen.status
@@ -85,14 +85,14 @@ def _settings() -> Settings:
 
 
 def _processor_maker(
-    exercise: Exercise, library: Library, settings: Settings, model: Path | None
+    exercise: Exercise, library: Library, settings: Settings, model: Path | None, language: str
 ) -> camera.MakeProcessor:
     def make() -> LiveProcessor:
         def open_landmarker() -> Landmarker:
             path, limits = model or models.obtain_model(), library.coaching.tracking
             return Landmarker(path, limits=limits, silhouette=exercise.needs_silhouette)
 
-        return LiveProcessor(Practice(exercise, library, settings, language=LANGUAGE), open_landmarker)
+        return LiveProcessor(Practice(exercise, library, settings, language=language), open_landmarker)
 
     return make
 
@@ -121,7 +121,7 @@ def _choose(exercise: Exercise, library: Library, words: Words) -> None:
     told: list[Spoken] = []
     if state.trouble == "ended":
         told.append({"id": f"ended-{state.attempt}", "text": words("camera_ended"), "chime": None, "rank": 3})
-    speak(told, voice=cast(VoiceMode, state.voice), lang=LANGUAGE)
+    speak(told, voice=cast(VoiceMode, state.voice), lang=words.language)
 
 
 def _show_card(exercise: Exercise, words: Words, *, chosen: bool) -> None:
@@ -279,7 +279,7 @@ def _practise(exercise: Exercise, library: Library, words: Words, seen: camera.C
         show_side(view_side(snapshot, exercise, words, library.coaching.slow_below_fps, note))
     with st.container(key="controls", horizontal=True):
         _show_controls(snapshot, words)
-    speak(told, voice=cast(VoiceMode, state.voice), lang=LANGUAGE)
+    speak(told, voice=cast(VoiceMode, state.voice), lang=words.language)
 
 
 def _waiting(words: Words, seen: camera.Camera) -> str:

@@ -22,9 +22,9 @@ class Words:
         self._library = library
         self.language = language
 
-    def __call__(self, name: str, **values: object) -> str:
+    def __call__(self, name: str, /, **values: object) -> str:
         """Return a phrase with its gaps filled."""
-        return self._library.phrase(name, self.language).format(**values)
+        return self._library.phrase(name, self.language, **values)
 
     def of(self, text: Any) -> str:
         """Return a definition's sentence in her language."""
