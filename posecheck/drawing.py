@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Set
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ Tone = Literal["neutral", "good", "adjust"]
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
 
-LIGHT: Colour = (250, 246, 238)
+LIGHT: Colour = (240, 234, 225)
 SHADOW: Colour = (62, 54, 50)
 GREEN: Colour = (134, 208, 164)
 AMBER: Colour = (245, 166, 35)
@@ -29,12 +29,25 @@ _DRAWN = sorted({*(end for edge in EDGES for end in edge), Landmark.NOSE, Landma
 _SHIFT = 3
 """Fractional bits of the coordinates given to OpenCV, so that a slow movement does not jitter by pixels."""
 _ONE = 1 << _SHIFT
-_OPACITY = 0.78
 _LARGEST_HEAD = 400.0
 """Pixels; somebody whose face fills the picture."""
 _FAR = 16_000
 """Pixels; the model extrapolates far outside the frame, where OpenCV's fixed-point numbers would overflow."""
-_CIRCLE = np.stack([f(np.linspace(0, 2 * np.pi, 24, endpoint=False)) for f in (np.cos, np.sin)], axis=-1)
+_CIRCLE = np.stack([f(np.linspace(0, 2 * np.pi, 20, endpoint=False)) for f in (np.cos, np.sin)], axis=-1)
+
+
+class Ink(NamedTuple):
+    """What a line is drawn with.
+
+    Attributes:
+        colour: RGB.
+        width: Pixels.
+        edge: OpenCV's line type.
+    """
+
+    colour: Colour
+    width: int
+    edge: int
 
 
 def annotate_frame(
@@ -75,12 +88,11 @@ def annotate_frame(
 
     thickness = max(2, round(min(width, height) / 130))
     window = _window(points[shown], width, height, margin=8 * thickness + body.head_radius)
-    canvas, beneath = out[window], image[window]
+    canvas = out[window]
     if not canvas.size:
         return out
     offset = (window[1].start, window[0].start)
     _draw_skeleton(canvas, body.moved(offset), GREEN if tone == "good" else LIGHT, thickness)
-    cv2.addWeighted(canvas, _OPACITY, beneath, 1.0 - _OPACITY, 0.0, dst=canvas)
     marked = body.points.keys() & set(highlight)
     if marked or HEAD & set(highlight):
         colour = {"neutral": LIGHT, "good": GREEN, "adjust": AMBER}[tone]
@@ -138,7 +150,7 @@ def _middle(points: dict[Landmark, Point], a: Landmark, b: Landmark) -> Point | 
 
 
 def _window(points: FloatArray, width: int, height: int, margin: float) -> tuple[slice, slice]:
-    """Return the rows and columns the drawing touches, so that only they are blended."""
+    """Return the rows and columns the drawing touches, so that strokes far outside cost nothing."""
     (left, top), (right, bottom) = points.min(axis=0) - margin, points.max(axis=0) + margin
     x0, x1 = (int(min(max(x, 0), width)) for x in (left, right + 1))
     y0, y1 = (int(min(max(y, 0), height)) for y in (top, bottom + 1))
@@ -149,32 +161,44 @@ def _fixed(point: Point) -> tuple[int, int]:
     return round(point[0] * _ONE), round(point[1] * _ONE)
 
 
-def _line(canvas: NDArray[np.uint8], a: Point, b: Point, colour: Colour, thickness: int) -> None:
-    cv2.line(canvas, _fixed(a), _fixed(b), colour, thickness, cv2.LINE_AA, _SHIFT)
-
-
 def _disc(canvas: NDArray[np.uint8], centre: Point, radius: float, colour: Colour) -> None:
     cv2.circle(canvas, _fixed(centre), round(radius * _ONE), colour, -1, cv2.LINE_AA, _SHIFT)
 
 
-def _ring(canvas: NDArray[np.uint8], centre: Point, radius: float, colour: Colour, thickness: int) -> None:
-    # A polygon of 24 corners: OpenCV's own thick circle costs three times as much and looks the same.
+def _ring(canvas: NDArray[np.uint8], centre: Point, radius: float, ink: Ink) -> None:
+    # A polygon: OpenCV's own thick circle costs three times as much and looks the same.
     corners = np.rint((_CIRCLE * radius + centre) * _ONE).astype(np.int32)
-    cv2.polylines(canvas, [corners], True, colour, thickness, cv2.LINE_AA, _SHIFT)
+    cv2.polylines(canvas, [corners], True, ink.colour, ink.width, ink.edge, _SHIFT)
+
+
+def _lines(canvas: NDArray[np.uint8], ends: Collection[tuple[Point, Point]], ink: Ink) -> None:
+    lines = np.rint(np.array(list(ends)) * _ONE).astype(np.int32)
+    cv2.polylines(canvas, list(lines), False, ink.colour, ink.width, ink.edge, _SHIFT)
+
+
+def _inks(colour: Colour, width: int) -> tuple[Ink, Ink]:
+    """Return what every line is drawn with, one after the other.
+
+    The wider dark one first: light lines stay visible before a light wall. Its rim needs no smoothing, which is
+    what costs most.
+    """
+    return Ink(SHADOW, width + 2, cv2.LINE_8), Ink(colour, width, cv2.LINE_AA)
 
 
 def _draw_skeleton(canvas: NDArray[np.uint8], body: _Body, colour: Colour, thickness: int) -> None:
-    # Every line twice, the wider dark one first: light lines stay visible before a light wall.
     points = body.points
     limbs = [(a, b) for a, b in EDGES if a in points and b in points]
-    for ink, width in ((SHADOW, thickness + 2), (colour, thickness)):
-        if body.head is not None and body.head_radius > thickness:
-            reach = body.head_radius / math.dist(body.head, body.neck)
-            chin = tuple(h + (n - h) * reach for h, n in zip(body.head, body.neck, strict=True))
-            _line(canvas, body.neck, (chin[0], chin[1]), ink, width)
-            _ring(canvas, body.head, body.head_radius, ink, width)
-        for a, b in limbs:
-            _line(canvas, points[a], points[b], ink, width)
+    lines = [(points[a], points[b]) for a, b in limbs]
+    head = body.head if body.head_radius > thickness else None
+    if head is not None:
+        reach = body.head_radius / math.dist(head, body.neck)
+        chin = (head[0] + (body.neck[0] - head[0]) * reach, head[1] + (body.neck[1] - head[1]) * reach)
+        lines.append((body.neck, chin))
+    for ink in _inks(colour, thickness):
+        if head is not None:
+            _ring(canvas, head, body.head_radius, ink)
+        if lines:
+            _lines(canvas, lines, ink)
     for joint in {end for limb in limbs for end in limb}:
         _disc(canvas, points[joint], thickness * 1.1, colour)
 
@@ -185,12 +209,14 @@ def _draw_highlight(
     points = body.points
     limbs = [(a, b) for a, b in EDGES if a in marked and b in marked]
     ends = {landmark for limb in limbs for landmark in limb}
-    for ink, extra in ((SHADOW, 2), (colour, 0)):
-        for a, b in limbs:
-            _line(canvas, points[a], points[b], ink, 2 * thickness + extra)
+    for ink in _inks(colour, 0):
+        rim = ink.width
+        if limbs:
+            _lines(canvas, [(points[a], points[b]) for a, b in limbs], ink._replace(width=2 * thickness + rim))
         for landmark in ends:
-            _disc(canvas, points[landmark], 1.7 * thickness + extra / 2, ink)
+            _disc(canvas, points[landmark], 1.7 * thickness + rim / 2, ink.colour)
+        circle = ink._replace(width=thickness + 1 + rim)
         for landmark in marked - ends:
-            _ring(canvas, points[landmark], 3.5 * thickness, ink, thickness + 1 + extra)
+            _ring(canvas, points[landmark], 3.5 * thickness, circle)
         if head and body.head is not None:
-            _ring(canvas, body.head, max(body.head_radius, 3.5 * thickness), ink, thickness + 2 + extra)
+            _ring(canvas, body.head, max(body.head_radius, 3.5 * thickness), circle)

@@ -259,15 +259,13 @@ def _run(detect: Callable[..., Any], padded: NDArray[np.uint8], *args: int) -> l
         _first_person_seen.set()
     size = (padded.shape[1], padded.shape[0])
     masks = result.segmentation_masks or [None] * len(result.pose_landmarks)
-    return [
-        _Found(
-            image=np.array([(p.x, p.y) for p in image], dtype=np.float64) * size,
-            visibility=np.array([p.visibility for p in image], dtype=np.float64),
-            world=np.array([(p.x, p.y, p.z) for p in world], dtype=np.float64),
-            mask=None if mask is None else mask.numpy_view()[..., 0],
-        )
-        for image, world, mask in zip(result.pose_landmarks, result.pose_world_landmarks, masks, strict=True)
-    ]
+    found = []
+    for image, world, mask in zip(result.pose_landmarks, result.pose_world_landmarks, masks, strict=True):
+        rows = [(p.x, p.y, p.visibility, q.x, q.y, q.z) for p, q in zip(image, world, strict=True)]
+        points = np.array(rows, dtype=np.float64)
+        view = None if mask is None else mask.numpy_view()[..., 0]
+        found.append(_Found(points[:, :2] * size, points[:, 2], points[:, 3:], view))
+    return found
 
 
 def _pose_of(found: _Found | None, t: float, size: tuple[int, int], silhouette: bool) -> Pose:

@@ -8,6 +8,7 @@ angle-function monitoring): good for change within a person, not for clinical de
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +82,8 @@ def _trace(
 ) -> FloatArray:
     """Return outline distances for n instants, shape ``(n, 33)``; see ``trace_back``."""
     # A rim of nobody around the silhouette: what lies outside is looked up there instead of being told apart.
-    mask = np.zeros((len(packed), SILHOUETTE_SIZE + 2, SILHOUETTE_SIZE + 2), bool)
+    side = SILHOUETTE_SIZE + 2
+    mask = np.zeros((len(packed), side, side), bool)
     mask[:, 1:-1, 1:-1] = unpack_silhouette(packed)
     axis = shoulder - hip
     normal = np.stack([-axis[:, 1], axis[:, 0]], axis=-1)
@@ -93,10 +95,13 @@ def _trace(
     known = np.asarray(np.isfinite(outward).all(axis=-1) & np.isfinite(start).all(axis=(-1, -2)))
     outward = np.where(known[:, None], outward, 0.0)
     start = np.where(known[:, None, None], start, -1.0)
-    column, row = (
-        np.clip(start[:, :, None, k] + REACH * outward[:, None, None, k], -1, SILHOUETTE_SIZE) for k in (0, 1)
-    )
-    body = mask[np.arange(len(mask))[:, None, None], (row + 1).astype(np.intp), (column + 1).astype(np.intp)]
+    # Columns and rows in one array, in place, looked up by one flat index: this is the largest array of a frame.
+    samples = REACH * outward[:, :, None, None] + (start + 1.0).swapaxes(1, 2)[..., None]
+    np.maximum(samples, 0.0, out=samples)
+    np.minimum(samples, side - 1.0, out=samples)
+    pixels = samples.astype(np.int32)
+    flat = pixels[:, 1] * side + pixels[:, 0] + (np.arange(len(mask)) * side * side)[:, None, None]
+    body = mask.ravel().take(flat)
     last = len(REACH) - 1 - np.argmax(body[..., ::-1], axis=-1)
     # An outline at the edge of the frame is the frame's, not hers: one step further must still be inside.
     beyond = REACH[np.minimum(last + 2, len(REACH) - 1)]
@@ -122,25 +127,30 @@ def back_turn(outline: BackOutline, first: float = 0.0, last: float = 1.0, min_s
     Returns:
         Degrees, positive = rounded, negative = hollow, shape ``(...,)``; NaN where too little was met.
     """
-    chosen = (first <= STATIONS) & (last >= STATIONS)
-    u = STATIONS[chosen]
+    where, z, powers = _stretch(first, last)
     # In C order a batch is summed like each of its instants, bit for bit.
-    d = np.ascontiguousarray(outline.distance[..., chosen])
+    d = np.ascontiguousarray(outline.distance[..., where])
     met = np.isfinite(d)
     w = met.astype(np.float64)
     d = np.where(met, d, 0.0)
-    # Centred abscissa: the normal equations stay well conditioned.
-    z = u - u.mean()
-    powers = [z**k for k in range(5)]
-    s0, s1, s2, s3, s4 = ((w * power).sum(axis=-1) for power in powers)
-    t0, t1, t2 = ((w * d * power).sum(axis=-1) for power in powers[:3])
+    s0, s1, s2, s3, s4 = np.moveaxis((w[..., None, :] * powers).sum(axis=-1), -1, 0)
+    t0, t1, t2 = np.moveaxis((d[..., None, :] * powers[:3]).sum(axis=-1), -1, 0)
     det = s0 * (s2 * s4 - s3 * s3) - s1 * (s1 * s4 - s2 * s3) + s2 * (s1 * s3 - s2 * s2)
-    enough = (s0 >= min_share * len(u)) & (np.abs(det) > 1e-12)
+    enough = (s0 >= min_share * len(z)) & (np.abs(det) > 1e-12)
     det = np.where(enough, det, np.nan)
     c1 = (s0 * (t1 * s4 - s3 * t2) - t0 * (s1 * s4 - s3 * s2) + s2 * (s1 * t2 - t1 * s2)) / det
     c2 = (s0 * (s2 * t2 - t1 * s3) - s1 * (s1 * t2 - t1 * s2) + t0 * (s1 * s3 - s2 * s2)) / det
     turn: FloatArray = np.degrees(np.arctan(c1 + 2 * c2 * z[0]) - np.arctan(c1 + 2 * c2 * z[-1]))
     return turn
+
+
+@cache
+def _stretch(first: float, last: float) -> tuple[NDArray[np.intp], FloatArray, FloatArray]:
+    """Return the stations of a stretch, their abscissae and the powers of these, 0 to 4, shape ``(5, n)``."""
+    where = np.flatnonzero((first <= STATIONS) & (last >= STATIONS))
+    # Centred: the normal equations stay well conditioned.
+    z = STATIONS[where] - STATIONS[where].mean()
+    return where, z, np.stack([z**k for k in range(5)])
 
 
 def back_sagitta(outline: BackOutline) -> FloatArray:

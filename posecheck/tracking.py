@@ -239,7 +239,8 @@ def sample_scene(image: NDArray[np.uint8]) -> FloatArray:
 
 def shows_scene(scene: FloatArray, limits: TrackingLimits) -> bool:
     """Return whether a picture shows anything; a covered lens or a dark room does not."""
-    return float(scene.std()) >= limits.scene_contrast
+    # The mean of a sampled scene is zero, so its mean square is its variance.
+    return float(np.vdot(scene, scene)) >= limits.scene_contrast**2 * scene.size
 
 
 def scene_changed(before: FloatArray, now: FloatArray, limits: TrackingLimits) -> bool:
