@@ -34,6 +34,14 @@ class Sight(Protocol):
         """Share of the back's stations where the outline must be met."""
 
     @property
+    def min_outline_cut(self) -> float:
+        """The same where the rest of the back lies at the edge of the frame."""
+
+    @property
+    def max_outline_roughness(self) -> float:
+        """Largest roughness of a back's outline, torso lengths, beyond one pixel of the silhouette."""
+
+    @property
     def min_torso_px(self) -> float:
         """Shortest torso, in silhouette pixels, whose outline can be read."""
 
@@ -143,15 +151,18 @@ class Body:
         """Return the turn of the back between two stations, degrees; NaN where it cannot be read."""
         if self.outline is None:
             return np.full(self.near.shape, np.nan)
-        turn = silhouette.back_turn(self.outline, first, last, self.sight.min_outline_share)
+        sight = self.sight
+        turn = silhouette.back_turn(self.outline, first, last, sight.min_outline_share, sight.min_outline_cut)
         return np.where(self.outline_readable, turn, np.nan)
 
     @cached_property
     def outline_readable(self) -> NDArray[np.bool_]:
-        """Whether the outline is large enough and seen from the side, shape ``(...,)``."""
+        """Whether the outline is large enough, smooth, and seen from the side, shape ``(...,)``."""
         if self.outline is None:
             return np.zeros(self.near.shape, bool)
-        fine = self.outline.torso_px >= self.sight.min_torso_px
+        torso_px = self.outline.torso_px
+        fine = torso_px >= self.sight.min_torso_px
+        fine &= ~(self.outline.roughness > self.sight.max_outline_roughness + 1 / np.maximum(torso_px, 1.0))
         return fine & ~(self.view_ratio > self.sight.max_side_view)
 
     def ahead(self, name: str, origin: str, side: MeasureSide) -> FloatArray:

@@ -25,6 +25,8 @@ class SightSpec(Model):
 
     min_visibility: float = Field(ge=0, le=1)
     min_outline_share: float = Field(gt=0, le=1)
+    min_outline_cut: float = Field(gt=0, le=1)
+    max_outline_roughness: float = Field(gt=0)
     min_torso_px: float = Field(gt=0)
     max_side_view: float = Field(gt=0)
 

@@ -13,13 +13,15 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from posecheck.pose import SILHOUETTE_SIZE, FloatArray, unpack_silhouette
+from posecheck.pose import SILHOUETTE_SIZE, BoolArray, FloatArray, unpack_silhouette
 
 STATIONS = np.linspace(0.10, 0.90, 33)
 """Where the outline is read, as shares of the way from hip to shoulder; the ends are buttock and hair."""
 REACH = np.arange(-0.30, 1.005, 0.01)
 """How far from the hip-shoulder line the outline is looked for, torso lengths, positive = dorsal."""
 _CHUNK = 256
+_LIFTS = 3
+"""How often a fit is lifted to the edge of the frame: it settles in two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,27 @@ class BackOutline:
         distance: From the hip-shoulder line to the outline at each of ``STATIONS``, torso lengths, positive =
             dorsal, shape ``(..., 33)``; NaN where no outline was met or it lies at the edge of the frame.
         torso_px: Torso length in silhouette pixels, shape ``(...,)``: how fine the outline is.
+        at_least: Distance to the edge of the frame where the outline lies there: hers is at least as far out,
+            shape ``(..., 33)``; NaN elsewhere.
     """
 
     distance: FloatArray
     torso_px: FloatArray
+    at_least: FloatArray
+
+    @property
+    def roughness(self) -> FloatArray:
+        """Median size of the outline's second difference, torso lengths, shape ``(...,)``.
+
+        A back is smooth: 230 real ones read up to 0.02, one pixel of the silhouette; ragged masks read more.
+        NaN where nothing was met.
+        """
+        bend = np.abs(np.diff(self.distance, 2, axis=-1))
+        known = np.isfinite(bend)
+        count = known.sum(axis=-1)
+        bend = np.sort(np.where(known, bend, np.inf), axis=-1)
+        middle = np.take_along_axis(bend, np.maximum(count - 1, 0)[..., None] // 2, axis=-1)[..., 0]
+        return np.where(count > 0, middle, np.nan)
 
 
 def trace_back(
@@ -46,9 +65,10 @@ def trace_back(
 ) -> BackOutline:
     """Return the outline of the back.
 
-    From each station on the hip-shoulder line the *outermost* silhouette pixel along the dorsal normal is
-    taken, not the first that leaves the silhouette: in a strongly rounded cat that line runs below the
-    belly, outside the body.
+    From each station on the hip-shoulder line the end of the *longest* run of silhouette pixels along the
+    dorsal normal is taken. Not the first pixel that leaves the silhouette: in a strongly rounded cat that line
+    runs below the belly, outside the body. Nor the outermost one: a lifted head and stray islands of the mask
+    lie farther out.
 
     Args:
         packed: Packed silhouettes, shape ``(..., 192, 24)``.
@@ -63,13 +83,14 @@ def trace_back(
     hip, shoulder, ventral = (x.reshape(n, 2) for x in (hip, shoulder, ventral))
     packed = packed.reshape(n, *packed.shape[-2:])
     scale = np.broadcast_to(scale, lead).reshape(n)
-    distance = np.full((n, len(STATIONS)), np.nan)
+    distance = np.full((2, n, len(STATIONS)), np.nan)
     for start in range(0, n, _CHUNK):
         s = slice(start, start + _CHUNK)
-        distance[s] = _trace(packed[s], scale[s], frame_size, hip[s], shoulder[s], ventral[s])
+        distance[:, s] = _trace(packed[s], scale[s], frame_size, hip[s], shoulder[s], ventral[s])
     torso = shoulder - hip
     torso_px = np.hypot(torso[:, 0], torso[:, 1]) * scale
-    return BackOutline(distance.reshape(*lead, len(STATIONS)), torso_px.reshape(lead))
+    seen, at_least = distance.reshape(2, *lead, len(STATIONS))
+    return BackOutline(seen, torso_px.reshape(lead), at_least)
 
 
 def _trace(
@@ -80,7 +101,7 @@ def _trace(
     shoulder: FloatArray,
     ventral: FloatArray,
 ) -> FloatArray:
-    """Return outline distances for n instants, shape ``(n, 33)``; see ``trace_back``."""
+    """Return distances of the outline and of the frame's edge for n instants, ``(2, n, 33)``: see above."""
     # A rim of nobody around the silhouette: what lies outside is looked up there instead of being told apart.
     side = SILHOUETTE_SIZE + 2
     mask = np.zeros((len(packed), side, side), bool)
@@ -102,46 +123,69 @@ def _trace(
     pixels = samples.astype(np.int32)
     flat = pixels[:, 1] * side + pixels[:, 0] + (np.arange(len(mask)) * side * side)[:, None, None]
     body = mask.ravel().take(flat)
-    last = len(REACH) - 1 - np.argmax(body[..., ::-1], axis=-1)
+    steps = np.arange(len(REACH), dtype=np.int16)
+    run = steps - np.maximum.accumulate(np.where(body, np.int16(-1), steps), axis=-1)
+    last = np.argmax(run, axis=-1)
     # An outline at the edge of the frame is the frame's, not hers: one step further must still be inside.
     beyond = REACH[np.minimum(last + 2, len(REACH) - 1)]
     edge = start + beyond[:, :, None] * outward[:, None, :]
     limit = np.floor(frame_size * scale[:, None])[:, None, :]
     inside = ((edge >= 0) & (edge < limit)).all(axis=-1)
-    found = body.any(axis=-1) & inside & (last < len(REACH) - 1) & known[:, None]
-    return np.where(found, REACH[last], np.nan)
+    met = body.any(axis=-1) & (last < len(REACH) - 1) & known[:, None]
+    found: FloatArray = np.where([met & inside, met & ~inside], REACH[last], np.nan)
+    return found
 
 
-def back_turn(outline: BackOutline, first: float = 0.0, last: float = 1.0, min_share: float = 0.7) -> FloatArray:
+def back_turn(
+    outline: BackOutline, first: float = 0.0, last: float = 1.0, min_share: float = 0.7, min_cut: float = 0.5
+) -> FloatArray:
     """Return the turn of the back's outline between two stations.
 
     A quadratic is fitted to the outline by least squares; the turn is the angle between its tangents at the
-    ends (design note B5, from Bonanni's end tangents).
+    ends (design note B5, from Bonanni's end tangents). Where the outline lies at the edge of the frame, hers is
+    at least as far out, so the fit is lifted to the edge where it falls short of it, and never lowered.
 
     Args:
         outline: The outline, leading shape ``(...,)``.
         first: Where the stretch begins, share of the way from hip to shoulder.
         last: Where it ends.
         min_share: Share of the stations in the stretch that must have been met.
+        min_cut: The same where the rest lies at the edge of the frame. A rounded back is then known to be at
+            least that round; a flat or hollow one may be anything, and is unknown.
 
     Returns:
         Degrees, positive = rounded, negative = hollow, shape ``(...,)``; NaN where too little was met.
     """
     where, z, powers = _stretch(first, last)
     # In C order a batch is summed like each of its instants, bit for bit.
-    d = np.ascontiguousarray(outline.distance[..., where])
-    met = np.isfinite(d)
-    w = met.astype(np.float64)
-    d = np.where(met, d, 0.0)
+    d, edge = (np.ascontiguousarray(x[..., where]) for x in (outline.distance, outline.at_least))
+    met, cut = np.isfinite(d), np.isfinite(edge)
+    d = np.where(met, d, np.where(cut, edge, 0.0))
+    c0, c1, c2 = _fit_quadratic(powers, d, met)
+    if cut.any():
+        for _ in range(_LIFTS):
+            fitted = c0[..., None] + c1[..., None] * z + c2[..., None] * powers[2]
+            c0, c1, c2 = _fit_quadratic(powers, d, met | (cut & (fitted < d)))
+    turn: FloatArray = np.degrees(np.arctan(c1 + 2 * c2 * z[0]) - np.arctan(c1 + 2 * c2 * z[-1]))
+    n, seen, whole = len(z), met.sum(axis=-1), (met | cut).sum(axis=-1)
+    rounded_beyond = (seen >= min_cut * n) & (whole >= min_share * n) & (turn > 0)
+    return np.where((seen >= min_share * n) | rounded_beyond, turn, np.nan)
+
+
+def _fit_quadratic(
+    powers: FloatArray, d: FloatArray, used: BoolArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return c0, c1, c2 of the least-squares c0 + c1 z + c2 z^2 through the stations used; NaN where too few."""
+    w = used.astype(np.float64)
+    d = np.where(used, d, 0.0)
     s0, s1, s2, s3, s4 = np.moveaxis((w[..., None, :] * powers).sum(axis=-1), -1, 0)
     t0, t1, t2 = np.moveaxis((d[..., None, :] * powers[:3]).sum(axis=-1), -1, 0)
     det = s0 * (s2 * s4 - s3 * s3) - s1 * (s1 * s4 - s2 * s3) + s2 * (s1 * s3 - s2 * s2)
-    enough = (s0 >= min_share * len(z)) & (np.abs(det) > 1e-12)
-    det = np.where(enough, det, np.nan)
+    det = np.where((s0 >= 3) & (np.abs(det) > 1e-12), det, np.nan)
+    c0 = (t0 * (s2 * s4 - s3 * s3) - s1 * (t1 * s4 - s3 * t2) + s2 * (t1 * s3 - s2 * t2)) / det
     c1 = (s0 * (t1 * s4 - s3 * t2) - t0 * (s1 * s4 - s3 * s2) + s2 * (s1 * t2 - t1 * s2)) / det
     c2 = (s0 * (s2 * t2 - t1 * s3) - s1 * (s1 * t2 - t1 * s2) + t0 * (s1 * s3 - s2 * s2)) / det
-    turn: FloatArray = np.degrees(np.arctan(c1 + 2 * c2 * z[0]) - np.arctan(c1 + 2 * c2 * z[-1]))
-    return turn
+    return c0, c1, c2
 
 
 @cache

@@ -25,7 +25,19 @@ def outline_of(pose: Pose, library: Library) -> BackOutline:
 def parabola(turn: float) -> BackOutline:
     """Return an outline without a picture, whose end tangents make the given turn."""
     curve = np.tan(np.radians(turn / 2)) / 0.8
-    return BackOutline(0.3 - curve * (STATIONS - 0.5) ** 2, np.array(40.0))
+    return without_edge(0.3 - curve * (STATIONS - 0.5) ** 2)
+
+
+def without_edge(distance: FloatArray) -> BackOutline:
+    """Return an outline that nowhere comes to the edge of the frame."""
+    return BackOutline(distance, np.full(distance.shape[:-1], 40.0), np.full(distance.shape, np.nan))
+
+
+def cut_at(outline: BackOutline, edge: FloatArray | float) -> BackOutline:
+    """Return an outline seen only up to the edge of the frame, which lies so far out."""
+    beyond = outline.distance >= edge
+    hers, limit = np.where(beyond, np.nan, outline.distance), np.where(beyond, edge, np.nan)
+    return replace(outline, distance=hers, at_least=limit)
 
 
 # --- the turn of an outline -----------------------------------------------------------------------------------
@@ -53,7 +65,7 @@ def test_too_few_stations_are_no_back(missing: int, known: bool) -> None:
 
 def test_half_a_back_turns_half_as_far() -> None:
     distance = np.where(STATIONS < 0.5, 0.3, 0.3 - (STATIONS - 0.5) ** 2)  # flat below, bent above
-    outline = BackOutline(distance, np.array(40.0))
+    outline = without_edge(distance)
     assert back_turn(outline, 0.0, 0.5) == pytest.approx(0, abs=1e-9)
     assert back_turn(outline, 0.5, 1.0) == pytest.approx(np.degrees(np.arctan(0.8)), abs=1e-6)
 
@@ -66,9 +78,43 @@ def test_a_sagitta_of_8_per_cent_is_an_arc_of_36_degrees(turn: float, expected: 
 def test_a_batch_of_outlines_is_each_of_them() -> None:
     turns = [-80.0, 0.0, 55.0]
     one = [parabola(turn) for turn in turns]
-    whole = BackOutline(np.stack([o.distance for o in one]), np.full(3, 40.0))
+    whole = without_edge(np.stack([o.distance for o in one]))
     np.testing.assert_array_equal(back_turn(whole), [back_turn(o) for o in one])
     np.testing.assert_array_equal(back_sagitta(whole), [back_sagitta(o) for o in one])
+
+
+# --- cut off by the frame --------------------------------------------------------------------------------------
+
+
+@given(st.floats(20, 100), st.floats(0.0, 0.49))
+def test_a_rounded_back_cut_off_by_the_frame_is_read_from_what_is_seen(turn: float, share: float) -> None:
+    outline = parabola(turn)
+    cut = cut_at(outline, np.quantile(outline.distance, 1 - share, method="lower") + 1e-9)
+    assert back_turn(cut) == pytest.approx(turn, abs=1e-6)
+
+
+@given(st.floats(-100, -0.01))
+def test_a_flat_or_hollow_back_cut_off_by_the_frame_is_unknown(turn: float) -> None:
+    outline = parabola(turn)
+    outline.distance[20:] = np.nan
+    outline.at_least[20:] = 0.1  # the edge runs inside what she is known to reach
+    assert np.isnan(back_turn(outline))
+
+
+def test_a_fit_is_lifted_to_the_edge_of_the_frame_but_never_lowered() -> None:
+    outline = parabola(40.0)
+    outline.distance[20:] = np.nan
+    near, far = replace(outline), replace(outline, at_least=outline.at_least.copy())
+    near.at_least[20:] = 0.0
+    assert back_turn(near) == pytest.approx(40.0, abs=1e-6)
+    far.at_least[20:] = parabola(20.0).distance[20:] + 0.02
+    lifted = float(back_turn(far))
+    assert 0 < lifted < 39
+
+
+def test_more_than_half_cut_off_is_unknown_however_rounded() -> None:
+    outline = parabola(60.0)
+    assert np.isnan(back_turn(cut_at(outline, np.quantile(outline.distance, 0.4))))
 
 
 # --- from the mask --------------------------------------------------------------------------------------------
@@ -113,6 +159,40 @@ def test_the_outermost_pixel_counts_not_the_first_gap(library: Library) -> None:
     )  # the belly, and the line itself, are air
     hollowed = replace(pose, silhouette=np.packbits(mask, axis=-1))
     assert back_turn(outline_of(hollowed, library)) == pytest.approx(expected, abs=1e-9)
+
+
+def test_islands_of_the_mask_beside_her_are_not_her_back(library: Library) -> None:
+    pose = all_fours(turn=50.0)
+    assert pose.silhouette is not None
+    mask = unpack_silhouette(pose.silhouette)
+    expected = back_turn(outline_of(pose, library))
+    top = int(np.argmax(mask.any(axis=1)))
+    mask[top - 14 : top - 8, :96] = True  # above half of her back, apart from it
+    spotted = replace(pose, silhouette=np.packbits(mask, axis=-1))
+    assert back_turn(outline_of(spotted, library)) == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_ragged_mask_tells_nothing_of_her_back(library: Library) -> None:
+    rng = np.random.default_rng(5)
+    pose = all_fours(turn=50.0)
+    assert pose.silhouette is not None
+    mask = unpack_silhouette(pose.silhouette)
+    for column in range(mask.shape[1]):  # every column moved up or down by some pixels
+        mask[:, column] = np.roll(mask[:, column], rng.integers(-4, 5))
+    ragged = replace(pose, silhouette=np.packbits(mask, axis=-1))
+    for noisy, known in ((pose, True), (ragged, False)):
+        turn = Body(noisy, choose_near(noisy.visibility), library.coaching.sight).outline_turn(0.0, 1.0)
+        assert bool(np.isfinite(turn)) is known
+
+
+@pytest.mark.parametrize(("turn", "known"), [(60.0, True), (-40.0, False)])
+def test_a_back_above_the_frame_is_read_where_it_is_rounded(turn: float, known: bool, library: Library) -> None:
+    low = all_fours(at=(301.37, 48.0 if known else 54.0), turn=turn)
+    outline = outline_of(low, library)
+    assert 0.3 < np.isnan(outline.distance).mean() < 0.6
+    found = back_turn(outline)
+    assert bool(np.isfinite(found)) is known
+    assert not known or found == pytest.approx(turn, abs=5)
 
 
 def test_an_outline_cut_off_by_the_frame_is_not_hers(library: Library) -> None:
