@@ -4,10 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from posecheck.ui import practice
+from posecheck.ui import frame, practice
 
 # The icon is a file of ours: a named one would be fetched from a font server.
-st.set_page_config(
-    page_title="posecheck", page_icon=str(Path(practice.__file__).with_name("icon.svg")), layout="wide"
-)
-st.navigation([st.Page(practice.page, title="Practice", url_path="practice", default=True)], position="top").run()
+st.set_page_config(page_icon=str(Path(frame.__file__).with_name("icon.svg")), layout="wide")
+frame.show({"practice": practice.page})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import time
 from pathlib import Path
 from typing import Any, cast
@@ -10,22 +9,21 @@ from typing import Any, cast
 import streamlit as st
 
 from posecheck import folders, models
-from posecheck.errors import DefinitionError, ModelMissingError
+from posecheck.errors import ModelMissingError
 from posecheck.landmarker import Landmarker
-from posecheck.library import Library, load_library
+from posecheck.library import Library
 from posecheck.live import LiveProcessor
 from posecheck.session import Practice, Settings, Snapshot
 from posecheck.spec import Exercise, Strictness
-from posecheck.ui import camera, figures
+from posecheck.ui import camera, figures, frame
 from posecheck.ui.clip import samples_of
-from posecheck.ui.language import chosen_language
+from posecheck.ui.frame import escape, notice
 from posecheck.ui.speaker import Spoken, VoiceMode, speak
 from posecheck.ui.surface import show_cue, show_side
 from posecheck.ui.view import Words, dose, sayings, view_cue, view_side
 
 LOOK_EVERY_S = 0.25
 SLOW_TO_CONNECT_S = 12.0
-_STYLE = Path(__file__).with_name("style.css")
 _DEFAULTS: dict[str, Any] = {
     "wanted": False,
     "attempt": 0,
@@ -42,13 +40,7 @@ _TROUBLES = ("ended", "refused", "missing", "busy", "unsafe")
 
 def page() -> None:
     """Show the practice page."""
-    st.html(_STYLE)
-    try:
-        library = _library(folders.routines_folder())
-    except DefinitionError as e:
-        _show_broken_definitions(e)
-        return
-    words = Words(library, chosen_language(library.languages))
+    library, words = frame.library(), frame.words()
     state = st.session_state
     for name, value in _DEFAULTS.items():
         state.setdefault(name, value)
@@ -72,11 +64,6 @@ def page() -> None:
                 _practise(exercise, library, words, seen)
     if not state.wanted:
         _choose(exercise, library, words)
-
-
-@st.cache_resource(show_spinner=False)
-def _library(folder: Path) -> Library:
-    return load_library(folder)
 
 
 def _settings() -> Settings:
@@ -105,7 +92,7 @@ def _choose(exercise: Exercise, library: Library, words: Words) -> None:
     with st.container(key="head", horizontal=True, horizontal_alignment="distribute"):
         st.html('<div class="pc-name">posecheck</div>', width="content")
         _show_settings(words)
-    st.html(f"<h1>{_text(words('page_title'))}</h1><p class='pc-soft'>{_text(words('page_lead'))}</p>")
+    st.html(f"<h1>{escape(words('page_title'))}</h1><p class='pc-soft'>{escape(words('page_lead'))}</p>")
     _show_trouble(words)
     with st.container(key="cards"):
         for other in library.exercises.values():
@@ -115,9 +102,9 @@ def _choose(exercise: Exercise, library: Library, words: Words) -> None:
         with st.container(key="go"):
             if _model_is_here(words):
                 _show_start(exercise, words)
-        care = "".join(f"<li>{_text(words.of(line))}</li>" for line in exercise.safety)
-        st.html(f'<div class="pc-care"><b>{_text(words("care_title"))}</b><ul>{care}</ul></div>')
-    st.html(f"<p class='pc-soft'>{_text(words('page_private'))}</p>")
+        care = "".join(f"<li>{escape(words.of(line))}</li>" for line in exercise.safety)
+        st.html(f'<div class="pc-care"><b>{escape(words("care_title"))}</b><ul>{care}</ul></div>')
+    st.html(f"<p class='pc-soft'>{escape(words('page_private'))}</p>")
     told: list[Spoken] = []
     if state.trouble == "ended":
         told.append({"id": f"ended-{state.attempt}", "text": words("camera_ended"), "chime": None, "rank": 3})
@@ -129,8 +116,8 @@ def _show_card(exercise: Exercise, words: Words, *, chosen: bool) -> None:
     drawing = figures.draw_figure(exercise.id)
     with st.container(key=f"card-{exercise.id}"):
         st.html(
-            f'<div class="pc-card"><img alt="" src="{drawing}"><div><h2>{_text(name)}</h2>'
-            f"<p>{_text(summary)}</p><p class='pc-soft'>{_text(dose(exercise, words))}</p></div></div>"
+            f'<div class="pc-card"><img alt="" src="{drawing}"><div><h2>{escape(name)}</h2>'
+            f"<p>{escape(summary)}</p><p class='pc-soft'>{escape(dose(exercise, words))}</p></div></div>"
         )
         st.button(
             name,
@@ -143,7 +130,7 @@ def _show_card(exercise: Exercise, words: Words, *, chosen: bool) -> None:
 
 def _show_start(exercise: Exercise, words: Words) -> None:
     st.button(words("start"), key="start", type="primary", on_click=_start)
-    st.html(f"<p class='pc-soft'>{_text(words('start_hint'))}</p>")
+    st.html(f"<p class='pc-soft'>{escape(words('start_hint'))}</p>")
     names = ("sample", "sample_fault")
     for clip, name in zip(samples_of(exercise.id, folders.samples_folder()), names, strict=False):
         st.button(words(name), key=name, type="tertiary", on_click=_start, args=(clip,))
@@ -197,12 +184,12 @@ def _placement(exercise: Exercise, words: Words) -> str:
         (figures.draw_from_beside(exercise.id, words(f"placement_height_{view}")), words("placement_level")),
     )
     shown = "".join(
-        f'<figure><img alt="" src="{src}"><figcaption>{_text(caption)}</figcaption></figure>'
+        f'<figure><img alt="" src="{src}"><figcaption>{escape(caption)}</figcaption></figure>'
         for src, caption in drawings
     )
     return (
-        f'<div class="pc-placement">{shown}<div><h2>{_text(words(f"placement_{view}"))}</h2>'
-        f"<p>{_text(words.of(exercise.framing.camera))}</p></div></div>"
+        f'<div class="pc-placement">{shown}<div><h2>{escape(words(f"placement_{view}"))}</h2>'
+        f"<p>{escape(words.of(exercise.framing.camera))}</p></div></div>"
     )
 
 
@@ -212,7 +199,7 @@ def _placement(exercise: Exercise, words: Words) -> str:
 def _show_trouble(words: Words) -> None:
     trouble = st.session_state.trouble
     if trouble in _TROUBLES:
-        _notice(words(f"camera_{trouble}"), words(f"camera_{trouble}_next"))
+        notice(words(f"camera_{trouble}"), words(f"camera_{trouble}_next"))
 
 
 def _model_is_here(words: Words) -> bool:
@@ -221,11 +208,11 @@ def _model_is_here(words: Words) -> bool:
     try:
         state.model = state.model or models.find_model()
     except ModelMissingError as e:
-        _notice(e.message, e.hint)
+        notice(e.message, e.hint)
         return False
     if state.model:
         return True
-    _notice(words("model_missing"), words("model_missing_next"))
+    notice(words("model_missing"), words("model_missing_next"))
     if st.button(words("model_fetch"), key="fetch-model", type="primary"):
         bar = st.progress(0.0)
 
@@ -236,27 +223,10 @@ def _model_is_here(words: Words) -> bool:
             state.model = models.obtain_model(show)
         except ModelMissingError as e:
             bar.empty()
-            _notice(e.message, e.hint)
+            notice(e.message, e.hint)
             return False
         st.rerun()
     return False
-
-
-def _show_broken_definitions(error: DefinitionError) -> None:
-    # Said in plain words here: the phrases themselves may be what is broken.
-    _notice(
-        "The exercise files need a look before we can start.",
-        "Run `posecheck check`, put right what it lists, then reload this page.",
-    )
-    st.html(f'<div class="pc-faults">{_text(error.message)}</div>')
-
-
-def _notice(message: str, hint: str) -> None:
-    st.html(f'<div class="pc-notice" role="alert"><b>{_text(message)}</b><p>{_text(hint)}</p></div>')
-
-
-def _text(words: str) -> str:
-    return html.escape(words)
 
 
 # --- practising ---------------------------------------------------------------------------------------------
