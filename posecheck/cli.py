@@ -23,6 +23,7 @@ from posecheck.errors import DefinitionError, OutputError, PosecheckError, Sourc
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
+    from posecheck.figures import Evaluation
     from posecheck.library import Library
 
 DONE, DEFECT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -269,6 +270,65 @@ def _summarise_line(result: dict[str, Any], library: Library) -> str:
     else:
         parts.append("worth working on")
     return f"{source}: {'; '.join(parts)}"
+
+
+# --- evaluate -------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def evaluate(
+    folder: Annotated[
+        Path, typer.Argument(help="A labelled set: DIR/<exercise id or other>/*, or clips with truth.")
+    ],
+    json: Annotated[Path | None, typer.Option(help="Write the figures as JSON; - for stdout.")] = None,
+    strictness: Annotated[StrictnessOption, typer.Option(help="How much is corrected.")] = StrictnessOption.gentle,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; as many as cores by default.")] = None,
+    cache: Annotated[
+        bool, typer.Option(help="Keep landmarks (never pictures) so that a second run needs no model.")
+    ] = True,
+) -> None:
+    """Measure recognition and every check on a labelled set of videos, photographs and recordings."""
+    from posecheck import evaluate as measuring
+    from posecheck.figures import summarise
+    from posecheck.files import check_output
+    from posecheck.replay import to_json, write_json
+
+    library = _load_library()
+    to_stdout = json is not None and str(json) == "-"
+    if json is not None and not to_stdout:
+        check_output(json, "--json", folder)
+    with _progress() as show:
+        result = measuring.evaluate(
+            folder,
+            library,
+            strictness=strictness.value,
+            jobs=jobs,
+            use_cache=cache,
+            model=lambda: _obtain_model(show),
+            progress=show,
+        )
+    for sentence in [*result.warnings, *result.failed]:
+        _say(sentence)
+    figures = summarise(result, library.exercises)
+    if to_stdout:
+        sys.stdout.write(to_json(figures))
+    elif json is not None:
+        write_json(json, figures)
+    if not to_stdout:
+        _print_tables(result, library)
+    if result.failed:
+        raise typer.Exit(BAD_INPUT)
+
+
+def _print_tables(result: Evaluation, library: Library) -> None:
+    from rich.console import Console
+
+    from posecheck.evaluation_page import tables
+
+    # Where nobody reads along, lines may be as long as the tables.
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    for table in tables(result, library):
+        console.print(table)
 
 
 # --- definitions, model, bench --------------------------------------------------------------------------------

@@ -60,14 +60,8 @@ def folder_sources(folder: Path) -> list[Path]:
     Raises:
         SourceError: where there is none, or the folder cannot be listed.
     """
-    known = VIDEO_SUFFIXES | PHOTOGRAPH_SUFFIXES | RECORDING_SUFFIXES
     try:
-        found = [
-            path
-            for path in folder.iterdir()
-            # A leading dot marks what systems keep beside the files, such as "._clip.mp4".
-            if path.suffix.lower() in known and not path.name.startswith(".") and not path.is_dir()
-        ]
+        found = [path for path in folder.iterdir() if is_source(path)]
     except OSError as e:
         raise describe_unreadable(folder, e) from e
     if not found:
@@ -76,6 +70,13 @@ def folder_sources(folder: Path) -> list[Path]:
             "Give a folder with MP4, MOV, WebM, JPEG, PNG or NPZ files directly inside it.",
         )
     return sorted(found, key=lambda path: path.name)
+
+
+def is_source(path: Path) -> bool:
+    """Return whether a path looks like a video, photograph or recording by its name."""
+    known = VIDEO_SUFFIXES | PHOTOGRAPH_SUFFIXES | RECORDING_SUFFIXES
+    # A leading dot marks what systems keep beside the files, such as "._clip.mp4".
+    return path.suffix.lower() in known and not path.name.startswith(".") and not path.is_dir()
 
 
 def check_readable(path: Path, size: int = 64) -> bytes:

@@ -97,6 +97,8 @@ class Judgement:
         moments: One an instant.
         recognised: Exercise id -> share of the instants with a person inside its entry conditions.
         view: ``side``, ``front``, ``three_quarter`` or ``unknown``.
+        inside: Exercise id -> whether each instant by itself is inside its entry conditions, shape ``(T,)``.
+        neutral: The person's neutral, by measure, where the trainer found one.
     """
 
     pose: Pose
@@ -104,6 +106,8 @@ class Judgement:
     moments: tuple[Moment, ...]
     recognised: Mapping[str, float]
     view: str
+    inside: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    neutral: Mapping[str, float] = field(default_factory=dict)
 
 
 # --- the whole way --------------------------------------------------------------------------------------------
@@ -339,6 +343,7 @@ def judge(pose: Pose, library: Library, settings: Settings) -> Judgement:
     """Fold the trainer over a pose of T instants; one of a single instant is judged as a photograph."""
     inside = {name: _entered(exercise, library, pose) for name, exercise in library.exercises.items()}
     exercise = _choose(inside, pose, library, settings.exercise)
+    neutral: Mapping[str, float] = {}
     if exercise is None:
         moments = tuple(_unjudged(t, person) for t, person in zip(pose.t, pose.person, strict=True))
     elif len(pose.t) == 1:
@@ -347,9 +352,10 @@ def judge(pose: Pose, library: Library, settings: Settings) -> Judgement:
     else:
         trainer = Trainer(exercise, library, strictness=settings.strictness, language=settings.language)
         moments = tuple(trainer.push(pose[i]) for i in range(len(pose.t)))
+        neutral = trainer.neutral
     people = int(pose.person.sum())
     shares = {name: float((mask & pose.person).sum()) / max(1, people) for name, mask in inside.items()}
-    return Judgement(pose, exercise, moments, shares, classify_view(library, pose))
+    return Judgement(pose, exercise, moments, shares, classify_view(library, pose), inside, neutral)
 
 
 def _entered(exercise: Exercise, library: Library, pose: Pose, chunk: int = 256) -> NDArray[np.bool_]:

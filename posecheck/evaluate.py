@@ -1,0 +1,346 @@
+"""Evaluate a labelled set: every clip judged as ``posecheck analyse`` judges it, and compared with its label.
+
+What the figures mean is written at the head of ``posecheck/figures.py``.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from posecheck.body import Body, side_balance
+from posecheck.cache import LandmarkCache, open_cache
+from posecheck.errors import PosecheckError, SourceError
+from posecheck.figures import ANGLES, Evaluation, Finding, match, runs_of
+from posecheck.files import source_kind
+from posecheck.labels import LABELS, Case, Mistake, load_set, read_json
+from posecheck.library import Library
+from posecheck.measures import MEASURES
+from posecheck.moment import Moment
+from posecheck.pose import N_LANDMARKS, BoolArray, FloatArray, Pose
+from posecheck.replay import AUTO, Judgement, PoseReader, Settings, describe, intervals, judge
+from posecheck.spec import Exercise, Strictness
+
+Progress = Callable[[float | None, str], None]
+"""Called with the share done in [0, 1] and what is being done."""
+
+
+def _no_progress(fraction: float | None, what: str) -> None:
+    """Take no notice."""
+
+
+# --- the whole set --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """How every case is read and judged; the same for all, and sent to each process once.
+
+    Attributes:
+        library: The definitions.
+        strictness: Which bands the checks keep to.
+        model: The pose model; None where there are only recordings.
+        cache: Landmarks of earlier runs; None to read everything anew.
+    """
+
+    library: Library
+    strictness: Strictness = "gentle"
+    model: Path | None = None
+    cache: LandmarkCache | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one file gave: a finding or a sentence for each of its cases, and warnings."""
+
+    found: tuple[Finding | str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def evaluate(
+    folder: Path,
+    library: Library,
+    *,
+    strictness: Strictness = "gentle",
+    jobs: int | None = None,
+    use_cache: bool = True,
+    model: Callable[[], Path],
+    progress: Progress = _no_progress,
+) -> Evaluation:
+    """Judge every labelled clip of a folder.
+
+    Args:
+        folder: A labelled set (see ``labels.load_set``).
+        library: The definitions.
+        strictness: Which bands the checks keep to.
+        jobs: Processes; as many as there are cores by default. With 1 everything is done in this one.
+        use_cache: Whether landmarks of earlier runs may be used, and new ones kept.
+        model: Gives the pose model's path; called only where there are pictures.
+        progress: Told how far it is.
+
+    Raises:
+        SourceError: where the folder holds no labelled clip, or its labels cannot be understood.
+        PosecheckError: where the model is missing.
+    """
+    checks = {name: [check.id for check in exercise.checks] for name, exercise in library.exercises.items()}
+    labelled = load_set(folder, checks)
+    files = [list(group) for _, group in groupby(labelled.cases, key=lambda case: case.path)]
+    path = model() if any(_has_pictures(cases[0].path) for cases in files) else None
+    cache = open_cache(path, library.coaching.tracking) if path and use_cache else None
+    task = Task(library, strictness, path, cache)
+    results: list[_Read | None] = [None] * len(files)
+    progress(0.0, folder.name)
+    for done, (i, result) in enumerate(_work(files, task, min(jobs or os.cpu_count() or 1, len(files))), start=1):
+        results[i] = result
+        progress(done / len(files), folder.name)
+    if cache:
+        cache.trim()
+    reads = [result for result in results if result]
+    found = [item for result in reads for item in result.found]
+    return Evaluation(
+        findings=tuple(item for item in found if isinstance(item, Finding)),
+        failed=tuple(item for item in found if isinstance(item, str)),
+        warnings=(*labelled.warnings, *(warning for result in reads for warning in result.warnings)),
+    )
+
+
+def _has_pictures(path: Path) -> bool:
+    try:
+        return source_kind(path) != "recording"
+    except SourceError:
+        return False  # said when it is its turn
+
+
+def _work(files: Sequence[list[Case]], task: Task, jobs: int) -> Iterator[tuple[int, _Read]]:
+    """Yield the place of each file and what it gave, as they are done."""
+    if jobs == 1:
+        with _reader(task) as reader:
+            for i, cases in enumerate(files):
+                yield i, _examine_file(cases, task, reader)
+        return
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _start, (task,))
+    try:
+        with _deaf_to_ctrl_c():
+            places = {pool.submit(_examine_here, cases): i for i, cases in enumerate(files)}
+        yield from _as_done(places)
+    except BrokenProcessPool as e:
+        raise PosecheckError(
+            "The evaluation broke off: one of its processes ended by itself, perhaps for want of memory.",
+            "Try again with --jobs 1.",
+        ) from e
+    except BaseException:
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _as_done(places: Mapping[Future[_Read], int]) -> Iterator[tuple[int, _Read]]:
+    waiting = set(places)
+    while waiting:
+        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield places[future], future.result()
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Let processes that are started meanwhile be deaf to Ctrl-C: this one hears it and ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+# --- in each process ------------------------------------------------------------------------------------------
+
+_here: list[tuple[Task, PoseReader]] = []
+"""In a process of the pool: its task and its reader, with the model loaded once for all photographs."""
+
+
+def _start(task: Task) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _here.append((task, _reader(task)))
+
+
+def _examine_here(cases: list[Case]) -> _Read:
+    task, reader = _here[0]
+    return _examine_file(cases, task, reader)
+
+
+def _reader(task: Task) -> PoseReader:
+    def model() -> Path:
+        assert task.model is not None
+        return task.model
+
+    return PoseReader(model, task.library.coaching.tracking)
+
+
+def _examine_file(cases: Sequence[Case], task: Task, reader: PoseReader) -> _Read:
+    """Read one file and examine its cases."""
+    warnings: list[str] = []
+    source = cases[0].path
+
+    def read() -> tuple[Pose, bool]:
+        pose = reader.read(source, silhouette=True, warn=warnings.append)
+        return pose, not warnings
+
+    try:
+        keep = task.cache if task.cache and source_kind(source) != "recording" else None
+        pose = keep.pose_of(source, read) if keep else read()[0]
+    except SourceError as e:
+        return _Read(tuple(f"{case.name}: {e}" for case in cases[:1]))
+    return _Read(tuple(_examine_or_say(case, pose, task) for case in cases), tuple(warnings))
+
+
+def _examine_or_say(case: Case, pose: Pose, task: Task) -> Finding | str:
+    try:
+        return examine(case, pose, task.library, task.strictness)
+    except SourceError as e:
+        return f"{case.name}: {e}"
+
+
+# --- one case -------------------------------------------------------------------------------------------------
+
+
+def examine(case: Case, pose: Pose, library: Library, strictness: Strictness = "gentle") -> Finding:
+    """Judge a case and compare with its label.
+
+    Args:
+        case: With its label.
+        pose: Of the whole file, T instants from 0.
+        library: The definitions.
+        strictness: Which bands the checks keep to.
+
+    Raises:
+        SourceError: where the label speaks of times that the file does not have.
+    """
+    pose, mistakes = _cut(case, pose)
+    exercise = library.exercises.get(case.label)
+    judgement = judge(pose, library, Settings(exercise.id if exercise else AUTO, strictness))
+    lasting = intervals(pose.t)
+    still = len(pose.t) == 1
+    inside = {
+        name: _seconds_inside(mask & pose.person, pose.t, lasting, library.exercises[name])
+        for name, mask in judgement.inside.items()
+    }
+    own = inside.get(case.label, 0.0) if not still else 0.0
+    instead = {name for name, seconds in inside.items() if name != case.label and seconds > own}
+    finding = Finding(
+        case=case,
+        still=still,
+        seconds=0.0 if still else float(pose.t[-1] + lasting[-1] - pose.t[0]),
+        entered=frozenset(name for name, seconds in inside.items() if seconds > 0),
+        instead=frozenset(instead),
+    )
+    if exercise is None:
+        return finding
+    made, alarms = match(shown_runs(judgement.moments), cues_of(judgement.moments), mistakes)
+    corrections = {check.id for check in exercise.checks if not check.advice}
+    return replace(
+        finding,
+        accepted=None if mistakes else bool(describe(case.name, judgement, library)["summary"]["accepted"]),
+        cues=sum(check in corrections for check, _ in cues_of(judgement.moments)),
+        made=made,
+        alarms=alarms,
+        angles=angle_errors(case, judgement, library) if case.truth else {},
+    )
+
+
+def _cut(case: Case, pose: Pose) -> tuple[Pose, tuple[Mistake, ...]]:
+    """Return the case's stretch of the pose, its times from 0, and the mistakes in the same times."""
+    end = float(pose.t[-1])
+    latest = max([0.0, *(m.start for m in case.mistakes), *([case.stretch[0]] if case.stretch else [])])
+    if latest > end or (case.stretch and (pose.t >= case.stretch[0]).sum() < 2):
+        raise SourceError(f"its label speaks of {latest:g} s, but it lasts {end:.1f} s.", f"Correct {LABELS}.")
+    if case.stretch is None:
+        return pose, case.mistakes
+    first, last = np.searchsorted(pose.t, case.stretch)
+    part = pose[int(first) : int(last)]
+    start = float(part.t[0])
+    moved = (replace(m, start=m.start - start, end=m.end - start) for m in case.mistakes)
+    return replace(part, t=part.t - start), tuple(moved)
+
+
+def _seconds_inside(mask: BoolArray, t: FloatArray, lasting: FloatArray, exercise: Exercise) -> float:
+    """Return for how long the entry conditions held, counting only stretches of ``enter_after``; 1 for a still."""
+    if len(mask) == 1:
+        return float(mask[0])
+    runs = (float(lasting[a:b].sum()) for a, b in runs_of(mask) if t[b - 1] - t[a] >= exercise.entry.enter_after)
+    return sum(runs)
+
+
+def shown_runs(moments: Sequence[Moment]) -> dict[str, list[tuple[float, float]]]:
+    """Return for each check the stretches (seconds) in which it stood as a fault."""
+    t = [moment.t for moment in moments]
+    names = dict.fromkeys(name for moment in moments for name in moment.faults)
+    return {
+        name: [(t[a], t[b - 1]) for a, b in runs_of(np.array([name in moment.faults for moment in moments]))]
+        for name in names
+    }
+
+
+def cues_of(moments: Iterable[Moment]) -> list[tuple[str, float]]:
+    """Return every cue said: check and time."""
+    return [(e.id, e.t) for moment in moments for e in moment.events if e.kind == "cue" and e.id is not None]
+
+
+# --- angles against the truth ---------------------------------------------------------------------------------
+
+
+def angle_errors(case: Case, judgement: Judgement, library: Library) -> dict[str, FloatArray]:
+    """Return the absolute errors of the angles in degrees, by measure; empty where the view may not judge."""
+    assert case.truth is not None
+    truth = read_json(case.truth)
+    exercise, pose = judgement.exercise, judgement.pose
+    if exercise is None or truth.get("view") not in exercise.views:
+        return {}
+    start = case.stretch[0] if case.stretch else 0.0
+    true, valid = _true_joints(truth, pose, start, case.truth)
+    valid &= np.array([moment.in_pose for moment in judgement.moments])
+    balance = side_balance(pose.visibility)
+    # One side for the whole clip: the trainer latches it too, and the camera does not walk around her.
+    near = np.asarray(int(np.nanmedian(balance) < 0) if np.isfinite(balance).any() else 0)
+    seen_body = Body(pose, near, library.coaching.sight)
+    true_body = Body(
+        replace(pose, image=true, visibility=np.ones(pose.visibility.shape)), near, library.coaching.sight
+    )
+    errors: dict[str, list[FloatArray]] = {}
+    for name, side in exercise.measures:
+        if name in ANGLES:
+            compute = MEASURES[name].compute
+            error = np.abs(compute(seen_body, side) - compute(true_body, side))[valid]
+            errors.setdefault(name, []).append(error[np.isfinite(error)])
+    return {name: np.concatenate(parts) for name, parts in errors.items()}
+
+
+def _true_joints(truth: Mapping[str, Any], pose: Pose, start: float, path: Path) -> tuple[FloatArray, BoolArray]:
+    """Return the true landmarks at the pose's instants, pixels ``(T, 33, 2)``, and where there are any."""
+    try:
+        joints = np.asarray(truth["joints2d_px"], dtype=np.float64)
+        scale = pose.frame_size / np.asarray(truth["frame_size"], dtype=np.float64)
+        frame = np.rint((pose.t + start) * float(truth["fps"])).astype(np.intp)
+    except (KeyError, TypeError, ValueError) as e:
+        raise SourceError(f"{path.name} does not give joints2d_px, frame_size and fps.") from e
+    if joints.ndim != 3 or joints.shape[1:] != (N_LANDMARKS, 2):
+        raise SourceError(f"{path.name} must give joints2d_px of shape (T, {N_LANDMARKS}, 2), not {joints.shape}.")
+    valid = frame < len(joints)
+    return joints[np.minimum(frame, len(joints) - 1)] * scale, valid
