@@ -45,6 +45,15 @@ class StrictnessOption(StrEnum):
     standard = "standard"
 
 
+class DefinitionKind(StrEnum):
+    """What a definition file defines."""
+
+    exercise = "exercise"
+    programme = "programme"
+    progression = "progression"
+    safety = "safety"
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit: 0 done; 2 bad input or usage, one sentence on stderr; 1 a defect of ours."""
     for stream in (sys.stdout, sys.stderr):
@@ -339,12 +348,11 @@ def check(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Definition files or folders; posecheck's own by default.")
     ] = None,
-    schema: Annotated[
-        Path | None, typer.Option(help="Write the JSON Schema of exercise files, for editors.")
-    ] = None,
+    schema: Annotated[Path | None, typer.Option(help="Write the JSON Schema of such files, for editors.")] = None,
+    kind: Annotated[DefinitionKind, typer.Option(help="Whose schema.")] = DefinitionKind.exercise,
     measures: Annotated[bool, typer.Option("--measures", help="List the measures a definition may name.")] = False,
 ) -> None:
-    """Check definitions of exercises: every fault, with file and line."""
+    """Check definitions of exercises, programmes and safety: every fault, with file and line."""
     import json
 
     from posecheck.files import check_output, whole_file
@@ -357,7 +365,7 @@ def check(
     if schema is not None:
         check_output(schema, "--schema")
         with whole_file(schema) as temporary:
-            temporary.write_text(json.dumps(json_schema(), indent=2) + "\n", encoding="utf-8")
+            temporary.write_text(json.dumps(json_schema(kind.value), indent=2) + "\n", encoding="utf-8")
         return
     paths = list(_expand(files or [routines_folder()]))
     if not files:

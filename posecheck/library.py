@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from string import Formatter
 from typing import Any, TypeVar
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from posecheck.coaching import SAID, Coaching, Phrases, Translation
 from posecheck.errors import DefinitionError
+from posecheck.programmes import Programme, ProgressionRules
+from posecheck.safety import SafetyRules
 from posecheck.spec import Exercise, Model, gaps, suggest
 
 M = TypeVar("M", bound=Model)
@@ -24,6 +29,9 @@ KINDS: dict[str, type[Model]] = {
     "posecheck/coaching@1": Coaching,
     "posecheck/phrases@1": Phrases,
     "posecheck/translation@1": Translation,
+    "posecheck/safety@1": SafetyRules,
+    "posecheck/programme@1": Programme,
+    "posecheck/progression@1": ProgressionRules,
 }
 """The ``schema`` line of a file -> what it must be."""
 
@@ -40,12 +48,18 @@ class Library:
         exercises: By id, in the order of their file names.
         coaching: What holds for all exercises.
         phrases: Phrase id -> language -> sentence.
+        safety: Screening and unlocking.
+        programmes: By id, in the order of their file names.
+        progression: How programmes grow and fall back.
         languages: Code of every language there is a folder of, English first.
     """
 
     exercises: Mapping[str, Exercise]
     coaching: Coaching
     phrases: Mapping[str, Mapping[str, str]]
+    safety: SafetyRules
+    programmes: Mapping[str, Programme]
+    progression: ProgressionRules
     languages: tuple[str, ...] = ("en",)
 
     def phrase(self, name: str, language: str, /, **values: object) -> str:
@@ -68,6 +82,8 @@ class _Filler(Formatter):
         self._language = language
 
     def format_field(self, value: Any, format_spec: str) -> Any:
+        if isinstance(value, date) and not format_spec:
+            return format_date(value, "long", locale=self._language)
         forms = format_spec.split("|")
         if len(forms) == 1:
             return super().format_field(value, format_spec)
@@ -99,7 +115,8 @@ def load_library(folder: Path) -> Library:
     """Read every definition in a folder.
 
     Args:
-        folder: With ``coaching.yaml``, ``exercises/*.yaml`` and ``languages/<code>/``.
+        folder: With ``coaching.yaml``, ``safety.yaml``, ``progression.yaml``, ``exercises/*.yaml``,
+            ``programmes/*.yaml`` and ``languages/<code>/``.
 
     Raises:
         DefinitionError: listing every fault of every file, each with file and line.
@@ -108,10 +125,29 @@ def load_library(folder: Path) -> Library:
     coaching = reader.read(folder / "coaching.yaml", Coaching)
     phrases = reader.read_phrases()
     exercises = {exercise.id: exercise for exercise in reader.read_all(folder / "exercises", Exercise)}
+    safety = reader.read(folder / "safety.yaml", SafetyRules)
+    progression = reader.read(folder / "progression.yaml", ProgressionRules)
+    programmes = {programme.id: programme for programme in reader.read_all(folder / "programmes", Programme)}
     reader.finish()
-    if reader.faults or coaching is None:
+    if safety is not None:
+        reader.need_phrases(folder / "safety.yaml", safety.phrases(), phrases)
+    if progression is not None:
+        reader.need_phrases(folder / "progression.yaml", progression.phrases(), phrases)
+    if not reader.faults:  # what a broken exercise makes of a programme would only be an echo
+        for name, programme in programmes.items():
+            reader.faults += _misfits(folder / "programmes" / f"{name}.yaml", programme, exercises)
+    if reader.faults or coaching is None or safety is None or progression is None:
         raise DefinitionError(reader.faults)
-    return Library(exercises, coaching, phrases, reader.languages)
+    return Library(exercises, coaching, phrases, safety, programmes, progression, reader.languages)
+
+
+def _misfits(path: Path, programme: Programme, exercises: Mapping[str, Exercise]) -> list[str]:
+    """Return every fault of a programme that only shows beside its exercises."""
+    document = _parse(path)
+    return [
+        f"{path}:{_line(document, at)}: {_where(document, at)}: {said}"
+        for at, said in programme.misfits(exercises)
+    ]
 
 
 class _Reader:
@@ -189,6 +225,14 @@ class _Reader:
         else:
             self.faults += [f"{english}: missing phrase '{name}'" for name in SAID if name not in phrases]
         return phrases
+
+    def need_phrases(self, path: Path, needed: Iterable[str], phrases: Mapping[str, object]) -> None:
+        """Add a fault for every phrase that a definition says and no language has."""
+        self.faults += [
+            f"{path}: missing phrase '{name}' in {self._folder / 'languages' / 'en'}"
+            for name in needed
+            if name not in phrases
+        ]
 
     def finish(self) -> None:
         """Add a fault for every translation of something there is no definition of."""
@@ -293,10 +337,22 @@ def validate_files(paths: Iterable[Path]) -> list[str]:
     for path in paths:
         try:
             document = _parse(path)
-            _build(path, document, _kind(path, document))
+            built = _build(path, document, _kind(path, document))
         except DefinitionError as error:
             faults += error.faults
+            continue
+        if isinstance(built, Programme):
+            faults += _misfits(path, built, _exercises_beside(path))
     return faults
+
+
+def _exercises_beside(programme: Path) -> dict[str, Exercise]:
+    """Return the sound exercises of the folder that a programme's folder lies in."""
+    out = {}
+    for path in sorted((programme.resolve().parent.parent / "exercises").glob("*.yaml")):
+        with suppress(DefinitionError):
+            out[path.stem] = load_exercise(path)
+    return out
 
 
 def load_exercise(path: Path) -> Exercise:
@@ -308,12 +364,16 @@ def load_exercise(path: Path) -> Exercise:
     return _build(path, _parse(path), Exercise)
 
 
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of an exercise file, for editors."""
+def json_schema(kind: str = "exercise") -> dict[str, Any]:
+    """Return the JSON Schema of a definition file, for editors.
+
+    Args:
+        kind: ``exercise``, ``programme``, ``safety`` or ``progression``.
+    """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Exercise.model_json_schema(mode="validation"),
-        "title": "posecheck exercise",
+        **KINDS[f"posecheck/{kind}@1"].model_json_schema(mode="validation"),
+        "title": f"posecheck {kind}",
     }
 
 
@@ -358,7 +418,7 @@ def _build(path: Path, document: Any, kind: type[M]) -> M:
         wrong = [e for e in error.errors() if e["type"] != "too_short" or not e["input"]]
         found = {_fault(path, document, kind, e) for e in wrong}
         raise DefinitionError([text for _, text in sorted(found)]) from error
-    if isinstance(built, Exercise) and built.id != path.stem:
+    if isinstance(built, (Exercise, Programme)) and built.id != path.stem:
         line = _line(document, ("id",))
         raise DefinitionError([f"{path}:{line}: id: is '{built.id}', but the file is named '{path.name}'"])
     return built

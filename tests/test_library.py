@@ -77,7 +77,10 @@ cycles:
   source: "own"
 """
 HOLD = "hold: {target: 8 s, times: 2, grace: 1 s, resume_within: 20 s}\n"
-SCHEMAS = "posecheck/exercise@1, posecheck/coaching@1, posecheck/phrases@1, posecheck/translation@1"
+SCHEMAS = (
+    "posecheck/exercise@1, posecheck/coaching@1, posecheck/phrases@1, posecheck/translation@1, "
+    "posecheck/safety@1, posecheck/programme@1, posecheck/progression@1"
+)
 A_DURATION = "expected a duration with a unit, such as '1.5 s', '800 ms' or '2 min'"
 
 
@@ -519,6 +522,9 @@ def test_an_empty_folder_lacks_everything(tmp_path: Path) -> None:
         f"{tmp_path / 'coaching.yaml'}: no such file",
         f"{tmp_path / 'languages' / 'en'}: no phrases (*.yaml) here",
         f"{tmp_path / 'exercises'}: no definitions (*.yaml) here",
+        f"{tmp_path / 'safety.yaml'}: no such file",
+        f"{tmp_path / 'progression.yaml'}: no such file",
+        f"{tmp_path / 'programmes'}: no definitions (*.yaml) here",
     ]
 
 

@@ -1,0 +1,231 @@
+"""What a programme of exercises may say, and how it may grow, as frozen pydantic models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from posecheck.safety import Days
+from posecheck.spec import Exercise, Model, PlacedError, Seconds, Slug, Strictness, Text, suggest
+
+SAID = (
+    "why_first", "why_again", "why_longest_ago", "why_gentle", "why_break", "why_pain",
+    "grow_cycles", "grow_hold", "grow_times", "grow_sides", "grow_lasts", "grow_finer",
+    "ease_gentle", "ease_break", "ease_pain", "ease_pause",
+)  # fmt: skip
+"""The phrases that say why a proposal is as it is."""
+
+Grows = Literal["cycles", "hold", "times", "lasts"]
+"""What can become more from one level to the next."""
+
+
+class Dose(Model):
+    """How much of an exercise: holds, cycles, or a time.
+
+    Attributes:
+        hold: Seconds of each hold.
+        times: How often it is held, both sides together, or how many sets of cycles.
+        cycles: Cycles in a set.
+        lasts: Seconds of an exercise that is guided and timed.
+    """
+
+    hold: Seconds | None = None
+    times: int = Field(default=1, ge=1)
+    cycles: int | None = Field(default=None, ge=1)
+    lasts: Seconds | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        given = [name for name in ("hold", "cycles", "lasts") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError("needs one of 'hold', 'cycles' and 'lasts'" + (", not several" if given else ""))
+        if self.lasts is not None and self.times != 1:
+            raise PlacedError("what lasts a time is done once: leave 'times' out", "times")
+        return self
+
+    @property
+    def kind(self) -> Literal["hold", "cycles", "lasts"]:
+        """What the dose counts."""
+        return "hold" if self.hold is not None else "cycles" if self.cycles is not None else "lasts"
+
+
+class Item(Model):
+    """An exercise of a programme.
+
+    Attributes:
+        exercise: Its id.
+        start: The dose to begin with.
+        upto: The dose it may grow to; without it, it stays as it is.
+        pace: Seconds of one cycle, to say how long the whole takes.
+        rest: Afterwards, before the next exercise.
+        source: Where the doses come from.
+    """
+
+    exercise: Slug
+    start: Dose
+    upto: Dose | None = None
+    pace: Seconds | None = None
+    rest: Seconds
+    source: str
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if (self.start.kind == "cycles") != (self.pace is not None):
+            raise ValueError("'pace' says how long one cycle takes: needed with 'cycles', and only there")
+        if self.upto is None:
+            return self
+        if self.upto.kind != self.start.kind:
+            raise PlacedError(f"counts {self.upto.kind}, but 'start' counts {self.start.kind}", "upto")
+        for name in ("hold", "times", "cycles", "lasts"):
+            low, high = getattr(self.start, name), getattr(self.upto, name)
+            if low is not None and high < low:
+                raise PlacedError(f"{name} is {high:g}, less than the {low:g} to begin with", "upto", name)
+        return self
+
+
+class Programme(Model):
+    """Exercises in an order, as read from ``routines/programmes/<id>.yaml``."""
+
+    schema_: Literal["posecheck/programme@1"] = Field(alias="schema")
+    id: Slug
+    name: Text
+    summary: Text
+    items: tuple[Item, ...] = Field(min_length=1)
+    source: str
+
+    def misfits(self, exercises: Mapping[str, Exercise]) -> list[tuple[tuple[str | int, ...], str]]:
+        """Return what does not fit the exercises: where it stands in the file, and the sentence."""
+        out: list[tuple[tuple[str | int, ...], str]] = []
+        for i, item in enumerate(self.items):
+            exercise = exercises.get(item.exercise)
+            if exercise is None:
+                known = suggest(item.exercise, list(exercises)) or f" Known: {', '.join(exercises)}."
+                out.append((("items", i, "exercise"), f"unknown exercise '{item.exercise}'.{known}"))
+                continue
+            counts = "hold" if exercise.hold else "cycles" if exercise.cycles else "lasts"
+            if item.start.kind != counts:
+                message = f"counts {item.start.kind}, but '{item.exercise}' is an exercise of {counts}"
+                out.append((("items", i, "start"), message))
+            for name in ("start", "upto"):
+                dose = getattr(item, name)
+                if exercise.sides and dose is not None and dose.kind == "hold" and dose.times % 2:
+                    message = f"is {dose.times}, but '{item.exercise}' has two sides: give an even number"
+                    out.append((("items", i, name, "times"), message))
+        return out
+
+
+class Fall(Model):
+    """A break: after so long without this exercise, it goes back by so many levels.
+
+    Attributes:
+        after: Days without it.
+        levels: How many; None: to the beginning.
+    """
+
+    after: Days
+    levels: int | None = Field(default=None, ge=1)
+
+
+def _rising(breaks: tuple[Fall, ...]) -> tuple[Fall, ...]:
+    days = [fall.after for fall in breaks]
+    if days != sorted(set(days)):
+        raise ValueError("the breaks must grow longer from one to the next")
+    return breaks
+
+
+class Growth(Model):
+    """How an exercise grows.
+
+    Attributes:
+        sessions: So many good sessions of it in a row, and it grows by one level.
+        days: And so many days since it last grew.
+        order: What grows first; then the next, and round again, each up to the item's ``upto``.
+        by: How much each grows in a level; seconds for ``hold`` and ``lasts``.
+        standard_from: From this level on it is judged by the standard bands instead of the gentle ones.
+        source: What it rests on.
+    """
+
+    sessions: int = Field(ge=1)
+    days: Days
+    order: tuple[Grows, ...] = Field(min_length=1)
+    by: dict[Grows, float]
+    standard_from: int = Field(ge=1)
+    source: str
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        for name in self.order:
+            step = self.by.get(name)
+            if step is None:
+                raise PlacedError(f"'{name}' is in the order, but not here", "by")
+            if step <= 0 or (name in ("cycles", "times") and step != int(step)):
+                raise PlacedError("expected a whole number above 0" if name in ("cycles", "times") else
+                                  "expected seconds above 0", "by", name)  # fmt: skip
+        return self
+
+
+class Ease(Model):
+    """How an exercise falls back.
+
+    Attributes:
+        more_pain: Levels, after a session with clearly more pain, or one stopped for a reason that eases.
+        today: Levels, for today alone, when today's check asks for gentle.
+        pause_after: Stopped for a reason during the same exercise so often, and it is left out ...
+        pause_for: ... for so long.
+        breaks: After how long without it, how much; the longest that applies counts.
+        source: What it rests on.
+    """
+
+    more_pain: int = Field(ge=1)
+    today: int = Field(ge=1)
+    pause_after: int = Field(ge=1)
+    pause_for: Days
+    breaks: Annotated[tuple[Fall, ...], AfterValidator(_rising)]
+    source: str
+
+
+class Times(Model):
+    """What is reckoned for the time beside the exercises themselves.
+
+    Attributes:
+        settle: Getting to each exercise: announcement, set-up and count-in.
+        between: Between two holds of an exercise.
+        source: What it rests on.
+    """
+
+    settle: Seconds
+    between: Seconds
+    source: str
+
+
+class Tendency(Model):
+    """When it may be said that an exercise goes with less pain.
+
+    Attributes:
+        sessions: At least so many sessions with the exercise, and as many without it, with pain told before and
+            after, and pain enough before that it could fall.
+        confidence: Of the interval, shared among all exercises compared.
+        source: What it rests on.
+    """
+
+    sessions: int = Field(ge=2)
+    confidence: float = Field(gt=0.5, lt=1)
+    source: str
+
+
+class ProgressionRules(Model):
+    """How programmes grow and fall back, as read from ``routines/progression.yaml``."""
+
+    schema_: Literal["posecheck/progression@1"] = Field(alias="schema")
+    growth: Growth
+    ease: Ease
+    times: Times
+    tendency: Tendency
+    strictness: tuple[Strictness, Strictness] = ("gentle", "standard")
+    sources: dict[str, str]
+
+    def phrases(self) -> tuple[str, ...]:
+        """Return the id of every phrase that a proposal may say."""
+        return SAID

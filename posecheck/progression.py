@@ -1,0 +1,356 @@
+"""How much of what today: a programme with doses grown by practice and eased by pain or a break; pure."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from posecheck.diary import PastExercise, PastSession
+from posecheck.programmes import Dose, Grows, Item, Programme, ProgressionRules
+from posecheck.safety import Reason, SafetyRules, Verdict, compare_pain
+from posecheck.spec import Exercise, Strictness
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why something is proposed as it is: a phrase and what fills its gaps."""
+
+    phrase: str
+    values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedItem:
+    """One exercise with its dose for today.
+
+    Attributes:
+        exercise: Its id.
+        hold_s: Seconds of each hold, or None.
+        times: How often, as in the exercise's definition: both sides together.
+        cycles: Cycles of a set, or None.
+        lasts_s: Seconds of what is guided and timed, or None.
+        rest_s: Afterwards.
+        strictness: How wide the silent bands are.
+        level: How far it has grown, 0 to begin with.
+        seconds: All of it: getting there, doing it, the rest afterwards.
+        because: What changed since she last did this programme, and why.
+    """
+
+    exercise: str
+    hold_s: float | None
+    times: int
+    cycles: int | None
+    lasts_s: float | None
+    rest_s: float
+    strictness: Strictness
+    level: int
+    seconds: float
+    because: tuple[Because, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An exercise of the programme that is not proposed today, and why."""
+
+    exercise: str
+    reasons: tuple[Reason, ...] = ()
+    because: tuple[Because, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What to do today; false where nothing may be done.
+
+    Attributes:
+        programme: Id.
+        items: In order.
+        left_out: In order.
+        seconds: All together.
+        because: Why this, and why so much; never empty where there are items.
+    """
+
+    programme: str
+    items: tuple[ProposedItem, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    seconds: float = 0.0
+    because: tuple[Because, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How far an exercise has grown, folded over the sessions that had it.
+
+    Attributes:
+        level: After the latest of them.
+        before: At the latest of them.
+        good: Good ones in a row since it last changed.
+        since: When it last changed, or was first done.
+        last: The day it was last done.
+        eased: Whether the latest change was down, for pain.
+    """
+
+    level: int = 0
+    before: int = 0
+    good: int = 0
+    since: date | None = None
+    last: date | None = None
+    eased: bool = False
+
+
+def propose(
+    programme: Programme,
+    rules: ProgressionRules,
+    safety: SafetyRules,
+    exercises: Mapping[str, Exercise],
+    past: Sequence[PastSession],
+    verdict: Verdict,
+    today: date,
+) -> Proposal:
+    """Return a programme with today's doses.
+
+    Args:
+        programme: From ``routines/programmes``.
+        rules: How doses grow and fall back.
+        safety: How pain is read, and which stop words ease.
+        exercises: All there are.
+        past: Her sessions, in any order; those after today are ignored.
+        verdict: What her answers say about today. What it does not open is never among the items.
+        today: The day on her calendar.
+    """
+    sessions = sorted((s for s in past if s.day <= today), key=lambda s: (s.day, s.started_at))
+    latest = next((s for s in reversed(sessions) if s.programme == programme.id), None)
+    items: list[ProposedItem] = []
+    left_out: list[LeftOut] = []
+    for item in programme.items:
+        exercise = exercises.get(item.exercise)
+        lock = verdict.locked.get(item.exercise)
+        if exercise is None or not verdict.may(item.exercise):
+            left_out.append(LeftOut(item.exercise, lock.reasons if lock else verdict.reasons))
+            continue
+        pause = _pause(item.exercise, rules, safety, sessions, today)
+        if pause:
+            left_out.append(LeftOut(item.exercise, because=(pause,)))
+            continue
+        items.append(_propose_item(item, exercise, rules, safety, sessions, latest, verdict, today))
+    if not items:
+        return Proposal(programme.id, (), tuple(left_out))
+    because = _why(rules, safety, sessions, latest, verdict, today)
+    return Proposal(programme.id, tuple(items), tuple(left_out), sum(i.seconds for i in items), because)
+
+
+def suggest(
+    programmes: Iterable[Programme],
+    rules: ProgressionRules,
+    safety: SafetyRules,
+    exercises: Mapping[str, Exercise],
+    past: Sequence[PastSession],
+    verdict: Verdict,
+    today: date,
+) -> tuple[Proposal, ...]:
+    """Return a proposal for each programme that has any today, the one to offer first at the front.
+
+    First those of which nothing is left out, then those done longest ago or never, then the shorter ones; on a day
+    that asks for gentle, the shorter ones before all else.
+    """
+    found = [propose(p, rules, safety, exercises, past, verdict, today) for p in programmes]
+    last = {s.programme: s.day for s in sorted(past, key=lambda s: s.day) if s.day <= today}
+
+    def rank(proposal: Proposal) -> tuple[float, ...]:
+        ago = (today - last[proposal.programme]).days if proposal.programme in last else float("inf")
+        gentle = proposal.seconds if verdict.gentle else 0.0
+        return (gentle, len(proposal.left_out), -ago, proposal.seconds)
+
+    return tuple(sorted(filter(None, found), key=rank))
+
+
+# --- levels ----------------------------------------------------------------------------------------------------
+
+
+def doses(item: Item, exercise: Exercise, rules: ProgressionRules) -> tuple[Dose, ...]:
+    """Return an item's dose at each level, from ``start`` to ``upto``; both sides grow together."""
+    return tuple(_grow(item, 2 if exercise.sides else 1, rules))
+
+
+def _grow(item: Item, sides: int, rules: ProgressionRules) -> Iterator[Dose]:
+    dose = item.start
+    yield dose
+    if item.upto is None:
+        return
+    still = 0
+    for name in itertools.cycle(rules.growth.order):
+        now, most = getattr(dose, name), getattr(item.upto, name)
+        if now is None or now >= most:
+            still += 1
+            if still == len(rules.growth.order):
+                return
+            continue
+        still = 0
+        more = min(now + rules.growth.by[name] * (sides if name == "times" else 1), most)
+        dose = dose.model_copy(update={name: int(more) if name in ("cycles", "times") else float(more)})
+        yield dose
+
+
+def _stand(
+    exercise: str, top: int, rules: ProgressionRules, safety: SafetyRules, sessions: Sequence[PastSession]
+) -> _Standing:
+    """Fold the sessions, oldest first, into how far an exercise has grown."""
+    standing = _Standing()
+    for session, following in itertools.zip_longest(sessions, sessions[1:]):
+        done = [e for e in session.exercises if e.exercise == exercise]
+        if not done:
+            continue
+        level = _after_break(standing, session.day, rules)[0]
+        if level < standing.level:
+            standing = replace(standing, level=level, good=0, since=session.day, eased=False)
+        standing = replace(standing, before=standing.level, last=session.day, since=standing.since or session.day)
+        if _was_too_much(session, following, done, safety):
+            level = max(0, standing.level - rules.ease.more_pain)
+            standing = replace(standing, level=level, good=0, since=session.day, eased=True)
+        elif _was_good(session, done, safety):
+            standing = _practised(replace(standing, good=standing.good + 1), top, rules, session.day)
+    return standing
+
+
+def _practised(standing: _Standing, top: int, rules: ProgressionRules, day: date) -> _Standing:
+    since = standing.since or day
+    enough = standing.good >= rules.growth.sessions and (day - since).days >= rules.growth.days
+    if not enough or standing.level >= top:
+        return standing
+    return replace(standing, level=standing.level + 1, good=0, since=day, eased=False)
+
+
+def _after_break(standing: _Standing, day: date, rules: ProgressionRules) -> tuple[int, int]:
+    """Return the level after the days without it, and how many days those were where they told."""
+    if standing.last is None:
+        return standing.level, 0
+    away = (day - standing.last).days
+    for fall in reversed(rules.ease.breaks):
+        if away >= fall.after:
+            return (0 if fall.levels is None else max(0, standing.level - fall.levels)), away
+    return standing.level, 0
+
+
+def _was_too_much(
+    session: PastSession, following: PastSession | None, done: Sequence[PastExercise], safety: SafetyRules
+) -> bool:
+    """Return whether a session was followed by clearly more pain, at once or by the next day, or was stopped."""
+    if compare_pain(safety.pain, session.pain_before, session.pain_after) == "more":
+        return True
+    next_day = following is not None and (following.day - session.day).days == 1
+    if following and next_day and compare_pain(safety.pain, session.pain_before, following.pain_before) == "more":
+        return True
+    eases = {word.id for word in safety.stop if word.eases}
+    return session.stopped_for in eases or any(e.stopped_for in eases for e in done)
+
+
+def _was_good(session: PastSession, done: Sequence[PastExercise], safety: SafetyRules) -> bool:
+    """Return whether it is known that the exercise was finished and nothing hurt more."""
+    verdict = compare_pain(safety.pain, session.pain_before, session.pain_after)
+    return verdict in ("same", "less") and all(e.outcome == "done" for e in done)
+
+
+def _pause(
+    exercise: str, rules: ProgressionRules, safety: SafetyRules, sessions: Sequence[PastSession], today: date
+) -> Because | None:
+    """Return why an exercise is left out for some days: she stopped during it more than once lately."""
+    eases = {word.id for word in safety.stop if word.eases}
+    lately = [s for s in sessions if any(e.exercise == exercise for e in s.exercises)][-safety.pain.among :]
+    stopped = [
+        s.day for s in lately if any(e.exercise == exercise and e.stopped_for in eases for e in s.exercises)
+    ]
+    if len(stopped) < rules.ease.pause_after:
+        return None
+    until = stopped[-1] + timedelta(days=rules.ease.pause_for)
+    return Because("ease_pause", MappingProxyType({"day": until})) if today < until else None
+
+
+# --- one exercise, and the words ---------------------------------------------------------------------------------
+
+
+def _propose_item(
+    item: Item,
+    exercise: Exercise,
+    rules: ProgressionRules,
+    safety: SafetyRules,
+    sessions: Sequence[PastSession],
+    latest: PastSession | None,
+    verdict: Verdict,
+    today: date,
+) -> ProposedItem:
+    ladder = doses(item, exercise, rules)
+    standing = _stand(exercise.id, len(ladder) - 1, rules, safety, sessions)
+    level, away = _after_break(standing, today, rules)
+    cause = Because("ease_break", MappingProxyType({"days": away})) if level < standing.level else None
+    if cause is None and standing.eased:
+        cause = Because("ease_pain")
+    if verdict.gentle:
+        level, cause = max(0, level - rules.ease.today), Because("ease_gentle")
+    strict = level >= rules.growth.standard_from and not verdict.gentle
+    dose = ladder[level]
+    because: tuple[Because, ...] = ()
+    if latest is not None and any(e.exercise == exercise.id for e in latest.exercises):
+        finer = strict and standing.before < rules.growth.standard_from
+        because = _compare(ladder[standing.before], dose, 2 if exercise.sides else 1, cause, finer)
+    return ProposedItem(
+        exercise=exercise.id,
+        hold_s=dose.hold,
+        times=dose.times,
+        cycles=dose.cycles,
+        lasts_s=dose.lasts,
+        rest_s=item.rest,
+        strictness=rules.strictness[1] if strict else rules.strictness[0],
+        level=level,
+        seconds=_seconds(item, dose, rules),
+        because=because,
+    )
+
+
+def _compare(before: Dose, now: Dose, sides: int, cause: Because | None, finer: bool) -> tuple[Because, ...]:
+    """Return what is more than last time, or why it is less."""
+    grown: list[Because] = []
+    names: tuple[Grows, ...] = ("cycles", "hold", "times", "lasts")
+    for name in names:
+        old, new = getattr(before, name) or 0, getattr(now, name) or 0
+        if new < old:
+            return (cause,) if cause else ()
+        if new > old:
+            each = sides if name == "times" else 1
+            values = {"more": round((new - old) / each), "now": round(new / each)}
+            phrase = "grow_sides" if each > 1 else f"grow_{name}"
+            grown.append(Because(phrase, MappingProxyType(values)))
+    return (*grown, Because("grow_finer")) if finer else tuple(grown)
+
+
+def _seconds(item: Item, dose: Dose, rules: ProgressionRules) -> float:
+    each = dose.hold or dose.lasts or (dose.cycles or 0) * (item.pace or 0.0)
+    return rules.times.settle + dose.times * each + (dose.times - 1) * rules.times.between + item.rest
+
+
+def _why(
+    rules: ProgressionRules,
+    safety: SafetyRules,
+    sessions: Sequence[PastSession],
+    latest: PastSession | None,
+    verdict: Verdict,
+    today: date,
+) -> tuple[Because, ...]:
+    """Return why this programme is proposed, in one sentence or two."""
+    if verdict.gentle:
+        return (Because("why_gentle"),)
+    if not sessions:
+        return (Because("why_first"),)
+    last = sessions[-1]
+    away = (today - last.day).days
+    if away >= rules.ease.breaks[0].after if rules.ease.breaks else False:
+        return (Because("why_break", MappingProxyType({"days": away})),)
+    if _was_too_much(last, None, last.exercises, safety):
+        return (Because("why_pain"),)
+    if latest is None:
+        return (Because("why_longest_ago"),)
+    return (Because("why_again", MappingProxyType({"days": (today - latest.day).days})),)

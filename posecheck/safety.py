@@ -1,0 +1,585 @@
+"""Whether she may exercise today, and which exercises are open to her: screening and unlocking, pure.
+
+Nothing here diagnoses. Every question, rule and number is in ``routines/safety.yaml`` beside its source. Here is
+only how answers meet rules: a restriction holds unless known not to, an exercise opens only where known to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from posecheck.diary import Answers, Clearance
+from posecheck.spec import Model, PlacedError, Slug, suggest, with_keys
+
+Colour = Literal["green", "amber", "red"]
+Asked = Literal["first_run", "session"]
+PainVerdict = Literal["less", "same", "more"]
+Course = Literal["plain", "careful"]
+
+_GRAVITY: Mapping[Colour, int] = {"green": 0, "amber": 1, "red": 2}
+
+
+# --- what routines/safety.yaml may say -------------------------------------------------------------------------
+
+
+def _days(value: object) -> int:
+    if isinstance(value, str):
+        number, _, unit = value.strip().partition(" ")
+        per = {"day": 1, "days": 1, "week": 7, "weeks": 7}.get(unit.strip())
+        if number.isdecimal() and per:
+            return int(number) * per
+    raise ValueError("expected a time in days or weeks, such as '14 days' or '6 weeks'")
+
+
+Days = Annotated[
+    int,
+    BeforeValidator(_days, json_schema_input_type=str),
+    Field(json_schema_extra={"type": "string", "pattern": r"^[0-9]+ (day|days|week|weeks)$"}),
+]
+
+
+class Question(Model):
+    """Something to ask her.
+
+    Its sentences are the phrases ``ask_<id>``, for its options ``answer_<id>_<option>``, and while it is not
+    answered ``unanswered_<id>``.
+
+    Attributes:
+        id: Key of the answer.
+        asked: Once at first and changeable later, or before each session.
+        kind: A date, one option, any of several options, or a number from 0 to 10.
+        options: What can be chosen.
+        nothing: The option among several that says none of the others applies.
+        unsure: The options that say she does not know: as good as no answer.
+        source: What it rests on.
+    """
+
+    id: Slug
+    asked: Asked
+    kind: Literal["date", "choice", "several", "scale"]
+    options: tuple[Slug, ...] = ()
+    nothing: Slug | None = None
+    unsure: tuple[Slug, ...] = ()
+    source: str
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        chosen = self.kind in ("choice", "several")
+        if chosen and len(self.options) < 2:
+            raise ValueError(f"a question of kind '{self.kind}' needs at least two options")
+        if not chosen and self.options:
+            raise PlacedError(f"a question of kind '{self.kind}' has no options", "options")
+        if (self.kind == "several") != (self.nothing is not None):
+            raise ValueError(
+                "'nothing' names the option for \"none of these\": needed for 'several', and only there"
+            )
+        for name in filter(None, (self.nothing, *self.unsure)):
+            if name not in self.options:
+                raise ValueError(f"'{name}' is not among the options")
+        return self
+
+
+class When(Model):
+    """Something known from the answers: true, false, or unknown where the question is not answered.
+
+    Attributes:
+        question: Whose answer.
+        any: True where one of these options is chosen.
+        min: True where the number is at least this.
+        max: True where the number is at most this.
+        within: For a date: true until so long after it.
+    """
+
+    question: Slug
+    any: tuple[Slug, ...] = ()
+    min: int | None = Field(default=None, ge=0, le=10)
+    max: int | None = Field(default=None, ge=0, le=10)
+    within: Days | None = None
+
+
+class Rule(Model):
+    """A restriction; it holds unless one of its conditions is known to be false.
+
+    Its sentence is the phrase ``rule_<id>``.
+
+    Attributes:
+        id: Key of its sentence.
+        when: All of these.
+        colour: Red: no exercise at all. Amber: with care. Green: worth a word only.
+        only: While it holds, only these exercises stay open.
+        hides: While it holds, these exercises are not open.
+        gentle: Everything is done in its gentlest form.
+        professional: A professional's word may lift it.
+        contact: The phrase ``contact_<contact>`` says whom to turn to.
+        source: What it rests on.
+    """
+
+    id: Slug
+    when: tuple[When, ...] = Field(min_length=1)
+    colour: Colour
+    only: tuple[Slug, ...] | None = None
+    hides: tuple[Slug, ...] = ()
+    gentle: bool = Field(default=False, strict=True)
+    professional: bool = Field(default=False, strict=True)
+    contact: Slug | None = None
+    source: str
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if self.colour == "red" and (self.only is not None or self.hides or self.professional):
+            raise ValueError(
+                "a red rule closes every exercise, and no word lifts it: leave out only, hides, professional"
+            )
+        if self.colour == "red" and self.contact is None:
+            raise ValueError("a red rule says whom to turn to: give 'contact'")
+        return self
+
+
+class Opening(Model):
+    """When an exercise opens.
+
+    Attributes:
+        after: So long after the birth.
+        needs: Names of ``needs`` that must be known to hold.
+    """
+
+    after: Days
+    needs: tuple[Slug, ...] = ()
+
+
+class Unlock(Model):
+    """When an exercise opens after a birth without complications, and after another."""
+
+    plain: Opening
+    careful: Opening
+    source: str
+
+
+class PainRule(Model):
+    """How pain from 0 to 10 is read.
+
+    Attributes:
+        points: A change of fewer points is noise.
+        share: A fall by a smaller share of the value before is noise too.
+        more_twice: So many sessions with clearly more pain, within ``among``, and it is time to pause.
+        among: The latest sessions looked at.
+        first: The course compares the median before the first so many sessions ...
+        latest: ... with the median before the latest so many.
+        source: What it rests on.
+    """
+
+    points: int = Field(ge=1, le=10)
+    share: float = Field(gt=0, lt=1)
+    more_twice: int = Field(ge=1)
+    among: int = Field(ge=1)
+    first: int = Field(ge=1)
+    latest: int = Field(ge=1)
+    source: str
+
+
+class StopWord(Model):
+    """A reason to stop at once; phrases ``stop_<id>`` and ``stop_<id>_do``.
+
+    Attributes:
+        id: Key of its sentences and of the history.
+        contact: The phrase ``contact_<contact>`` says whom to turn to.
+        eases: Whether the next sessions go easier because of it; the baby's needs do not.
+        source: What it rests on.
+    """
+
+    id: Slug
+    contact: Slug | None = None
+    eases: bool = Field(default=True, strict=True)
+    source: str
+
+
+class SafetyRules(Model):
+    """Everything in ``routines/safety.yaml``.
+
+    Attributes:
+        questions: What is asked, in this order.
+        rules: Restrictions, by what they look at.
+        birth: The question with the baby's date of birth.
+        careful: Any of these, known or unknown, makes a birth one to be careful after.
+        needs: Name -> what must be known to hold; phrase ``need_<name>``.
+        unlock: Exercise -> when it opens; ``default`` for any other.
+        pain: How pain is read.
+        stop: Reasons to stop at once.
+        sources: Mark -> where it is from.
+    """
+
+    schema_: Literal["posecheck/safety@1"] = Field(alias="schema")
+    questions: tuple[Question, ...] = Field(min_length=1)
+    rules: tuple[Rule, ...] = Field(min_length=1)
+    birth: Slug
+    careful: tuple[When, ...] = Field(min_length=1)
+    needs: dict[Slug, When]
+    unlock: Annotated[dict[Slug, Unlock], with_keys("default")]
+    pain: PainRule
+    stop: tuple[StopWord, ...] = Field(min_length=1)
+    sources: dict[str, str] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        for part in ("questions", "rules", "stop"):
+            ids = [item.id for item in getattr(self, part)]
+            for i, name in enumerate(ids):
+                if name in ids[:i]:
+                    raise PlacedError(f"the id '{name}' is taken; ids must differ", part, i, "id")
+        if self.birth not in {q.id for q in self.questions if q.kind == "date"}:
+            raise PlacedError(f"'{self.birth}' is not a question of kind 'date'", "birth")
+        for when, at in self._conditions():
+            self._check_condition(when, at)
+        for name, unlock in self.unlock.items():
+            for course in ("plain", "careful"):
+                for i, need in enumerate(getattr(unlock, course).needs):
+                    if need not in self.needs:
+                        message = f"unknown need '{need}'.{suggest(need, list(self.needs))}"
+                        raise PlacedError(message.removesuffix("."), "unlock", name, course, "needs", i)
+        return self
+
+    def _conditions(self) -> Iterator[tuple[When, tuple[str | int, ...]]]:
+        for i, rule in enumerate(self.rules):
+            for j, when in enumerate(rule.when):
+                yield when, ("rules", i, "when", j)
+        for i, when in enumerate(self.careful):
+            yield when, ("careful", i)
+        for name, when in self.needs.items():
+            yield when, ("needs", name)
+
+    def _check_condition(self, when: When, at: tuple[str | int, ...]) -> None:
+        known = {q.id: q for q in self.questions}
+        question = known.get(when.question)
+        if question is None:
+            message = f"unknown question '{when.question}'.{suggest(when.question, list(known))}".removesuffix(".")
+            raise PlacedError(message, *at, "question")
+        number = when.min is not None or when.max is not None
+        fits = {
+            "date": when.within is not None and not when.any and not number,
+            "scale": number and not when.any and when.within is None,
+        }.get(question.kind, bool(when.any) and not number and when.within is None)
+        if not fits:
+            wanted = {"date": "'within'", "scale": "'min' or 'max'"}.get(question.kind, "'any'")
+            raise PlacedError(f"'{question.id}' is a question of kind '{question.kind}': give {wanted}", *at)
+        for i, option in enumerate(when.any):
+            if option not in question.options:
+                message = f"'{question.id}' has no option '{option}'.{suggest(option, list(question.options))}"
+                raise PlacedError(message.removesuffix("."), *at, "any", i)
+
+    def phrases(self) -> tuple[str, ...]:
+        """Return the id of every phrase that these rules may say."""
+        out = [f"ask_{q.id}" for q in self.questions]
+        out += [f"unanswered_{q.id}" for q in self.questions]
+        out += [f"answer_{q.id}_{option}" for q in self.questions for option in q.options]
+        out += [f"rule_{rule.id}" for rule in self.rules] + [f"need_{name}" for name in self.needs]
+        out += [f"stop_{word.id}{end}" for word in self.stop for end in ("", "_do")]
+        contacts = [rule.contact for rule in self.rules] + [word.contact for word in self.stop]
+        out += [f"contact_{contact}" for contact in contacts if contact]
+        return (*dict.fromkeys(out), *SAID)
+
+
+SAID = (
+    "opens_on", "opens_soon", "birth_ahead", "professional_yes", "professional_no", "someone_yes", "someone_no",
+    "pain_more",
+)  # fmt: skip
+"""The phrases said here that no id of the file names."""
+
+
+def questions(rules: SafetyRules, asked: Asked) -> tuple[Question, ...]:
+    """Return the questions of the first run, or those before each session."""
+    return tuple(q for q in rules.questions if q.asked == asked)
+
+
+# --- the verdict -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is as it is.
+
+    Attributes:
+        id: Of the rule, the question or the kind of reason.
+        colour: How grave.
+        phrase: Id of its sentence.
+        values: What fills the sentence's gaps.
+        contact: Id of the sentence that says whom to turn to, or None.
+        source: What it rests on, to be shown.
+        question: The question it hangs on while that is not answered, or None.
+    """
+
+    id: str
+    colour: Colour
+    phrase: str
+    values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    contact: str | None = None
+    source: str = ""
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """An exercise that is not open.
+
+    Attributes:
+        exercise: Its id.
+        reasons: Why, most serious first; never empty.
+        opens_on: The day on which time alone would open it, where that lies ahead.
+    """
+
+    exercise: str
+    reasons: tuple[Reason, ...]
+    opens_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What her answers say about today.
+
+    Attributes:
+        colour: Red: no exercise at all. Amber: with care. Green: none of the rules speaks against it.
+        reasons: Why, most serious first.
+        open: Exercises she may do.
+        locked: The others, each with its reasons.
+        missing: Questions to ask before anything else is said.
+        gentle: Whether everything is to be done in its gentlest form.
+    """
+
+    colour: Colour
+    reasons: tuple[Reason, ...] = ()
+    open: frozenset[str] = frozenset()
+    locked: Mapping[str, Lock] = field(default_factory=lambda: MappingProxyType({}))
+    missing: tuple[str, ...] = ()
+    gentle: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether any exercise at all is open."""
+        return bool(self.open)
+
+    def may(self, exercise: str) -> bool:
+        """Return whether an exercise is open."""
+        return exercise in self.open
+
+
+def assess(
+    rules: SafetyRules,
+    answers: Answers,
+    exercises: Iterable[str],
+    today: date,
+    clearances: Sequence[Clearance] = (),
+) -> Verdict:
+    """Return what her answers say about today.
+
+    Args:
+        rules: From ``routines/safety.yaml``.
+        answers: Those of the first run and of today's check together. What is absent, not understood, or answered
+            with "not sure" is unknown, and never counts as harmless.
+        exercises: Ids of all exercises there are.
+        today: The day on her calendar.
+        clearances: What professionals said; the latest word about an exercise holds. Never lifts a red rule.
+    """
+    known = _known(rules, answers, today)
+    missing = tuple(q.id for q in rules.questions if q.id not in known and not _is_unsure(q, answers.get(q.id)))
+    standing = [(rule, truth) for rule in rules.rules if (truth := _all(rule.when, known, today)) is not False]
+    course = _course(rules, known, today)
+    words = {exercise: _word(clearances, exercise) for exercise in exercises}
+    locked: dict[str, Lock] = {}
+    for exercise, word in words.items():
+        reasons = [_reason(rule, known, truth) for rule, truth in standing if _closes(rule, exercise, word)]
+        opens_on = None
+        if word is None:
+            waits, opens_on = _waits(rules, exercise, course, known, today)
+            reasons += waits
+        elif not word.allows:
+            reasons.append(_told(word))
+        if reasons:
+            locked[exercise] = Lock(exercise, _ordered(reasons), opens_on)
+    in_force = [(rule, truth) for rule, truth in standing if not _lifted(rule, words)]
+    reasons = [_reason(rule, known, truth) for rule, truth in in_force]
+    reasons += [_unanswered(rules, name) for name in missing]
+    reasons += [_told(word) for word in words.values() if word is not None and word.allows]
+    if _is_ahead(rules, answers, today):
+        reasons.append(Reason("birth_ahead", "amber", "birth_ahead", question=rules.birth))
+    return Verdict(
+        colour=max((r.colour for r in reasons), key=_GRAVITY.__getitem__, default="green"),
+        reasons=_ordered(reasons),
+        open=frozenset(words) - frozenset(locked),
+        locked=MappingProxyType(locked),
+        missing=missing,
+        gentle=any(rule.gentle for rule, _ in in_force),
+    )
+
+
+def _ordered(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return the reasons, most serious first, each sentence once."""
+    once = {(r.phrase, tuple(sorted((k, str(v)) for k, v in r.values.items()))): r for r in reasons}
+    return tuple(sorted(once.values(), key=lambda r: -_GRAVITY[r.colour]))
+
+
+def _known(rules: SafetyRules, answers: Answers, today: date) -> dict[str, date | int | frozenset[str]]:
+    """Return the answers that can be understood; what cannot is as good as not answered."""
+    out: dict[str, date | int | frozenset[str]] = {}
+    for question in rules.questions:
+        value = _understood(question, answers.get(question.id), today)
+        if value is not None:
+            out[question.id] = value
+    return out
+
+
+def _understood(question: Question, answer: object, today: date) -> date | int | frozenset[str] | None:
+    if question.kind == "date":
+        day = _as_date(answer)
+        return day if day is not None and day <= today else None
+    if question.kind == "scale":
+        whole = isinstance(answer, int) and not isinstance(answer, bool)
+        return answer if isinstance(answer, int) and whole and 0 <= answer <= 10 else None
+    chosen = [answer] if isinstance(answer, str) else list(answer) if isinstance(answer, (list, tuple)) else []
+    options = frozenset(o for o in chosen if o in question.options)
+    if not options or len(options) < len(set(chosen)) or options <= set(question.unsure):
+        # One word that is not known spoils the answer: it may have been the one that matters.
+        return None
+    if question.kind == "choice" and len(options) > 1:
+        return None
+    return options - {question.nothing} if len(options) > 1 else options
+
+
+def _is_unsure(question: Question, answer: object) -> bool:
+    """Return whether she said that she does not know: asked and answered, and still unknown."""
+    return answer in question.unsure or (
+        isinstance(answer, (list, tuple)) and set(answer) & set(question.unsure) != set()
+    )
+
+
+def _as_date(answer: object) -> date | None:
+    if isinstance(answer, date):
+        return answer
+    try:
+        return date.fromisoformat(answer) if isinstance(answer, str) else None
+    except ValueError:
+        return None
+
+
+def _is_ahead(rules: SafetyRules, answers: Answers, today: date) -> bool:
+    day = _as_date(answers.get(rules.birth))
+    return day is not None and day > today
+
+
+def _holds(when: When, known: Mapping[str, object], today: date) -> bool | None:
+    """Return whether a condition is true; None where it is not known."""
+    value = known.get(when.question)
+    if value is None:
+        return None
+    if isinstance(value, date):
+        return (today - value).days < (when.within or 0)
+    if isinstance(value, int):
+        return (when.min is None or value >= when.min) and (when.max is None or value <= when.max)
+    return not frozenset(when.any).isdisjoint(value) if isinstance(value, frozenset) else None
+
+
+def _all(conditions: Sequence[When], known: Mapping[str, object], today: date) -> bool | None:
+    """Return whether all hold: false where one is known to fail, else unknown where one is."""
+    truths = [_holds(when, known, today) for when in conditions]
+    if False in truths:
+        return False
+    return None if None in truths else True
+
+
+def _course(rules: SafetyRules, known: Mapping[str, object], today: date) -> Course:
+    return "careful" if any(_holds(w, known, today) is not False for w in rules.careful) else "plain"
+
+
+def _closes(rule: Rule, exercise: str, word: Clearance | None) -> bool:
+    if rule.colour == "red":
+        return True
+    if rule.professional and word is not None and word.allows:
+        return False
+    return exercise in rule.hides or (rule.only is not None and exercise not in rule.only)
+
+
+def _lifted(rule: Rule, words: Mapping[str, Clearance | None]) -> bool:
+    """Return whether professionals said yes to every exercise a rule would close or ease."""
+    if not rule.professional or not words:
+        return False
+    closed = [word for exercise, word in words.items() if _closes(rule, exercise, None)] or [*words.values()]
+    return all(word is not None and word.allows for word in closed)
+
+
+def _reason(rule: Rule, known: Mapping[str, object], truth: bool | None) -> Reason:
+    """Return a rule's sentence, or the question's where the rule only stands because that is not answered."""
+    contact = f"contact_{rule.contact}" if rule.contact else None
+    if truth:
+        return Reason(rule.id, rule.colour, f"rule_{rule.id}", contact=contact, source=rule.source)
+    name = next(when.question for when in rule.when if when.question not in known)
+    return Reason(name, "amber", f"unanswered_{name}", source=rule.source, question=name)
+
+
+def _unanswered(rules: SafetyRules, name: str) -> Reason:
+    source = next(q.source for q in rules.questions if q.id == name)
+    return Reason(name, "amber", f"unanswered_{name}", source=source, question=name)
+
+
+def _waits(
+    rules: SafetyRules, exercise: str, course: Course, known: Mapping[str, object], today: date
+) -> tuple[list[Reason], date | None]:
+    """Return why an exercise is not open yet, and the day on which time alone would open it."""
+    unlock = rules.unlock.get(exercise, rules.unlock["default"])
+    opening = unlock.careful if course == "careful" else unlock.plain
+    reasons: list[Reason] = []
+    opens_on = None
+    birth = known.get(rules.birth)
+    if not isinstance(birth, date):
+        reasons.append(_unanswered(rules, rules.birth))
+    elif (today - birth).days < opening.after:
+        opens_on = birth + timedelta(days=opening.after)
+        values = MappingProxyType({"day": opens_on, "weeks": opening.after // 7})
+        phrase = "opens_on" if opening.after >= 7 else "opens_soon"
+        reasons.append(Reason("opens_on", "green", phrase, values, source=unlock.source))
+    for name in opening.needs:
+        truth = _holds(rules.needs[name], known, today)
+        if truth is None:
+            reasons.append(_unanswered(rules, rules.needs[name].question))
+        elif not truth:
+            reasons.append(Reason(name, "green", f"need_{name}", source=unlock.source))
+    return reasons, opens_on
+
+
+def _word(clearances: Sequence[Clearance], exercise: str) -> Clearance | None:
+    """Return the latest word about an exercise; of the same day, the last one given."""
+    about = [c for c in clearances if c.exercises is None or exercise in c.exercises]
+    return max(enumerate(about), key=lambda item: (item[1].day, item[0]))[1] if about else None
+
+
+def _told(word: Clearance) -> Reason:
+    kind = ("professional" if word.by else "someone") + ("_yes" if word.allows else "_no")
+    values = MappingProxyType({"by": word.by, "note": word.note, "day": word.day})
+    return Reason("professional", "green" if word.allows else "amber", kind, values)
+
+
+# --- pain ------------------------------------------------------------------------------------------------------
+
+
+def compare_pain(rule: PainRule, before: int | None, after: int | None) -> PainVerdict | None:
+    """Return whether pain became clearly less or more; ``same`` within noise, None where not known.
+
+    Less counts from ``points`` and from ``share`` of the value before; more counts from ``points`` alone, to err
+    on the careful side.
+    """
+    if before is None or after is None:
+        return None
+    if after - before >= rule.points:
+        return "more"
+    fell = before - after
+    return "less" if fell >= rule.points and fell >= rule.share * before else "same"
+
+
+def after_session(rules: SafetyRules, before: int | None, after: int | None) -> Reason | None:
+    """Return a kind word where it hurts clearly more after a session, else None."""
+    if compare_pain(rules.pain, before, after) != "more":
+        return None
+    return Reason("pain_more", "amber", "pain_more", source=rules.pain.source)
