@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from statistics import median
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, cast
 
 import av
 import cv2
@@ -16,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image as Picture
 from PIL import ImageDraw, ImageFont
 
-from posecheck.capture import Frame, open_video, read_photograph
+from posecheck.capture import read_photograph
 from posecheck.drawing import AMBER, GREEN, LIGHT, Tone, annotate_frame
 from posecheck.errors import OutputError
 from posecheck.files import source_kind, whole_file
@@ -24,7 +28,6 @@ from posecheck.moment import Moment
 from posecheck.pose import FloatArray, Pose
 
 if TYPE_CHECKING:
-    from av.container import OutputContainer
     from av.video.stream import VideoStream
 
 Image = NDArray[np.uint8]
@@ -43,10 +46,9 @@ _FONTS = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "Arial.ttf", "arial.tt
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One picture of the result: from ``t`` on, for ``lasting`` seconds."""
+    """One picture of the result, from media time ``t`` on."""
 
     t: float
-    lasting: float
     image: Image
 
 
@@ -67,39 +69,108 @@ class Caption:
     done: float = 0.0
 
 
-def write_annotated(
-    source: Path,
-    path: Path,
-    pose: Pose,
-    moments: Sequence[Moment],
-    lasting: FloatArray,
-    progress: Callable[[float | None, str], None] = lambda fraction, what: None,
-) -> None:
-    """Write the annotated pictures of a source, whole or not at all, each at its own time.
+class Film:
+    """An annotated video that is written picture by picture; a context manager.
 
     Args:
-        source: The video or photograph; a recording has no pictures and gives a skeleton on a plain ground.
-        path: ``.mp4``, or for a photograph ``.jpg`` or ``.png``.
-        pose: T instants, one a picture.
-        moments: T moments.
-        lasting: How long each is shown, seconds, shape ``(T,)``.
-        progress: Told the share done and the file.
+        path: MP4 (H.264, 4:2:0 colours, its index first, so that it plays everywhere and while it is loading).
+        said_of: The path to name where it cannot be written, if that is another.
+    """
+
+    def __init__(self, path: Path, said_of: Path | None = None) -> None:
+        self._path = said_of or path
+        self._pending: Shown | None = None
+        self._stream: av.VideoStream | None = None
+        self._lasting: dict[int, int] = {}
+        self._steps = array("d")
+        with self._explained():
+            self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._finish()
+        finally:
+            with self._explained() if error is None else suppress(av.FFmpegError, OSError):
+                self._container.close()
+
+    def add(self, image: Image | None, pose: Pose, moment: Moment) -> None:
+        """Draw the next picture and what the trainer says of it; it stays until the next one's time.
+
+        Without a picture, as in a recording, the skeleton is drawn on a plain ground.
+        """
+        if image is None:
+            image = plain_ground(pose.frame_size)
+        self._write_pending(until=moment.t)
+        self._pending = Shown(moment.t, annotate(image, pose, moment))
+
+    def _finish(self) -> None:
+        if self._pending is not None:
+            # The last picture stays as long as most do; a single one long enough to be looked at.
+            self._write_pending(self._pending.t + (median(self._steps) if self._steps else _STILL_S))
+        if self._stream is not None:
+            self._mux(self._stream.encode(None))
+
+    def _write_pending(self, until: float) -> None:
+        shown, self._pending = self._pending, None
+        if shown is None:
+            return
+        self._steps.append(until - shown.t)
+        with self._explained():
+            self._mux(self._encode(shown, until - shown.t))
+
+    def _encode(self, shown: Shown, lasting: float) -> list[av.Packet[VideoStream]]:
+        height, width = shown.image.shape[:2]
+        # 4:2:0 colours need even sides.
+        even = np.pad(shown.image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+        if self._stream is None:
+            self._stream = self._container.add_stream("libx264", rate=30)
+            self._stream.width, self._stream.height = even.shape[1], even.shape[0]
+            self._stream.pix_fmt = "yuv420p"
+            self._stream.codec_context.time_base = self._stream.time_base = _TICK
+            self._stream.options = {"preset": "veryfast", "crf": "21"}
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
+        frame.pts, frame.time_base = round(shown.t / _TICK), _TICK
+        self._lasting[frame.pts] = round(lasting / _TICK)
+        return self._stream.encode(frame)
+
+    def _mux(self, packets: Iterable[av.Packet[VideoStream]]) -> None:
+        for packet in packets:
+            # The encoder does not pass on how long a picture lasts; without it the last one is not seen.
+            packet.duration = self._lasting.pop(packet.pts or 0, 0)
+            self._container.mux(packet)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except av.FFmpegError as e:
+            if isinstance(e, OSError):  # the system's errors are both; whole_file has the sentences for them
+                raise
+            raise OutputError(f"{self._path} was not written: {e.strerror}.", "Choose another file.") from e
+
+
+def write_annotated_photograph(source: Path, path: Path, pose: Pose, moment: Moment) -> None:
+    """Write the annotated picture of one instant, whole or not at all.
+
+    ``path`` ends in ``.jpg`` or ``.png``, or in ``.mp4`` for a film of a few seconds.
 
     Raises:
         OutputError: where the file cannot be written.
-        SourceError: where the pictures cannot be read again.
+        SourceError: where the picture cannot be read again.
     """
-
-    def annotated() -> Iterator[Shown]:
-        for i, (frame, moment) in enumerate(zip(_frames(source, pose), moments, strict=False)):
-            yield Shown(frame.t, float(lasting[i]), annotate(frame.image, pose[i], moment))
-            progress((i + 1) / len(moments), path.name)
-
+    image = read_photograph(source) if source_kind(source) == "photograph" else plain_ground(pose.frame_size)
     with whole_file(path) as temporary:
         if path.suffix.lower() == ".mp4":
-            _write_video(path, temporary, annotated())
+            with Film(temporary, path) as film:
+                film.add(image, pose, moment)
         else:
-            bgr = cv2.cvtColor(next(annotated()).image, cv2.COLOR_RGB2BGR)
+            bgr = cv2.cvtColor(annotate(image, pose, moment), cv2.COLOR_RGB2BGR)
             _, data = cv2.imencode(path.suffix.lower(), bgr)
             temporary.write_bytes(data.tobytes())
 
@@ -142,17 +213,10 @@ def caption_of(moment: Moment) -> Caption:
 # --- pictures -------------------------------------------------------------------------------------------------
 
 
-def _frames(source: Path, pose: Pose) -> Iterator[Frame]:
-    kind = source_kind(source)
-    if kind == "photograph":
-        yield Frame(0.0, read_photograph(source))
-    elif kind == "recording":
-        width, height = (round(float(side)) for side in pose.frame_size)
-        ground = np.full((height, width, 3), GROUND, np.uint8)
-        yield from (Frame(float(t), ground) for t in pose.t)
-    else:
-        with open_video(source) as video:
-            yield from video
+def plain_ground(frame_size: FloatArray) -> Image:
+    """Return what a skeleton without a picture is drawn on, shape ``(H, W, 3)``."""
+    width, height = (round(float(side)) for side in frame_size)
+    return np.full((height, width, 3), GROUND, np.uint8)
 
 
 @lru_cache(maxsize=8)  # the strip changes about once a second, the picture thirty times
@@ -202,43 +266,3 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
         except OSError:
             continue
     return cast(ImageFont.FreeTypeFont, ImageFont.load_default(size))
-
-
-# --- video ----------------------------------------------------------------------------------------------------
-
-
-def _write_video(path: Path, temporary: Path, pictures: Iterable[Shown]) -> None:
-    try:
-        with av.open(str(temporary), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-            _encode(container, pictures)
-    except av.FFmpegError as e:
-        if isinstance(e, OSError):  # the system's errors are both; whole_file has the sentences for them
-            raise
-        raise OutputError(f"{path} was not written: {e.strerror}.", "Choose another file.") from e
-
-
-def _encode(container: OutputContainer, pictures: Iterable[Shown]) -> None:
-    stream: av.VideoStream | None = None
-    lasting: dict[int, int] = {}
-
-    def mux(packets: Iterable[av.Packet[VideoStream]]) -> None:
-        for packet in packets:
-            # The encoder does not pass on how long a picture lasts; without it the last one is not seen.
-            packet.duration = lasting.pop(packet.pts or 0, 0)
-            container.mux(packet)
-
-    for shown in pictures:
-        height, width = shown.image.shape[:2]
-        # 4:2:0 colours need even sides.
-        even = np.pad(shown.image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-        if stream is None:
-            stream = container.add_stream("libx264", rate=30)
-            stream.width, stream.height, stream.pix_fmt = even.shape[1], even.shape[0], "yuv420p"
-            stream.codec_context.time_base = stream.time_base = _TICK
-            stream.options = {"preset": "veryfast", "crf": "21"}
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
-        frame.pts, frame.time_base = round(shown.t / _TICK), _TICK
-        lasting[frame.pts] = round((shown.lasting or _STILL_S) / _TICK)
-        mux(stream.encode(frame))
-    if stream is not None:
-        mux(stream.encode(None))

@@ -26,11 +26,12 @@ from posecheck.errors import PosecheckError, SourceError
 from posecheck.figures import ANGLES, Evaluation, Finding, match, runs_of
 from posecheck.files import source_kind
 from posecheck.labels import LABELS, Case, Mistake, load_set, read_json
+from posecheck.ledger import intervals
 from posecheck.library import Library
 from posecheck.measures import MEASURES
 from posecheck.moment import Moment
 from posecheck.pose import N_LANDMARKS, BoolArray, FloatArray, Pose
-from posecheck.replay import AUTO, Judgement, PoseReader, Settings, describe, intervals, judge
+from posecheck.replay import AUTO, Judgement, PoseReader, Settings, describe, judge
 from posecheck.spec import Exercise, Strictness
 
 Progress = Callable[[float | None, str], None]

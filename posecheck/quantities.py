@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from posecheck.body import Body
+from posecheck.coaching import Views
 from posecheck.measures import MEASURES
 from posecheck.pose import FloatArray
-from posecheck.spec import CYCLE_PERIOD, Exercise, Neutral, Quantity
+from posecheck.spec import CYCLE_PERIOD, Exercise, Neutral, Quantity, View
 
 Key = tuple[str, str, str | None, float | None]
 MeasureKey = tuple[str, str]
@@ -35,6 +36,17 @@ def instant_values(exercise: Exercise, measures: Mapping[MeasureKey, FloatArray]
     unknown = np.full(np.shape(next(iter(measures.values()))), np.nan)
     columns = [measures[q.measure, q.side] if q.absolute else unknown for q in exercise.quantities]
     return np.stack(columns, axis=-1)
+
+
+def name_view(ratios: FloatArray, limits: Views) -> View | str:
+    """Return ``side``, ``three_quarter``, ``front`` or ``unknown`` by the median of ``Body.view_ratio``."""
+    ratios = ratios[np.isfinite(ratios)]
+    if not len(ratios):
+        return "unknown"
+    ratio = float(np.median(ratios))
+    if ratio <= limits.side_max:
+        return "side"
+    return "front" if ratio >= limits.front_min else "three_quarter"
 
 
 def timed_values(

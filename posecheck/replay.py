@@ -8,33 +8,48 @@ from __future__ import annotations
 import csv
 import difflib
 import json
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from posecheck.ahead import Ahead
+from posecheck.body import Body, choose_near
 from posecheck.errors import OutputError, PosecheckError, SourceError
 from posecheck.files import check_output, folder_sources, source_kind, whole_file
+from posecheck.ledger import Ledger, intervals, milli
 from posecheck.library import Library
-from posecheck.moment import Event, Moment
+from posecheck.moment import Moment
 from posecheck.pose import FloatArray, Pose, stack
-from posecheck.recording import load_recording, save_recording
+from posecheck.quantities import name_view
+from posecheck.recording import PoseLog, load_recording, save_recording
 from posecheck.spec import Exercise, Strictness
 from posecheck.tracking import TrackingLimits
-from posecheck.trainer import Trainer, assess_photograph, classify_view, entered
+from posecheck.trainer import Trainer, assess_photograph, entered
 
 if TYPE_CHECKING:
+    from posecheck.annotate import Film
+    from posecheck.capture import Frame
     from posecheck.landmarker import Landmarker
 
 SCHEMA = "posecheck/analysis@1"
 SET_SCHEMA = "posecheck/analysis-set@1"
 AUTO = "auto"
+_STRETCH = 64
+"""Instants looked at together: enough to share the cost of a look."""
+_CATCH_UP = 2
+"""Instants judged behind for every one seen, until nothing is left behind."""
+_GUESSES = 2
+"""Exercises judged before the end at most, while it is not known which it is."""
+_DRAWING_SHARE = 0.2
+"""Of the whole work, as far as the bar of progress is concerned."""
 
 Analysis = dict[str, Any]
 Progress = Callable[[float | None, str], None]
@@ -108,6 +123,62 @@ class Judgement:
     view: str
     inside: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     neutral: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A whole recording as the trainer saw it.
+
+    Attributes:
+        source: The file's name.
+        exercise: What it was judged as; None where no exercise was entered.
+        ledger: All that was said, instant by instant.
+        recognised: Exercise id -> share of the instants with a person inside its entry conditions.
+        view: ``side``, ``front``, ``three_quarter`` or ``unknown``.
+        frame_size: Pixels, shape ``(2,)``.
+    """
+
+    source: str
+    exercise: Exercise | None
+    ledger: Ledger
+    recognised: Mapping[str, float]
+    view: str
+    frame_size: FloatArray
+
+    def describe(self, library: Library) -> Analysis:
+        """Return the analysis, ``posecheck/analysis@1``."""
+        ledger, exercise = self.ledger, self.exercise
+        t = ledger.t
+        lasting = intervals(t)
+        advice = [check.id for check in exercise.checks if check.advice] if exercise else []
+        return {
+            "schema": SCHEMA,
+            "source": _writable(self.source),
+            "exercise": exercise.id if exercise else None,
+            "view": self.view,
+            "duration_s": milli(t[-1] - t[0] + lasting[-1]),
+            "frames": len(ledger),
+            "frame_size": [round(float(side)) for side in self.frame_size],
+            "person_frames": sum(ledger.person),
+            "recognised": {name: milli(share) for name, share in self.recognised.items()},
+            "timeline": ledger.describe_timeline(),
+            "events": ledger.describe_events(),
+            "summary": ledger.summarise(lasting, advice, library.coaching.accept_share),
+        }
+
+
+class Seen(NamedTuple):
+    """One picture of a video with what the model saw in it.
+
+    Attributes:
+        frame: The picture and its time.
+        pose: Who is in it.
+        fraction: How much of the file has been read, in [0, 1]; None where unknown.
+    """
+
+    frame: Frame
+    pose: Pose
+    fraction: float | None
 
 
 # --- the whole way --------------------------------------------------------------------------------------------
@@ -209,28 +280,222 @@ def _analyse_one(
     progress: Progress,
     warn: Warn,
 ) -> Analysis:
-    # A second reading of the pictures for the annotated video counts as a third of the work.
-    share = 0.7 if outputs.annotate else 1.0
+    return replay(source, library, settings, outputs, reader=reader, progress=progress, warn=warn).describe(
+        library
+    )
 
-    def reading(fraction: float | None, what: str) -> None:
-        progress(None if fraction is None else fraction * share, what)
 
-    def drawing(fraction: float | None, what: str) -> None:
-        progress(None if fraction is None else share + fraction * (1 - share), what)
+def replay(
+    source: Path,
+    library: Library,
+    settings: Settings,
+    outputs: Outputs,
+    *,
+    reader: PoseReader,
+    progress: Progress = _no_progress,
+    warn: Warn = _no_warning,
+) -> Replayed:
+    """Judge one video, photograph or recording and write what was asked for.
 
-    silhouette = outputs.record is not None or needs_silhouette(settings.exercise, library)
-    pose = reader.read(source, silhouette=silhouette, progress=reading, warn=warn)
-    judgement = judge(pose, library, settings)
-    if outputs.record:
-        save_recording(outputs.record, judgement.pose)
-    if outputs.csv:
-        write_csv(outputs.csv, judgement)
-    if outputs.annotate:
-        from posecheck.annotate import write_annotated
+    The pictures of a video pass through and are not kept; nor are its poses, unless the exercise must be found out
+    or a recording is wanted. What ``progress`` raises ends it, and leaves no file behind.
 
-        lasting = intervals(pose.t)
-        write_annotated(source, outputs.annotate, pose, judgement.moments, lasting, drawing)
-    return describe(source.name, judgement, library)
+    Raises:
+        SourceError: where the source cannot be read.
+        OutputError: where an output cannot be written.
+    """
+    return _Run(source, library, settings, outputs, reader, progress, warn).replay()
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One source on its way through."""
+
+    source: Path
+    library: Library
+    settings: Settings
+    outputs: Outputs
+    reader: PoseReader
+    progress: Progress
+    warn: Warn
+
+    def replay(self) -> Replayed:
+        survey = Survey(self.library)
+        take = self._take_video(survey) if source_kind(self.source) == "video" else self._take_poses(survey)
+        ledger = take.finish()
+        if self.outputs.csv:
+            write_csv(self.outputs.csv, ledger)
+        size = survey.frame_size
+        return Replayed(self.source.name, take.exercise, ledger, survey.shares(), survey.view(), size)
+
+    def _take_poses(self, survey: Survey) -> _Take:
+        """Judge a recording or a photograph, whose poses are all there at once."""
+        pose = self.reader.read(self.source, silhouette=self._silhouette)
+        survey.add_all(pose)
+        still = len(pose.t) == 1
+        take = self._take(survey.choose(self.settings.exercise), still)
+        if still and self.outputs.annotate:
+            from posecheck.annotate import write_annotated_photograph
+
+            write_annotated_photograph(self.source, self.outputs.annotate, pose[0], take.push(pose[0]))
+        else:
+            with self._film_file() as temporary, self._film(temporary) as film:
+                for i in range(len(pose.t)):
+                    take.push(pose[i], film)
+                    self.progress((i + 1) / len(pose.t), self.source.name)
+        if self.outputs.record:
+            save_recording(self.outputs.record, pose)
+        return take
+
+    def _take_video(self, survey: Survey) -> _Take:
+        """Judge a video while it is read: decoding, inference, and what follows each on a thread of its own."""
+        auto = self.settings.exercise == AUTO
+        log = PoseLog() if auto or self.outputs.record else None
+        with self.reader.stream(self.source, silhouette=self._silhouette, warn=self.warn) as seen:
+            head = list(islice(seen, 2))
+            still = len(head) == 1  # a picture without time is judged as a photograph
+
+            def noted() -> Iterator[Seen]:
+                for one in chain(head, seen):
+                    survey.add(one.pose)
+                    if log is not None:
+                        log.append(one.pose)
+                    yield one
+
+            with self._film_file() as temporary:
+                if auto and log is not None:
+                    take = self._follow(noted(), survey, log, still, temporary)
+                else:
+                    take = self._take(survey.choose(self.settings.exercise), still)
+                    with self._film(temporary) as film:
+                        for one in noted():
+                            take.push(one.pose, film, one.frame.image)
+                            self.progress(one.fraction, self.source.name)
+        if self.outputs.record and log is not None:
+            save_recording(self.outputs.record, log.whole())
+        return take
+
+    def _follow(
+        self, seen: Iterator[Seen], survey: Survey, log: PoseLog, still: bool, temporary: Path | None
+    ) -> _Take:
+        """Judge, and draw, what is already known to be the exercise; where that was too early, once more.
+
+        Which exercise it is can only be told at the end. Until then the one held longest so far is judged, a
+        little behind the inference, so that at the end little is left to do.
+        """
+        with ExitStack() as stack:
+            follower: _Follower | None = None
+            guesses = 0
+            for one in seen:
+                lead = survey.lead()
+                if follower is not None and follower.take.exercise is not lead:
+                    follower.close()
+                    follower = None
+                if follower is None and lead is not None and guesses < _GUESSES:
+                    guesses += 1
+                    follower = stack.enter_context(_Follower(self, lead, still, log, temporary))
+                if follower is not None:
+                    follower.step(_CATCH_UP)
+                done = follower.done / len(log) if follower else 0.0
+                share = _DRAWING_SHARE if temporary else 0.0
+                self.progress(one.fraction and one.fraction * (1 - share + share * done), self.source.name)
+            chosen = survey.choose(AUTO)
+            if follower is None or follower.take.exercise is not chosen:
+                stack.close()
+                follower = stack.enter_context(_Follower(self, chosen, still, log, temporary))
+            while follower.step(1):
+                share = (1 - follower.done / len(log)) * _DRAWING_SHARE
+                self.progress(1 - share, self.source.name)
+            return follower.take
+
+    @property
+    def _silhouette(self) -> bool:
+        return self.outputs.record is not None or needs_silhouette(self.settings.exercise, self.library)
+
+    def _take(self, exercise: Exercise | None, still: bool) -> _Take:
+        return _Take(exercise, self.library, self.settings, still=still)
+
+    def _film_file(self) -> AbstractContextManager[Path | None]:
+        """Give the temporary name of the annotated video, or None where none is wanted."""
+        return whole_file(self.outputs.annotate) if self.outputs.annotate else nullcontext()
+
+    def _film(self, temporary: Path | None) -> AbstractContextManager[Film | None]:
+        if temporary is None:
+            return nullcontext()
+        from posecheck.annotate import Film
+
+        return Film(temporary, self.outputs.annotate)
+
+
+class _Take:
+    """One pass of the trainer over the instants of a recording; without an exercise nothing is judged."""
+
+    def __init__(self, exercise: Exercise | None, library: Library, settings: Settings, *, still: bool) -> None:
+        self.exercise = exercise
+        self._library = library
+        self._settings = settings
+        self._still = still
+        self._ledger = Ledger()
+        self._words: dict[str, Any] = {"strictness": settings.strictness, "language": settings.language}
+        self._trainer = None if exercise is None or still else Trainer(exercise, library, **self._words)
+
+    def push(self, pose: Pose, film: Film | None = None, image: NDArray[np.uint8] | None = None) -> Moment:
+        """Judge the next instant, write it down, and draw it where there is a film."""
+        if self._trainer is not None:
+            moment = self._trainer.push(pose)
+        elif self.exercise is not None:
+            moment = assess_photograph(self.exercise, self._library, pose, **self._words)
+        else:
+            moment = _unjudged(float(pose.t), bool(pose.person))
+        self._ledger.add(moment)
+        if film is not None:
+            film.add(image, pose, moment)
+        return moment
+
+    def finish(self) -> Ledger:
+        """Return all that was said."""
+        if self._trainer is not None:
+            self._ledger.neutral = dict(self._trainer.neutral)
+        return self._ledger
+
+
+class _Follower:
+    """A take of what was seen so far, its pictures read once more; a context manager."""
+
+    def __init__(
+        self, run: _Run, exercise: Exercise | None, still: bool, log: PoseLog, temporary: Path | None
+    ) -> None:
+        self.take = run._take(exercise, still)
+        self.done = 0
+        self._log = log
+        self._stack = ExitStack()
+        self._film = self._stack.enter_context(run._film(temporary))
+        self._pictures: Iterator[Frame] | None = None
+        if self._film is not None:
+            from posecheck.capture import open_video
+
+            self._pictures = iter(self._stack.enter_context(open_video(run.source)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def close(self) -> None:
+        """Leave it at what was done so far."""
+        self._stack.close()
+
+    def step(self, most: int) -> bool:
+        """Do up to ``most`` more instants; return whether there was anything to do."""
+        before = self.done
+        while self.done < min(len(self._log), before + most):
+            frame = next(self._pictures) if self._pictures is not None else None
+            self.take.push(self._log[self.done], self._film, None if frame is None else frame.image)
+            self.done += 1
+        return self.done > before
 
 
 def needs_silhouette(exercise: str, library: Library) -> bool:
@@ -295,9 +560,7 @@ class PoseReader:
     ) -> None:
         self._stack.close()
 
-    def read(
-        self, source: Path, *, silhouette: bool, progress: Progress = _no_progress, warn: Warn = _no_warning
-    ) -> Pose:
+    def read(self, source: Path, *, silhouette: bool, warn: Warn = _no_warning) -> Pose:
         """Return the pose over all T instants of a source, media seconds from 0; T = 1 for a photograph.
 
         Raises:
@@ -309,7 +572,34 @@ class PoseReader:
             return replace(pose, t=pose.t - pose.t[0])
         if kind == "photograph":
             return stack([self._read_photograph(source, silhouette)])
-        return stack(list(self._read_video(source, silhouette, progress, warn)))
+        with self.stream(source, silhouette=silhouette, warn=warn) as seen:
+            return stack([one.pose for one in seen])
+
+    @contextmanager
+    def stream(self, source: Path, *, silhouette: bool, warn: Warn = _no_warning) -> Iterator[Iterator[Seen]]:
+        """Give the instants of a video, a few at most made ahead: decoding and inference have a thread each.
+
+        Raises:
+            SourceError: where it cannot be read.
+        """
+        from posecheck.capture import open_video
+        from posecheck.landmarker import Landmarker
+
+        # The video before the model: a wrong file is said at once.
+        with (
+            open_video(source) as video,
+            Landmarker(self._model(), limits=self._limits, silhouette=silhouette) as landmarker,
+            Ahead(video) as frames,
+        ):
+
+            def look() -> Iterator[Seen]:
+                for frame in frames:
+                    yield Seen(frame, landmarker.detect(frame.image, frame.t), video.fraction(frame.t))
+
+            with Ahead(look()) as seen:
+                yield seen
+        if video.warning:
+            warn(video.warning)
 
     def _read_photograph(self, source: Path, silhouette: bool) -> Pose:
         from posecheck.capture import read_photograph
@@ -323,17 +613,83 @@ class PoseReader:
             self._still_silhouette = silhouette
         return self._still.detect(image, 0.0)
 
-    def _read_video(self, source: Path, silhouette: bool, progress: Progress, warn: Warn) -> Iterator[Pose]:
-        from posecheck.capture import open_video
-        from posecheck.landmarker import Landmarker
 
-        with open_video(source) as video:  # before the model: a wrong file is said at once
-            with Landmarker(self._model(), limits=self._limits, silhouette=silhouette) as landmarker:
-                for frame in video:
-                    yield landmarker.detect(frame.image, frame.t)
-                    progress(video.fraction(frame.t), source.name)
-            if video.warning:
-                warn(video.warning)
+# --- what a recording shows, whatever it is judged as ---------------------------------------------------------
+
+
+class Survey:
+    """Which exercises a recording is inside of, and from where the camera sees her; instant by instant."""
+
+    def __init__(self, library: Library) -> None:
+        self.frame_size = np.zeros(2)
+        self._library = library
+        self._waiting: list[Pose] = []
+        self._t = array("d")
+        self._person: list[NDArray[np.bool_]] = []
+        self._inside: dict[str, list[NDArray[np.bool_]]] = {name: [] for name in library.exercises}
+        self._counts = dict.fromkeys(library.exercises, 0)
+        self._view_ratios: list[FloatArray] = []
+
+    def add(self, pose: Pose) -> None:
+        """Look at one more instant."""
+        self._waiting.append(pose)
+        if len(self._waiting) >= _STRETCH:
+            self._look()
+
+    def add_all(self, pose: Pose, stretch: int = 256) -> None:
+        """Look at a pose over T instants, some at a time: unpacked silhouettes of a long one fill the memory."""
+        self._look()
+        for start in range(0, len(pose.t), stretch):
+            self._look_at(pose[start : start + stretch])
+
+    def lead(self) -> Exercise | None:
+        """Return the exercise of most instants so far, as far as it was looked."""
+        best = max(self._counts, key=lambda name: self._counts[name], default=None)
+        return self._library.exercises[best] if best is not None and self._counts[best] else None
+
+    def choose(self, wanted: str) -> Exercise | None:
+        """Return the exercise named, or for ``auto`` the one whose entry conditions hold longest, if any."""
+        if wanted != AUTO:
+            return self._library.exercises[wanted]
+        self._look()
+        # A single instant lasts no time, and counts all the same.
+        lasting = intervals(np.array(self._t)) if len(self._t) > 1 else np.ones(1)
+        seconds = {name: float(lasting[mask].sum()) for name, mask in self.inside().items()}
+        best = max(seconds, key=lambda name: seconds[name], default=None)
+        return self._library.exercises[best] if best is not None and seconds[best] > 0 else None
+
+    def inside(self) -> dict[str, NDArray[np.bool_]]:
+        """Return whether each instant is inside each exercise's entry conditions, shape ``(T,)`` each."""
+        self._look()
+        return {name: np.concatenate(masks) for name, masks in self._inside.items()}
+
+    def shares(self) -> dict[str, float]:
+        """Return the share of the instants with a person inside each exercise's entry conditions."""
+        self._look()
+        person = np.concatenate(self._person)
+        people = max(1, int(person.sum()))
+        return {name: float((mask & person).sum()) / people for name, mask in self.inside().items()}
+
+    def view(self) -> str:
+        """Return ``side``, ``front``, ``three_quarter`` or ``unknown``."""
+        self._look()
+        return name_view(np.concatenate(self._view_ratios), self._library.coaching.views)
+
+    def _look(self) -> None:
+        if self._waiting:
+            self._look_at(stack(self._waiting))
+            self._waiting.clear()
+
+    def _look_at(self, pose: Pose) -> None:
+        self.frame_size = pose.frame_size
+        self._t.extend(pose.t)
+        self._person.append(pose.person)
+        for name, exercise in self._library.exercises.items():
+            mask = entered(exercise, self._library, pose)
+            self._inside[name].append(mask)
+            self._counts[name] += int(mask.sum())
+        body = Body(pose, choose_near(pose.visibility), self._library.coaching.sight)
+        self._view_ratios.append(body.view_ratio)
 
 
 # --- poses into judgements ------------------------------------------------------------------------------------
@@ -341,52 +697,16 @@ class PoseReader:
 
 def judge(pose: Pose, library: Library, settings: Settings) -> Judgement:
     """Fold the trainer over a pose of T instants; one of a single instant is judged as a photograph."""
-    inside = {name: _entered(exercise, library, pose) for name, exercise in library.exercises.items()}
-    exercise = _choose(inside, pose, library, settings.exercise)
-    neutral: Mapping[str, float] = {}
-    if exercise is None:
-        moments = tuple(_unjudged(t, person) for t, person in zip(pose.t, pose.person, strict=True))
-    elif len(pose.t) == 1:
-        strictness, language = settings.strictness, settings.language
-        moments = (assess_photograph(exercise, library, pose[0], strictness=strictness, language=language),)
-    else:
-        trainer = Trainer(exercise, library, strictness=settings.strictness, language=settings.language)
-        moments = tuple(trainer.push(pose[i]) for i in range(len(pose.t)))
-        neutral = trainer.neutral
-    people = int(pose.person.sum())
-    shares = {name: float((mask & pose.person).sum()) / max(1, people) for name, mask in inside.items()}
-    return Judgement(pose, exercise, moments, shares, classify_view(library, pose), inside, neutral)
-
-
-def _entered(exercise: Exercise, library: Library, pose: Pose, chunk: int = 256) -> NDArray[np.bool_]:
-    """Return ``entered`` of all instants, some at a time: unpacked silhouettes of a long video fill the memory."""
-    starts = range(0, len(pose.t), chunk)
-    return np.concatenate([entered(exercise, library, pose[i : i + chunk]) for i in starts])
-
-
-def _choose(inside: Mapping[str, NDArray[np.bool_]], pose: Pose, library: Library, wanted: str) -> Exercise | None:
-    if wanted != AUTO:
-        return library.exercises[wanted]
-    # A single instant lasts no time, and counts all the same.
-    lasting = intervals(pose.t) if len(pose.t) > 1 else np.ones(1)
-    seconds = {name: float(lasting[mask].sum()) for name, mask in inside.items()}
-    best = max(seconds, key=lambda name: seconds[name], default=None)
-    return library.exercises[best] if best is not None and seconds[best] > 0 else None
+    survey = Survey(library)
+    survey.add_all(pose)
+    take = _Take(survey.choose(settings.exercise), library, settings, still=len(pose.t) == 1)
+    moments = tuple(take.push(pose[i]) for i in range(len(pose.t)))
+    neutral = take.finish().neutral
+    return Judgement(pose, take.exercise, moments, survey.shares(), survey.view(), survey.inside(), neutral)
 
 
 def _unjudged(t: float, person: bool) -> Moment:
-    return Moment(t=float(t), person=bool(person), phase="out" if person else "away")
-
-
-def intervals(t: FloatArray) -> FloatArray:
-    """Return how long each instant lasts, in seconds, shape ``(T,)``: until the next; the last the median.
-
-    Frame rates of files are promises; only the times are facts. A single instant lasts 0 s.
-    """
-    if len(t) < 2:
-        return np.zeros(len(t))
-    steps = np.diff(t)
-    return np.append(steps, np.median(steps))
+    return Moment(t=t, person=person, phase="out" if person else "away")
 
 
 # --- judgements into words and files --------------------------------------------------------------------------
@@ -394,136 +714,39 @@ def intervals(t: FloatArray) -> FloatArray:
 
 def describe(source: str, judgement: Judgement, library: Library) -> Analysis:
     """Return the analysis of a judgement, ``posecheck/analysis@1``."""
-    pose, exercise = judgement.pose, judgement.exercise
-    return {
-        "schema": SCHEMA,
-        "source": _writable(source),
-        "exercise": exercise.id if exercise else None,
-        "view": judgement.view,
-        "duration_s": _milli(float(pose.t[-1] - pose.t[0] + intervals(pose.t)[-1])),
-        "frames": len(pose.t),
-        "frame_size": [round(float(side)) for side in pose.frame_size],
-        "person_frames": int(pose.person.sum()),
-        "recognised": {name: _milli(share) for name, share in judgement.recognised.items()},
-        "timeline": [_describe_moment(moment) for moment in judgement.moments],
-        "events": [_describe_event(event) for moment in judgement.moments for event in moment.events],
-        "summary": _summarise(judgement, library),
-    }
+    ledger = Ledger(judgement.moments)
+    size = judgement.pose.frame_size
+    replayed = Replayed(source, judgement.exercise, ledger, judgement.recognised, judgement.view, size)
+    return replayed.describe(library)
 
 
-def _describe_moment(moment: Moment) -> dict[str, Any]:
-    return {
-        "t": _milli(moment.t),
-        "person": bool(moment.person),
-        "in_pose": bool(moment.in_pose),
-        "phase": moment.phase,
-        "measures": _round_measures(moment.measures),
-        "faults": list(moment.faults),
-        "unknown": list(moment.unknown),
-    }
-
-
-def _round_measures(measures: Mapping[str, float]) -> dict[str, float]:
-    # "+ 0.0": a value rounded to -0.0 reads 0.0.
-    return {name: round(float(value), 1) + 0.0 for name, value in measures.items() if math.isfinite(value)}
-
-
-def _describe_event(event: Event) -> dict[str, Any]:
-    described: dict[str, Any] = {"t": _milli(event.t), "kind": event.kind}
-    if event.id is not None:
-        described["id"] = event.id
-    if event.text is not None:
-        described["text"] = event.text
-    if event.seconds is not None:
-        described["seconds"] = _milli(event.seconds)
-    if event.count is not None:
-        described["count"] = event.count
-    if event.side is not None:
-        described["side"] = event.side
-    return described
-
-
-@dataclass(slots=True)
-class _Tally:
-    """Sums over the moments of one judgement, in seconds (in instants for a photograph)."""
-
-    in_pose: float = 0.0
-    clean: float = 0.0
-    held: float = 0.0
-    faults: dict[str, float] = field(default_factory=dict)
-
-
-def _summarise(judgement: Judgement, library: Library) -> dict[str, Any]:
-    pose, moments, exercise = judgement.pose, judgement.moments, judgement.exercise
-    still = len(moments) == 1
-    tally = _tally(moments, np.ones(1) if still else intervals(pose.t), exercise)
-    unit = 0.0 if still else 1.0  # a photograph has shares but no seconds
-    last = moments[-1]
-    # The sums are of rounded times: without the slack, exactly 80 % could fall a hair below.
-    enough = tally.clean >= library.coaching.accept_share * tally.in_pose - 1e-9
-    return {
-        "in_pose_s": _milli(tally.in_pose * unit),
-        "held_s": _milli(tally.held),
-        "cycles": last.cycles,
-        "sides": {side: _milli(last.sides_s[side]) for side in ("left", "right")},
-        "faults": {
-            name: {"seconds": _milli(seconds * unit), "share": _milli(seconds / tally.in_pose)}
-            for name, seconds in tally.faults.items()
-        },
-        "accepted": bool(tally.in_pose > 0 and enough),
-        "cues": sum(event.kind == "cue" for moment in moments for event in moment.events),
-    }
-
-
-def _tally(moments: Sequence[Moment], lasting: FloatArray, exercise: Exercise | None) -> _Tally:
-    advice = {check.id for check in exercise.checks if check.advice} if exercise else set()
-    tally = _Tally()
-    held_before = 0.0
-    for moment, seconds in zip(moments, map(float, lasting), strict=True):
-        # The clock of a hold starts again from 0 with the next hold.
-        tally.held += moment.held_s - held_before if moment.held_s >= held_before else moment.held_s
-        held_before = moment.held_s
-        if not moment.in_pose:
-            continue
-        tally.in_pose += seconds
-        if advice.issuperset(moment.faults):
-            tally.clean += seconds
-        for name in moment.faults:
-            tally.faults[name] = tally.faults.get(name, 0.0) + seconds
-    return tally
-
-
-def write_csv(path: Path, judgement: Judgement) -> None:
+def write_csv(path: Path, ledger: Ledger) -> None:
     """Write one row a frame, whole or not at all; a measure that cannot be seen is an empty cell."""
-    names = list(dict.fromkeys(name for moment in judgement.moments for name in moment.measures))
+    names = list(ledger.measures)
     header = ["t", "person", "in_pose", "phase", "side", "held_s", "cycles", *names, "faults", "unknown"]
     with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
-        writer.writerows(_csv_rows(judgement.moments, names))
+        writer.writerows(_csv_rows(ledger, names))
 
 
-def _csv_rows(moments: Iterable[Moment], names: Sequence[str]) -> Iterator[list[object]]:
-    for moment in moments:
-        measures = _round_measures(moment.measures)
+def _csv_rows(ledger: Ledger, names: Sequence[str]) -> Iterator[list[object]]:
+    for i, (t, held) in enumerate(zip(ledger.t, ledger.held_s, strict=True)):
+        measures = ledger.round_measures(i)
         yield [
-            _milli(moment.t),
-            int(moment.person),
-            int(moment.in_pose),
-            moment.phase,
-            moment.side or "",
-            _milli(moment.held_s),
-            moment.cycles,
+            milli(t),
+            int(ledger.person[i]),
+            int(ledger.in_pose[i]),
+            ledger.phase[i],
+            ledger.side[i] or "",
+            milli(held),
+            ledger.cycles[i],
             *(measures.get(name, "") for name in names),
-            " ".join(moment.faults),
-            " ".join(moment.unknown),
+            " ".join(ledger.faults[i]),
+            " ".join(ledger.unknown[i]),
         ]
 
 
 def _writable(name: str) -> str:
     """Return a file's name as text that can be written: some systems allow names that are no text."""
     return name.encode("utf-8", "replace").decode("utf-8")
-
-
-def _milli(value: float) -> float:
-    return round(float(value), 3) + 0.0

@@ -5,20 +5,18 @@ from __future__ import annotations
 import errno
 import re
 from pathlib import Path
-from types import MappingProxyType
 
 import av
 import cv2
 import numpy as np
 import pytest
 
-from posecheck.annotate import Caption, annotate, caption_of, write_annotated
+from posecheck.annotate import Caption, Film, annotate, caption_of, plain_ground, write_annotated_photograph
 from posecheck.capture import open_video
 from posecheck.errors import OutputError
+from posecheck.files import whole_file
 from posecheck.moment import Event, Moment, Sentence, Tone
 from posecheck.pose import N_LANDMARKS, Landmark, Pose, nobody, stack
-from posecheck.recording import save_recording
-from posecheck.replay import intervals
 
 
 def standing(times: list[float], size: tuple[int, int]) -> Pose:
@@ -96,24 +94,15 @@ def test_the_part_at_fault_is_coloured() -> None:
 # --- files ----------------------------------------------------------------------------------------------------
 
 
-def test_an_annotated_recording_keeps_its_times(tmp_path: Path) -> None:
+def test_a_film_keeps_the_times_of_its_pictures(tmp_path: Path) -> None:
     times = [0.0, 0.033, 0.2, 0.21, 1.0]
     pose = standing(times, (637, 359))
-    save_recording(tmp_path / "a.npz", pose)
-    moments = [Moment(t, measures=MappingProxyType({})) for t in times]
-    told: list[float | None] = []
-    write_annotated(
-        tmp_path / "a.npz",
-        tmp_path / "a.mp4",
-        pose,
-        moments,
-        intervals(pose.t),
-        lambda fraction, what: told.append(fraction),
-    )
+    with Film(tmp_path / "a.mp4") as film:
+        for i, t in enumerate(times):
+            film.add(plain_ground(pose.frame_size), pose[i], Moment(t))
     with open_video(tmp_path / "a.mp4") as video:
         frames = list(video)
     assert [frame.t for frame in frames] == pytest.approx(times, abs=1e-4)
-    assert told[-1] == 1.0
     with av.open(str(tmp_path / "a.mp4")) as container:
         stream = container.streams.video[0]
         assert stream.codec_context.name == "h264"
@@ -129,24 +118,36 @@ def test_an_annotated_recording_keeps_its_times(tmp_path: Path) -> None:
 
 def test_an_annotated_photograph_is_a_picture(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), np.full((48, 64, 3), 200, np.uint8))
-    pose = standing([0.0], (64, 48))
-    write_annotated(tmp_path / "a.png", tmp_path / "b.jpg", pose, [Moment(0.0)], intervals(pose.t))
+    pose = standing([0.0], (64, 48))[0]
+    write_annotated_photograph(tmp_path / "a.png", tmp_path / "b.jpg", pose, Moment(0.0))
     picture = cv2.imread(str(tmp_path / "b.jpg"))
     assert picture is not None
     assert picture.shape[1] == 64
     assert picture.shape[0] > 48
 
 
+def test_an_annotated_photograph_can_be_a_film_of_three_seconds(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((48, 64, 3), 200, np.uint8))
+    write_annotated_photograph(tmp_path / "a.png", tmp_path / "b.mp4", standing([0.0], (64, 48))[0], Moment(0.0))
+    with av.open(str(tmp_path / "b.mp4")) as container:
+        assert container.duration == pytest.approx(3.0 * av.time_base, rel=0.01)
+
+
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pose = stack([nobody(0.0, (64, 48)), nobody(0.1, (64, 48))])
-    save_recording(tmp_path / "a.npz", pose)
+    path = tmp_path / "a.mp4"
 
     def fill(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("posecheck.annotate._encode", fill)
-    path = tmp_path / "a.mp4"
+    monkeypatch.setattr(Film, "_encode", fill)
     text = f"{path} was not written: the disk is full. Free some space and try again."
+
+    def write() -> None:
+        with whole_file(path) as temporary, Film(temporary) as film:
+            for i in range(2):
+                film.add(plain_ground(pose.frame_size), pose[i], Moment(i / 10))
+
     with pytest.raises(OutputError, match=re.escape(text)):
-        write_annotated(tmp_path / "a.npz", path, pose, [Moment(0.0), Moment(0.1)], intervals(pose.t))
-    assert [p.name for p in tmp_path.iterdir()] == ["a.npz"]
+        write()
+    assert list(tmp_path.iterdir()) == []

@@ -18,6 +18,7 @@ import pytest
 
 from posecheck.capture import open_video
 from posecheck.errors import OutputError, PosecheckError, SourceError
+from posecheck.ledger import Ledger, intervals
 from posecheck.library import Library
 from posecheck.moment import Event, Moment
 from posecheck.pose import Pose, nobody, stack
@@ -27,10 +28,10 @@ from posecheck.replay import (
     Outputs,
     PoseReader,
     Settings,
+    Survey,
     analyse,
     describe,
     failed_items,
-    intervals,
     judge,
     needs_silhouette,
     to_json,
@@ -199,7 +200,7 @@ def test_the_csv_has_one_row_a_frame(tmp_path: Path) -> None:
             "unknown": (),
         },
     ]
-    write_csv(tmp_path / "out.csv", a_judgement([0, 0.5], moments))
+    write_csv(tmp_path / "out.csv", Ledger(a_judgement([0, 0.5], moments).moments))
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert rows == [
@@ -290,10 +291,15 @@ def test_one_frame_is_judged_as_a_photograph(library: Library, dog: Pose, tmp_pa
 
 
 def test_long_recordings_are_looked_at_in_pieces_with_the_same_result(library: Library, dog: Pose) -> None:
-    from posecheck.replay import _entered
-
-    exercise = library.exercises["downward_dog"]
-    np.testing.assert_array_equal(_entered(exercise, library, dog), _entered(exercise, library, dog, chunk=7))
+    whole, pieces, one_by_one = Survey(library), Survey(library), Survey(library)
+    whole.add_all(dog, len(dog.t))
+    pieces.add_all(dog, 7)
+    for i in range(len(dog.t)):
+        one_by_one.add(dog[i])
+    for survey in (pieces, one_by_one):
+        assert survey.choose("auto") is whole.choose("auto") is library.exercises["downward_dog"]
+        assert survey.shares() == whole.shares()
+        assert survey.view() == whole.view()
 
 
 def test_the_silhouette_is_asked_for_only_when_needed(library: Library) -> None:

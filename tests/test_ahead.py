@@ -1,0 +1,67 @@
+"""Work ahead on another thread: bounded, in order, and over when the block is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from posecheck.ahead import Ahead
+
+
+def test_items_come_in_order_and_once() -> None:
+    with Ahead(range(100), depth=3) as items:
+        assert list(items) == list(range(100))
+        assert list(items) == []
+
+
+def test_no_more_is_made_than_there_is_room_for() -> None:
+    made: list[int] = []
+
+    def count() -> Iterator[int]:
+        for i in range(1000):
+            made.append(i)
+            yield i
+
+    with Ahead(count(), depth=2) as items:
+        for taken in range(5):
+            assert next(items) == taken
+            time.sleep(0.02)
+            # Two wait, one is in the maker's hands.
+            assert len(made) <= taken + 1 + 2 + 1
+    assert len(made) < 20
+
+
+def test_what_goes_wrong_there_is_raised_here_where_it_happened() -> None:
+    def stumble() -> Iterator[int]:
+        yield 1
+        raise OSError("the stick was pulled out")
+
+    with Ahead(stumble()) as items:
+        assert next(items) == 1
+        with pytest.raises(OSError, match="the stick was pulled out"):
+            next(items)
+
+
+def test_leaving_ends_the_thread_whatever_it_was_doing() -> None:
+    before = threading.active_count()
+
+    def for_ever() -> Iterator[int]:
+        while True:
+            yield 0
+
+    def leave() -> None:
+        with Ahead(staged(for_ever()), depth=1) as items:
+            next(items)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        leave()
+    assert threading.active_count() == before
+
+
+def staged(items: Iterator[int]) -> Iterator[int]:
+    with Ahead(items, depth=1) as inner:
+        yield from inner
