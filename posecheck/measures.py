@@ -66,6 +66,17 @@ def _raised_knee(b: Body, s: MeasureSide) -> FloatArray:
     return np.fmax(left, right)
 
 
+def _knee_out(b: Body, s: MeasureSide) -> FloatArray:
+    """How far a knee lies outward of the hips, the farther one; outward is to her side as she faces the camera."""
+    left, right = ((b.at("knee", side) - b.trunk[0])[..., 0] / b.torso for side in SIDES)
+    return np.fmax(left, -right)
+
+
+def _hand_height(b: Body, s: MeasureSide) -> FloatArray:
+    left, right = ((b.trunk[0] - b.at("wrist", side))[..., 1] / b.torso for side in SIDES)
+    return np.fmax(left, right)
+
+
 def _hand_to_knee(b: Body, s: MeasureSide) -> FloatArray:
     """Distance from the hand or elbow to the opposite knee, the nearer pair of the two."""
 
@@ -271,6 +282,10 @@ _WHOLE: tuple[Measure, ...] = (
             "size of head_twist, whichever way"),
     Measure("raised_knee", "torso", TORSO, ("hip", "knee"), _raised_knee,
             "how far the higher knee is above the hips"),
+    Measure("knee_out", "torso", TORSO, ("hip", "knee"), _knee_out,
+            "how far outward a knee lies of the middle of the hips, the farther one; facing the camera"),
+    Measure("hand_height", "torso", TORSO, ("hip", "wrist"), _hand_height,
+            "how far the higher hand is above the hips"),
     Measure("hand_to_knee", "torso", LONG, ("wrist", "knee"), _hand_to_knee,
             "distance from hand or elbow to the opposite knee, the nearer pair"),
     Measure("foot_drop", "torso", TORSO, ("hip", "ankle"), _lowest("ankle"),

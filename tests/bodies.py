@@ -194,6 +194,7 @@ def seated(
     head: float = 0.0,
     raised: Literal["left", "right"] = "left",
     knee_up: float = 0.35,
+    knee_out: float = 0.3,
     other_knee: float = -0.15,
     hand_on_knee: bool = True,
     lean: float = 0.0,
@@ -212,6 +213,7 @@ def seated(
         head: Turn of the head over the shoulders, positive = to her left.
         raised: Which knee is up.
         knee_up: Height of that knee over the hips, torso lengths of an upright trunk.
+        knee_out: How far outward of the hips that knee is.
         other_knee: Height of the other knee.
         hand_on_knee: Whether the other hand is on the raised knee.
         lean: Side bend, degrees, positive = to her left (the right of the picture).
@@ -223,7 +225,7 @@ def seated(
         hidden: Base names whose both landmarks are invisible.
     """
     side = 1.0 if raised == "left" else -1.0  # her left is the right of the picture
-    up, down = _xy(side * 0.3, knee_up), _xy(-side * 0.5, other_knee)
+    up, down = _xy(side * knee_out, knee_up), _xy(-side * 0.25, other_knee)
     middle = height * _ray(90.0 - lean)
     half = 0.37 * float(np.cos(np.radians(twist)))
     shoulders = {"left": middle + _xy(half, 0.0), "right": middle - _xy(half, 0.0)}

@@ -186,12 +186,12 @@ def sway(size: float, period: float = 6.0) -> Callable[[float], float]:
 
 MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
     ("downward_dog", "elbows_bent", dog_with(elbow=120.0), 7.0),
-    ("downward_dog", "shoulders_forward", dog_with(tilt=-21.0, hip=80.0, arm=125.0, knee=140.0), 7.0),
+    ("downward_dog", "shoulders_forward", dog_with(tilt=-21.0, hip=86.0, arm=125.0, knee=156.0), 7.0),
     ("downward_dog", "hips_low", dog_with(tilt=-16.0, hip=140.0, arm=160.0, elbow=160.0, legs=0.65), 7.0),
     ("downward_dog", "back_rounded", dog_with(turn=62.0), 7.0),
     ("downward_dog", "head_lifted", dog_with(head=-40.0), 7.0),
     ("downward_dog", "stance_short", dog_with(tilt=-41.0, hip=50.0, arm=150.0, knee=165.0), 8.0),
-    ("downward_dog", "stance_long", dog_with(tilt=-21.0, hip=92.0, arm=162.0, knee=132.0), 8.0),
+    ("downward_dog", "stance_long", dog_with(tilt=-21.0, hip=114.0, arm=165.0, knee=158.0), 8.0),
     ("downward_dog", "knees_bent", dog_with(tilt=-33.0, hip=55.0, arm=175.0, knee=100.0), 9.0),
     ("cat", "elbows_bent", cat_cow(elbow=125.0), 8.0),
     ("cat", "hands_misplaced", cat_cow(arm=118.0), 9.0),
@@ -205,7 +205,7 @@ MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
     ("twist", "head_only", seat_with(twist=4.0, head=50.0), 8.0),
     ("twist", "leaning", seat_with(lean=20.0), 8.0),
     ("twist", "collapsed", seat_with(height=0.8), 8.0),
-    ("twist", "knee_dropped", seat_with(knee_up=-0.5, other_knee=-0.5), 8.0),
+    ("twist", "knee_dropped", seat_with(knee_up=0.0, knee_out=0.8), 8.0),
     ("twist", "hand_off_knee", seat_with(hand_on_knee=False), 8.0),
     ("twist", "hips_uneven", seat_with(hips=28.0), 8.0),
 ]

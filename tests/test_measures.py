@@ -143,6 +143,10 @@ def test_lengths_of_a_seat_by_hand(library: Library) -> None:
     assert measure("raised_knee", pose, library) == pytest.approx(0.35)
     assert measure("raised_knee", seated(raised="right", knee_up=0.5), library) == pytest.approx(0.5)
     assert measure("hand_to_knee", pose, library) == pytest.approx(np.hypot(0.08, 0.02))
+    assert measure("knee_out", pose, library) == pytest.approx(0.3)
+    assert measure("knee_out", seated(raised="right", knee_out=0.7), library) == pytest.approx(0.7)
+    assert measure("hand_height", pose, library) == pytest.approx(0.37)
+    assert measure("hand_height", seated(hand_on_knee=False), library) == pytest.approx(-0.05)
     assert measure("foot_drop", pose, library) == pytest.approx(0.28)
     assert measure("feet_apart", pose, library) == pytest.approx(np.hypot(0.1, 0.08))
     assert measure("torso_height", seated(height=0.8), library) == pytest.approx(0.8 * 110 / 480)
@@ -175,7 +179,7 @@ def test_a_palm_is_off_the_floor_only_where_the_floor_is_seen(library: Library) 
 
 def test_lengths_between_the_limbs_by_hand(library: Library) -> None:
     pose = seated(raised="left", knee_up=0.35, other_knee=-0.15)
-    assert measure("knees_apart", pose, library) == pytest.approx(np.hypot(0.8, 0.5))
+    assert measure("knees_apart", pose, library) == pytest.approx(np.hypot(0.55, 0.5))
     assert measure("wrists_apart", pose, library) == pytest.approx(np.hypot(0.22 - 0.75, 0.37 + 0.05))
     assert measure("elbows_apart", pose, library) == pytest.approx(
         np.hypot(0.6 - ((-0.37 + 0.22) / 2 - 0.12), 0.4 - (1.0 + 0.37) / 2)
