@@ -23,7 +23,6 @@ from posecheck.errors import DefinitionError, OutputError, PosecheckError, Sourc
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from posecheck.figures import Evaluation
     from posecheck.library import Library
 
 DONE, DEFECT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -290,6 +289,7 @@ def evaluate(
         Path, typer.Argument(help="A labelled set: DIR/<exercise id or other>/*, or clips with truth.")
     ],
     json: Annotated[Path | None, typer.Option(help="Write the figures as JSON; - for stdout.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page with the worst cases as pictures.")] = None,
     strictness: Annotated[StrictnessOption, typer.Option(help="How much is corrected.")] = StrictnessOption.gentle,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; as many as cores by default.")] = None,
     cache: Annotated[
@@ -298,14 +298,18 @@ def evaluate(
 ) -> None:
     """Measure recognition and every check on a labelled set of videos, photographs and recordings."""
     from posecheck import evaluate as measuring
+    from posecheck.evaluation_page import print_tables, write_page
     from posecheck.figures import summarise
     from posecheck.files import check_output
     from posecheck.replay import to_json, write_json
 
     library = _load_library()
     to_stdout = json is not None and str(json) == "-"
-    if json is not None and not to_stdout:
-        check_output(json, "--json", folder)
+    for option, path in {"--json": None if to_stdout else json, "--html": html}.items():
+        if path is not None:
+            check_output(path, option, folder)
+    if html is not None and html == json:
+        raise OutputError(f"{html} is named twice.", "Give --html a file of its own.")
     with _progress() as show:
         result = measuring.evaluate(
             folder,
@@ -318,26 +322,18 @@ def evaluate(
         )
     for sentence in [*result.warnings, *result.failed]:
         _say(sentence)
-    figures = summarise(result, library.exercises)
+    figures = summarise(result.findings, library.exercises)
     if to_stdout:
         sys.stdout.write(to_json(figures))
     elif json is not None:
         write_json(json, figures)
     if not to_stdout:
-        _print_tables(result, library)
+        # Where nobody reads along, lines may be as long as the tables.
+        print_tables(result.findings, library, None if sys.stdout.isatty() else 160)
+    if html is not None:
+        write_page(html, result, library, folder.resolve().name)
     if result.failed:
         raise typer.Exit(BAD_INPUT)
-
-
-def _print_tables(result: Evaluation, library: Library) -> None:
-    from rich.console import Console
-
-    from posecheck.evaluation_page import tables
-
-    # Where nobody reads along, lines may be as long as the tables.
-    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
-    for table in tables(result, library):
-        console.print(table)
 
 
 # --- definitions, model, bench --------------------------------------------------------------------------------

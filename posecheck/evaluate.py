@@ -23,7 +23,8 @@ import numpy as np
 from posecheck.body import Body, side_balance
 from posecheck.cache import LandmarkCache, open_cache
 from posecheck.errors import PosecheckError, SourceError
-from posecheck.figures import ANGLES, Evaluation, Finding, match, runs_of
+from posecheck.examples import Example, find_examples
+from posecheck.figures import ANGLES, Finding, match, runs_of
 from posecheck.files import source_kind
 from posecheck.labels import LABELS, Case, Mistake, load_set, read_json
 from posecheck.ledger import intervals
@@ -34,12 +35,31 @@ from posecheck.pose import N_LANDMARKS, BoolArray, FloatArray, Pose
 from posecheck.replay import AUTO, Judgement, PoseReader, Settings, describe, judge
 from posecheck.spec import Exercise, Strictness
 
+Examined = tuple[Finding, tuple[Example, ...]]
+
 Progress = Callable[[float | None, str], None]
 """Called with the share done in [0, 1] and what is being done."""
 
 
 def _no_progress(fraction: float | None, what: str) -> None:
     """Take no notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A set and everything found in it.
+
+    Attributes:
+        findings: Of every case that could be read, in the order of the set.
+        examples: Instants that show where they differ from the labels.
+        failed: A sentence for every case that could not be read.
+        warnings: Sentences about what was left out or only partly read.
+    """
+
+    findings: tuple[Finding, ...]
+    examples: tuple[Example, ...] = ()
+    failed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 # --- the whole set --------------------------------------------------------------------------------------------
@@ -64,9 +84,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What one file gave: a finding or a sentence for each of its cases, and warnings."""
+    """What one file gave: a finding with examples, or a sentence, for each of its cases."""
 
-    found: tuple[Finding | str, ...]
+    found: tuple[Examined | str, ...]
     warnings: tuple[str, ...] = ()
 
 
@@ -110,8 +130,10 @@ def evaluate(
         cache.trim()
     reads = [result for result in results if result]
     found = [item for result in reads for item in result.found]
+    examined = [item for item in found if not isinstance(item, str)]
     return Evaluation(
-        findings=tuple(item for item in found if isinstance(item, Finding)),
+        findings=tuple(finding for finding, _ in examined),
+        examples=tuple(example for _, examples in examined for example in examples),
         failed=tuple(item for item in found if isinstance(item, str)),
         warnings=(*labelled.warnings, *(warning for result in reads for warning in result.warnings)),
     )
@@ -212,7 +234,7 @@ def _examine_file(cases: Sequence[Case], task: Task, reader: PoseReader) -> _Rea
     return _Read(tuple(_examine_or_say(case, pose, task) for case in cases), tuple(warnings))
 
 
-def _examine_or_say(case: Case, pose: Pose, task: Task) -> Finding | str:
+def _examine_or_say(case: Case, pose: Pose, task: Task) -> Examined | str:
     try:
         return examine(case, pose, task.library, task.strictness)
     except SourceError as e:
@@ -222,8 +244,8 @@ def _examine_or_say(case: Case, pose: Pose, task: Task) -> Finding | str:
 # --- one case -------------------------------------------------------------------------------------------------
 
 
-def examine(case: Case, pose: Pose, library: Library, strictness: Strictness = "gentle") -> Finding:
-    """Judge a case and compare with its label.
+def examine(case: Case, pose: Pose, library: Library, strictness: Strictness = "gentle") -> Examined:
+    """Judge a case and compare with its label; return what was found, and what is worth looking at.
 
     Args:
         case: With its label.
@@ -252,17 +274,26 @@ def examine(case: Case, pose: Pose, library: Library, strictness: Strictness = "
         entered=frozenset(name for name, seconds in inside.items() if seconds > 0),
         instead=frozenset(instead),
     )
-    if exercise is None:
-        return finding
-    made, alarms = match(shown_runs(judgement.moments), cues_of(judgement.moments), mistakes)
+    if exercise is not None:
+        finding = _compare(finding, exercise, judgement, mistakes, library)
+    return finding, find_examples(finding, judgement, library, library.coaching.strictness[strictness])
+
+
+def _compare(
+    finding: Finding, exercise: Exercise, judgement: Judgement, mistakes: Sequence[Mistake], library: Library
+) -> Finding:
+    """Return the finding with what can only be said of a case of an exercise."""
+    cues = cues_of(judgement.moments)
+    made, alarms = match(shown_runs(judgement.moments), cues, mistakes)
     corrections = {check.id for check in exercise.checks if not check.advice}
+    summary = describe(finding.case.name, judgement, library)["summary"]
     return replace(
         finding,
-        accepted=None if mistakes else bool(describe(case.name, judgement, library)["summary"]["accepted"]),
-        cues=sum(check in corrections for check, _ in cues_of(judgement.moments)),
+        accepted=None if mistakes else bool(summary["accepted"]),
+        cues=sum(check in corrections for check, _ in cues),
         made=made,
         alarms=alarms,
-        angles=angle_errors(case, judgement, library) if case.truth else {},
+        angles=angle_errors(finding.case, judgement, library) if finding.case.truth else {},
     )
 
 

@@ -1,21 +1,63 @@
-"""An evaluation for people: tables in the terminal."""
+"""An evaluation for people: tables in the terminal, and a page that also shows the worst cases as pictures."""
 
 from __future__ import annotations
 
+import base64
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from rich import box
-from rich.table import Table
+import cv2
+import numpy as np
+from markupsafe import Markup, escape
+from numpy.typing import NDArray
 
-from posecheck.figures import Evaluation, Finding, check_figures, check_ids, score, share, summarise
+from posecheck.capture import open_video, read_photograph
+from posecheck.drawing import annotate_frame
+from posecheck.errors import SourceError
+from posecheck.evaluate import Evaluation
+from posecheck.examples import Example, Kind, choose_worst
+from posecheck.figures import Finding, Made, check_ids, confusion, labelled, score, share, summarise
+from posecheck.files import source_kind, whole_file
 from posecheck.labels import OTHER
 from posecheck.library import Library
+from posecheck.pose import Pose
 from posecheck.spec import Exercise
 
 NOTHING = "–"
 """Stands for a figure without data."""
+PICTURE_PX = 480
+"""Longest side of a picture on the page."""
+_GROUND = (96, 92, 88)
+"""Behind the skeleton of a recording, which has no picture; calm by day and by night."""
+_HEADINGS: Mapping[Kind, str] = {
+    "missed": "Mistakes that were not caught",
+    "alarm": "Corrections where none was due",
+    "not_entered": "Not recognised",
+    "entered": "Taken for something else",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table as text.
+
+    Attributes:
+        title: Above it.
+        columns: Its head.
+        words: How many columns from the left are words; the rest are numbers.
+        rows: Cells.
+        total: The last line, of sums; empty without one.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    words: int
+    rows: tuple[tuple[str, ...], ...]
+    total: tuple[str, ...] = ()
 
 
 def percent(value: float | None) -> str:
@@ -28,101 +70,268 @@ def number(value: float | None, unit: str = "", digits: int = 1) -> str:
     return NOTHING if value is None else f"{value:.{digits}f}{unit}"
 
 
-def tables(evaluation: Evaluation, library: Library) -> list[Table]:
+# --- tables ---------------------------------------------------------------------------------------------------
+
+
+def sheets(findings: Sequence[Finding], library: Library) -> list[Sheet]:
     """Return the tables of an evaluation."""
-    figures = summarise(evaluation, library.exercises)
-    made = [_exercises(figures, evaluation), _checks(evaluation, library)]
+    figures = summarise(findings, library.exercises)
+    found = [_exercises(figures, findings), _checks(findings, library)]
     if any(angle["n"] for angle in figures["angles"].values()):
-        made.append(_angles(figures))
-    return made
+        found.append(_angles(figures))
+    return found
 
 
-def _table(title: str, *columns: str, left: int = 1) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    for i, column in enumerate(columns):
-        table.add_column(column, justify="left" if i < left else "right", overflow="fold")
-    return table
-
-
-def _exercises(figures: Mapping[str, Any], evaluation: Evaluation) -> Table:
-    columns = ("exercise", "clips", "entered", "correct ones accepted", "false cues/min", "others entered as it")
-    table = _table("Recognition and peace", *columns)
-    for name, row in figures["exercises"].items():
-        wrong = {label: r for label, r in row["false_entries"].items() if r}
-        table.add_row(
-            name,
-            str(row["clips"]),
-            percent(row["recall"]),
-            f"{percent(row['accepted'])} of {sum(f.correct for f in evaluation.of(name))}",
-            number(row["false_cues_per_min"], digits=2),
-            ", ".join(f"{label} {percent(r)}" for label, r in wrong.items()) or "none",
+def _exercises(figures: Mapping[str, Any], findings: Sequence[Finding]) -> Sheet:
+    rows = []
+    for name, figure in figures["exercises"].items():
+        wrong = {label: r for label, r in figure["false_entries"].items() if r}
+        correct = sum(finding.correct for finding in labelled(findings, name))
+        rows.append(
+            (
+                name,
+                str(figure["clips"]),
+                percent(figure["recall"]),
+                str(correct),
+                percent(figure["accepted"]),
+                number(figure["false_cues_per_min"], digits=2),
+                ", ".join(f"{label} {percent(r)}" for label, r in wrong.items()) or "none",
+            )
         )
-    strangers = evaluation.of(OTHER)
+    strangers = labelled(findings, OTHER)
+    total: tuple[str, ...] = ()
     if strangers:
-        any_of_ours = share(bool(finding.instead) for finding in strangers)
-        table.add_row(OTHER, str(len(strangers)), f"{percent(any_of_ours)} as any", "", "", "")
-    return table
+        as_any = percent(share(bool(finding.instead) for finding in strangers))
+        total = (OTHER, str(len(strangers)), "", "", "", "", f"{as_any} entered as any of these")
+    columns = (
+        "exercise",
+        "clips",
+        "recognised",
+        "correct",
+        "accepted",
+        "false cues/min",
+        "entered as it by mistake",
+    )
+    return Sheet("Recognition, and peace for correct people", columns, 1, tuple(rows), total)
 
 
-def _checks(evaluation: Evaluation, library: Library) -> Table:
-    figures = ("made", "caught", "clear", "slight", "precision", "F1", "latency", "false alarms")
-    table = _table("Checks", "exercise", "check", *figures, "shown instead or besides", left=2)
-    table.columns[-1].justify = "left"
+def _checks(findings: Sequence[Finding], library: Library) -> Sheet:
+    rows, made, alarms = [], [], 0
     for name, exercise in library.exercises.items():
-        found = evaluation.of(name)
-        if any(finding.made or finding.alarms for finding in found):
-            for check in check_ids(exercise, found):
-                table.add_row(name, *check_cells(check, found, exercise))
-    judged = [
-        (library.exercises[f.case.label], f) for f in evaluation.findings if f.case.label in library.exercises
-    ]
-    table.add_section()
-    table.add_row("all", "advice left out", *_total_cells(judged))
-    return table
+        found = labelled(findings, name)
+        if any(f.made or f.alarms for f in found):
+            rows += [(name, *_check_cells(check, found, exercise)) for check in check_ids(exercise, found)]
+        advice = {check.id for check in exercise.checks if check.advice}
+        made += [m for f in found for m in f.made if m.check not in advice]
+        alarms += sum(alarm.check not in advice for f in found for alarm in f.alarms)
+    total = ("all", "advice left out", *_figure_cells(made, alarms), "")
+    figures = ("made", "caught", "clear", "slight", "precision", "F1", "latency", "false alarms")
+    return Sheet("Checks", ("exercise", "check", *figures, "shown instead or besides"), 2, tuple(rows), total)
 
 
-def check_cells(check: str, found: Sequence[Finding], exercise: Exercise) -> Iterator[str]:
-    """Yield a check's cells of the table."""
-    figures = check_figures(check, found)
+def _check_cells(check: str, found: Sequence[Finding], exercise: Exercise) -> Iterator[str]:
     made = [m for f in found for m in f.made if m.check == check]
     besides = Counter(other for m in made for other in m.others)
     alarms = sum(alarm.check == check for f in found for alarm in f.alarms)
     advice = any(c.id == check and c.advice for c in exercise.checks)
     yield f"{check} (advice)" if advice else check
+    yield from _figure_cells(made, alarms)
+    yield ", ".join(f"{other} {n}" for other, n in besides.most_common())
+
+
+def _figure_cells(made: Sequence[Made], alarms: int) -> Iterator[str]:
+    figures = score(made, alarms)
     yield str(len(made))
     yield percent(figures["recall"])
-    yield from (_caught(made, size) for size in ("clear", "slight"))
+    for size in ("clear", "slight"):
+        of_size = [m for m in made if m.size == size]
+        yield f"{sum(m.caught for m in of_size)}/{len(of_size)}" if of_size else NOTHING
     yield percent(figures["precision"])
     yield number(figures["f1"], digits=2)
     yield number(figures["latency_s"], " s")
     yield str(alarms)
-    yield ", ".join(f"{other} {n}" for other, n in besides.most_common())
 
 
-def _caught(made: Sequence[Any], size: str) -> str:
-    of_size = [m for m in made if m.size == size]
-    return f"{sum(m.caught for m in of_size)}/{len(of_size)}" if of_size else NOTHING
+def _angles(figures: Mapping[str, Any]) -> Sheet:
+    rows = tuple(
+        (name, number(row["median_abs_error_deg"], " deg"), str(row["n"]))
+        for name, row in figures["angles"].items()
+    )
+    return Sheet("Angles against the true joints", ("measure", "median error", "instants"), 1, rows)
 
 
-def _total_cells(judged: Sequence[tuple[Exercise, Finding]]) -> Iterator[str]:
+def print_tables(findings: Sequence[Finding], library: Library, width: int | None = None) -> None:
+    """Print the tables to stdout, lines of at most ``width`` characters, or of the terminal's."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=width, highlight=False)
+    for sheet in sheets(findings, library):
+        table = Table(title=sheet.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+        for i, column in enumerate(sheet.columns):
+            words = i < sheet.words or (i == len(sheet.columns) - 1 and sheet.words < len(sheet.columns) - 2)
+            table.add_column(column, justify="left" if words else "right", overflow="fold")
+        for row in sheet.rows:
+            table.add_row(*row)
+        if sheet.total:
+            table.add_section()
+            table.add_row(*sheet.total)
+        console.print(table)
+
+
+# --- the page -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An example with its picture, ready for the page.
+
+    Attributes:
+        example: What it shows.
+        picture: JPEG as a data URI; empty where the picture cannot be read again.
+    """
+
+    example: Example
+    picture: str
+
+
+def write_page(path: Path, evaluation: Evaluation, library: Library, title: str) -> None:
+    """Write one HTML file that needs nothing else: the tables, what was taken for what, and the worst cases.
+
+    It holds pictures of the people in the set, and is written only where it was asked for.
+
+    Raises:
+        OutputError: where the file cannot be written.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    here = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    here.filters["breakable"] = _breakable
+    sources = {finding.case.name: finding.case.path for finding in evaluation.findings}
+    chosen = choose_worst(evaluation.examples)
+    groups = [
+        (heading, [Card(e, _picture(sources[e.case], e)) for e in chosen if e.kind == kind])
+        for kind, heading in _HEADINGS.items()
+    ]
+    text = here.get_template("evaluation.html.j2").render(
+        title=title,
+        count=_count(evaluation.findings),
+        headline=_headline(evaluation.findings, library),
+        sheets=sheets(evaluation.findings, library),
+        confusions=_confusions(evaluation.findings, library),
+        groups=[(heading, cards) for heading, cards in groups if cards],
+        left_out=len(evaluation.examples) - len(chosen),
+        sentences=[*evaluation.warnings, *evaluation.failed],
+    )
+    with whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _count(findings: Sequence[Finding]) -> str:
+    """Return how many clips and photographs there are, in words."""
+    stills = sum(finding.still for finding in findings)
+    clips = len(findings) - stills
+    parts = [f"{n} {word}{'s' * (n != 1)}" for n, word in ((clips, "clip"), (stills, "photograph")) if n]
+    return " and ".join(parts) or "nothing"
+
+
+def _breakable(name: str) -> Markup:
+    """Return a name that may be broken after its underlines and strokes."""
+    return Markup(re.sub(r"([_/])", r"\1<wbr>", str(escape(name))))
+
+
+def _headline(findings: Sequence[Finding], library: Library) -> list[tuple[str, str]]:
+    """Return the few figures to see first: what they are, and how large."""
+    ours = [(exercise, f) for name, exercise in library.exercises.items() for f in labelled(findings, name)]
+    accepted = [bool(f.accepted) for _, f in ours if f.correct]
     made, alarms = [], 0
-    for exercise, finding in judged:
+    for exercise, finding in ours:
         advice = {check.id for check in exercise.checks if check.advice}
         made += [m for m in finding.made if m.check not in advice]
         alarms += sum(alarm.check not in advice for alarm in finding.alarms)
     figures = score(made, alarms)
-    yield str(len(made))
-    yield percent(figures["recall"])
-    yield from (_caught(made, size) for size in ("clear", "slight"))
-    yield percent(figures["precision"])
-    yield number(figures["f1"], digits=2)
-    yield number(figures["latency_s"], " s")
-    yield str(alarms)
-    yield ""
+    strangers = labelled(findings, OTHER)
+    every = [
+        ("exercises recognised", percent(share(f.case.label in f.entered for _, f in ours)), bool(ours)),
+        ("correct people accepted", percent(share(accepted)), bool(accepted)),
+        ("mistakes caught", percent(figures["recall"]), bool(made)),
+        ("corrections that were due", percent(figures["precision"]), bool(made)),
+        ("others let pass", percent(share(not f.instead for f in strangers)), bool(strangers)),
+    ]
+    return [(name, value) for name, value, there in every if there]
 
 
-def _angles(figures: Mapping[str, Any]) -> Table:
-    table = _table("Angles against true joints", "measure", "median error", "instants")
-    for name, row in figures["angles"].items():
-        table.add_row(name, number(row["median_abs_error_deg"], " deg"), str(row["n"]))
-    return table
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """What was shown (columns) where each mistake was made (rows).
+
+    Attributes:
+        exercise: Its name in English.
+        columns: Checks; the last stands for nothing shown.
+        rows: Mistake made, or a correct clip, how often, and the counts.
+    """
+
+    exercise: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+def _confusions(findings: Sequence[Finding], library: Library) -> list[Matrix]:
+    found = []
+    for name, exercise in library.exercises.items():
+        table = confusion(labelled(findings, name))
+        order = check_ids(exercise, labelled(findings, name))
+        made = [check for check in order if check in table]
+        if not made:
+            continue
+        shown = [check for check in order if any(row[check] for row in table.values()) or check in made]
+        rows = [(check, tuple(table[check][other] for other in (*shown, ""))) for check in made]
+        if "" in table:
+            correct = [f for f in labelled(findings, name) if f.correct]
+            quiet = sum(not f.alarms for f in correct)
+            rows.append(("(correct)", (*(table[""][other] for other in shown), quiet)))
+        found.append(Matrix(exercise.name["en"], (*shown, "(nothing)"), tuple(rows)))
+    return found
+
+
+# --- pictures -------------------------------------------------------------------------------------------------
+
+
+def _picture(source: Path, example: Example) -> str:
+    """Return the instant as a JPEG data URI, with the skeleton; empty where it cannot be read again."""
+    try:
+        image = _frame(source, example.t or 0.0, example.pose)
+    except SourceError:
+        return ""
+    height, width = image.shape[:2]
+    scale = PICTURE_PX / max(width, height)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    fitted = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    drawn = annotate_frame(fitted.astype(np.uint8), example.pose, example.highlight, tone="adjust")
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 82])
+    return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()
+
+
+def _frame(source: Path, t: float, pose: Pose) -> NDArray[np.uint8]:
+    """Return the picture of a source at media time ``t``; of a recording a plain ground."""
+    kind = source_kind(source)
+    if kind == "photograph":
+        return read_photograph(source)
+    if kind == "recording":
+        width, height = (max(1, round(float(side))) for side in pose.frame_size)
+        return np.full((height, width, 3), _GROUND, np.uint8)
+    with open_video(source) as video:
+        image = None
+        for frame in video:
+            image = frame.image
+            if frame.t >= t - 1e-6:
+                break
+    if image is None:
+        raise SourceError(f"{source.name} holds no picture.")
+    return image

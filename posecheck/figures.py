@@ -31,6 +31,7 @@ the exercise and the exercise refers to that angle.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
@@ -121,23 +122,9 @@ class Finding:
         return not self.case.mistakes
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """A set and everything found in it.
-
-    Attributes:
-        findings: Of every case that could be read, in the order of the set.
-        failed: A sentence for every case that could not.
-        warnings: Sentences about what was left out or only partly read.
-    """
-
-    findings: tuple[Finding, ...]
-    failed: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-    def of(self, exercise: str) -> list[Finding]:
-        """Return the findings labelled with an exercise."""
-        return [finding for finding in self.findings if finding.case.label == exercise]
+def labelled(findings: Iterable[Finding], label: str) -> list[Finding]:
+    """Return the findings of the cases under a label."""
+    return [finding for finding in findings if finding.case.label == label]
 
 
 # --- shown against made ---------------------------------------------------------------------------------------
@@ -217,26 +204,26 @@ def _judge_span(
 # --- figures --------------------------------------------------------------------------------------------------
 
 
-def summarise(evaluation: Evaluation, exercises: Mapping[str, Exercise]) -> dict[str, Any]:
+def summarise(findings: Sequence[Finding], exercises: Mapping[str, Exercise]) -> dict[str, Any]:
     """Return every figure, ``posecheck/evaluation@1``; one without data is None."""
-    labels = sorted({finding.case.label for finding in evaluation.findings})
+    labels = sorted({finding.case.label for finding in findings})
     return {
         "schema": SCHEMA,
-        "exercises": {name: exercise_figures(name, evaluation, labels) for name in exercises},
+        "exercises": {name: exercise_figures(name, findings, labels) for name in exercises},
         "checks": {
             name: {
-                check: check_figures(check, evaluation.of(name))
-                for check in check_ids(exercise, evaluation.of(name))
+                check: check_figures(check, labelled(findings, name))
+                for check in check_ids(exercise, labelled(findings, name))
             }
             for name, exercise in exercises.items()
         },
-        "angles": {name: angle_figures(name, evaluation) for name in ANGLES},
+        "angles": {name: angle_figures(name, findings) for name in ANGLES},
     }
 
 
-def exercise_figures(name: str, evaluation: Evaluation, labels: Sequence[str]) -> dict[str, Any]:
+def exercise_figures(name: str, findings: Sequence[Finding], labels: Sequence[str]) -> dict[str, Any]:
     """Return an exercise's part of the figures; ``labels`` are those of the whole set."""
-    own = evaluation.of(name)
+    own = labelled(findings, name)
     correct = [finding for finding in own if finding.correct]
     minutes = sum(finding.seconds for finding in correct) / 60
     return {
@@ -244,7 +231,7 @@ def exercise_figures(name: str, evaluation: Evaluation, labels: Sequence[str]) -
         "recall": share(name in finding.entered for finding in own),
         "accepted": share(bool(finding.accepted) for finding in correct),
         "false_entries": {
-            label: share(name in finding.instead for finding in evaluation.of(label))
+            label: share(name in finding.instead for finding in labelled(findings, label))
             for label in labels
             if label != name
         },
@@ -289,9 +276,9 @@ def score(made: Sequence[Made], alarms: int) -> dict[str, Any]:
     }
 
 
-def angle_figures(name: str, evaluation: Evaluation) -> dict[str, Any]:
+def angle_figures(name: str, findings: Sequence[Finding]) -> dict[str, Any]:
     """Return the median error of a measure over all clips with truth, and how many instants it is of."""
-    errors = [finding.angles[name] for finding in evaluation.findings if name in finding.angles]
+    errors = [finding.angles[name] for finding in findings if name in finding.angles]
     every = np.concatenate(errors) if errors else np.zeros(0)
     return {"median_abs_error_deg": rounded(float(np.median(every)), 1) if len(every) else None, "n": len(every)}
 
@@ -305,3 +292,18 @@ def share(truths: Iterable[bool]) -> float | None:
 def rounded(value: float | None, digits: int = 3) -> float | None:
     """Return a figure as it is written."""
     return None if value is None else round(float(value), digits) + 0.0
+
+
+def confusion(findings: Sequence[Finding]) -> dict[str, Counter[str]]:
+    """Return how often each check was shown where each mistake was made; under "" on correct clips.
+
+    A mistake that nothing was shown for counts under "" as shown.
+    """
+    table: dict[str, Counter[str]] = {}
+    for finding in findings:
+        if finding.correct:
+            table.setdefault("", Counter()).update(alarm.check for alarm in finding.alarms)
+        for made in finding.made:
+            shown = [*([made.check] if made.caught else []), *made.others]
+            table.setdefault(made.check, Counter()).update(shown or [""])
+    return table

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from bodies import ALL_FOURS, DOG, FRAME, STANDING, dog, film, side_body, timeline, times
 
 from posecheck import cli
+from posecheck.cache import LandmarkCache
 from posecheck.errors import SourceError
-from posecheck.evaluate import evaluate, examine
-from posecheck.figures import Evaluation, Made, match, summarise
+from posecheck.evaluate import Evaluation, evaluate, examine
+from posecheck.examples import Example, Kind, choose_worst
+from posecheck.figures import Made, match, summarise
 from posecheck.labels import Case, Mistake, load_set
 from posecheck.library import Library
 from posecheck.pose import Pose, nobody, stack
@@ -58,7 +64,7 @@ def folder(tmp_path: Path) -> Callable[..., Path]:
 
 def measure(folder: Path, library: Library, **options: Any) -> tuple[Evaluation, dict[str, Any]]:
     result = evaluate(folder, library, model=no_model, **{"jobs": 1, **options})
-    return result, summarise(result, library.exercises)
+    return result, summarise(result.findings, library.exercises)
 
 
 def labels(folder: Path, *rows: str) -> None:
@@ -185,10 +191,10 @@ def test_a_figure_without_data_is_null_and_the_shape_is_the_one_promised(
 
 def test_a_clip_that_passes_through_another_pose_is_not_entered_as_it(library: Library) -> None:
     pose = clip((0.0, ALL_FOURS), (2.0, ALL_FOURS), (3.0, DOG), (9.0, DOG))
-    finding = examine(Case("a", Path("a"), "downward_dog"), pose, library)
+    finding, _ = examine(Case("a", Path("a"), "downward_dog"), pose, library)
     assert "cat" in finding.entered
     assert finding.instead == frozenset()
-    assert examine(Case("a", Path("a"), "cat"), pose, library).instead == {"downward_dog"}
+    assert examine(Case("a", Path("a"), "cat"), pose, library)[0].instead == {"downward_dog"}
 
 
 # --- truth ----------------------------------------------------------------------------------------------------
@@ -420,3 +426,146 @@ def test_the_angle_of_a_hidden_joint_is_not_counted(folder: Callable[..., Path],
     text = json.dumps({**truth, "joints2d_px": pose.image.tolist()})
     (where / "one.truth.json").write_text(text, encoding="utf-8")
     assert measure(where, library)[1]["angles"]["knee_angle"] == {"median_abs_error_deg": None, "n": 0}
+
+
+# --- the page -------------------------------------------------------------------------------------------------
+
+
+def page_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    page = folder / "page.html"
+    assert run(capsys, "evaluate", folder, "--html", page, "--jobs", 1)[0] == 0
+    return page.read_text(encoding="utf-8")
+
+
+def test_the_page_says_why_with_measure_value_band_and_time(
+    folder: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = folder(downward_dog__bent=bent_dog())  # labelled as correct
+    text = re.sub(r"<wbr>", "", page_of(where, capsys))
+    assert "Corrections where none was due" in text
+    card = text[text.index("<article") : text.index("</article>")]
+    assert "downward_dog/bent.npz" in card
+    assert "no correction" in card
+    assert "Press the floor away until your arms are long." in card
+    assert re.search(r"elbow_angle <b>1[234]\d°</b>", card)
+    assert re.search(r"fine from \d+, cued under \d+°", card)
+    assert re.search(r"· [67]\.\d s", card)
+
+
+def test_the_page_needs_nothing_else_and_shows_what_was_not_caught(
+    folder: Callable[..., Path], library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = folder(
+        downward_dog__good=still_dog(), cat__odd=stack([side_body(**STANDING)]), other__dog=stack([dog()])
+    )
+    labels(where, "downward_dog/good.npz,4,6,downward_dog,elbows_bent")
+    text = re.sub(r"<wbr>", "", page_of(where, capsys))
+    assert not re.search(r"https?://|<script|<link|url\(", text)
+    for heading in ("Mistakes that were not caught", "Not recognised", "Taken for something else"):
+        assert heading in text
+    assert "elbows_bent from 4.0 s to 6.0 s" in text
+    assert "other, and not downward_dog" in text
+    pictures = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', text)
+    assert len(pictures) == 3
+    decoded = cv2.imdecode(np.frombuffer(base64.b64decode(pictures[0]), np.uint8), cv2.IMREAD_COLOR)
+    assert decoded is not None
+    assert max(decoded.shape[:2]) == 480
+    assert decoded.std() > 3  # a skeleton is drawn on the plain ground
+
+
+def test_names_are_text_on_the_page(folder: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    where = folder(other__a=stack([dog()]))
+    (where / "other" / "a.npz").rename(where / "other" / "<b>&.npz")
+    assert "<b>&.npz" not in page_of(where, capsys)
+
+
+def test_examples_of_one_kind_leave_room_for_others() -> None:
+    def example(kind: Kind, case: str, **changes: Any) -> Example:
+        pose = dog()
+        plain = Example(kind, case, "downward_dog", "elbows_bent", "", False, 1.0, "", "", (), pose)
+        return replace(plain, **changes)
+
+    many = [example("alarm", f"a{i}") for i in range(9)]
+    chosen = choose_worst([*many, example("missed", "m", size="slight"), example("missed", "c", size="clear")])
+    assert [e.case for e in chosen] == ["c", "a0", "a1", "a2", "m"]
+    assert [e.case for e in choose_worst(many, most=2)] == ["a0", "a1"]
+
+
+# --- kept landmarks -------------------------------------------------------------------------------------------
+
+
+def cache_in(folder: Path, library: Library, model: str = "m") -> LandmarkCache:
+    return LandmarkCache(folder / "kept", model, library.coaching.tracking)
+
+
+def test_landmarks_are_read_once_for_the_same_picture_and_model(tmp_path: Path, library: Library) -> None:
+    source = tmp_path / "a.jpg"
+    source.write_bytes(b"one")
+    reads: list[str] = []
+
+    def read() -> tuple[Pose, bool]:
+        reads.append("read")
+        return stack([dog()]), True
+
+    first = cache_in(tmp_path, library).pose_of(source, read)
+    source.rename(tmp_path / "b.jpg")
+    again = cache_in(tmp_path, library).pose_of(tmp_path / "b.jpg", read)
+    assert len(reads) == 1
+    np.testing.assert_array_equal(first.image, again.image)
+    cache_in(tmp_path, library, "another model").pose_of(tmp_path / "b.jpg", read)
+    (tmp_path / "b.jpg").write_bytes(b"two")
+    cache_in(tmp_path, library).pose_of(tmp_path / "b.jpg", read)
+    assert len(reads) == 3
+
+
+def test_what_was_partly_read_is_not_kept_and_what_is_damaged_is_read_again(
+    tmp_path: Path, library: Library
+) -> None:
+    source = tmp_path / "a.mp4"
+    source.write_bytes(b"one")
+    kept = cache_in(tmp_path, library)
+    kept.pose_of(source, lambda: (stack([dog()]), False))
+    assert not (tmp_path / "kept").exists()
+    kept.pose_of(source, lambda: (stack([dog()]), True))
+    (file,) = (tmp_path / "kept").iterdir()
+    file.write_bytes(b"PK damaged")
+    kept.pose_of(source, lambda: (stack([dog(), dog(1.0)]), True))
+    assert len(kept.pose_of(source, no_read).t) == 2
+
+
+def no_read() -> tuple[Pose, bool]:
+    raise AssertionError("it is kept")
+
+
+def test_the_recordings_longest_unused_make_room(tmp_path: Path, library: Library) -> None:
+    kept = cache_in(tmp_path, library)
+    kept.folder.mkdir()
+    for age, name in enumerate(["new", "middle", "old"]):
+        (kept.folder / f"{name}.npz").write_bytes(b"x" * 100)
+        os.utime(kept.folder / f"{name}.npz", (1e9 - age, 1e9 - age))
+    kept.trim(250)
+    assert sorted(p.name for p in kept.folder.iterdir()) == ["middle.npz", "new.npz"]
+
+
+def test_nothing_is_kept_where_the_folder_cannot_be_written(tmp_path: Path, library: Library) -> None:
+    (tmp_path / "kept").write_text("a file")
+    source = tmp_path / "a.jpg"
+    source.write_bytes(b"one")
+    assert len(cache_in(tmp_path, library).pose_of(source, lambda: (stack([dog()]), True)).t) == 1
+
+
+@pytest.mark.model
+def test_a_second_run_needs_no_inference(
+    tmp_path: Path, library: Library, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("posecheck.cache.cache_folder", lambda: tmp_path / "cache")
+    picture = np.full((120, 160, 3), 90, np.uint8)
+    (tmp_path / "set" / "other").mkdir(parents=True)
+    cv2.imwrite(str(tmp_path / "set" / "other" / "empty.png"), picture)
+    first = evaluate(tmp_path / "set", library, jobs=1, model=lambda: model)
+    assert len(list((tmp_path / "cache" / "landmarks").iterdir())) == 1
+    monkeypatch.setattr("posecheck.replay.PoseReader.read", lambda *a, **k: no_read())
+    again = evaluate(tmp_path / "set", library, jobs=1, model=lambda: model)
+    assert summarise(again.findings, library.exercises) == summarise(first.findings, library.exercises)
+    with pytest.raises(AssertionError, match="it is kept"):
+        evaluate(tmp_path / "set", library, jobs=1, use_cache=False, model=lambda: model)
