@@ -162,10 +162,20 @@ def _head_tilt(b: Body, s: MeasureSide) -> FloatArray:
     return ears - shoulders
 
 
+def _head_lift(b: Body, s: MeasureSide) -> FloatArray:
+    """Return the smaller of two heights: hands walked aside are lower or higher in the picture, knees stay."""
+    return np.fmin(b.below("wrist", "nose", s), b.below("knee", "nose", s))
+
+
 def _palm_above_floor(b: Body, s: MeasureSide) -> FloatArray:
     floor = np.fmax.reduce([b.at(name, s)[..., 1] for name in ("knee", "ankle", "foot_index")])
     height: FloatArray = (floor - b.at("wrist", s)[..., 1]) / b.torso
     return height
+
+
+def _hands_aside(b: Body, s: MeasureSide) -> FloatArray:
+    """Return the near hand's height, a left hand's downward: what comes nearer to a raised camera sinks."""
+    return np.where(b.near == 0, -1.0, 1.0) * _palm_above_floor(b, "near")
 
 
 def _spine_turn(b: Body, s: MeasureSide) -> FloatArray:
@@ -239,8 +249,10 @@ _SIDED: tuple[Measure, ...] = (
             "how far the hip is headward of the ankle in the picture"),
     Measure("reach", "torso", TORSO, ("wrist", "nose"), _ahead("wrist", "nose"),
             "how far the wrist is headward of the nose in the picture"),
-    Measure("head_above_hand", "torso", TORSO, ("nose", "wrist"), _below("wrist", "nose"),
-            "how far the nose is above the wrist"),
+    Measure("arm_length", "torso", LONG, ("shoulder", "wrist"), _distance("shoulder", "wrist"),
+            "distance from shoulder to wrist"),
+    Measure("head_lift", "torso", TORSO, ("nose",), _head_lift,
+            "how far the nose is above the higher of wrist and knee"),
     Measure("palm_above_floor", "torso", TORSO, ("wrist",), _palm_above_floor,
             "how far the wrist is above the lowest of knee and foot that is seen"),
     Measure("span", "torso", LONG, ("wrist", "ankle"), _distance("wrist", "ankle"),
@@ -315,6 +327,8 @@ _WHOLE: tuple[Measure, ...] = (
     Measure("elbow_least", "deg", DEG, ("shoulder", "elbow", "wrist"),
             _of_both(np.fmin, _joint("shoulder", "elbow", "wrist")),
             "included angle at the elbow, of the one bent more"),
+    Measure("hands_aside", "torso", TORSO, ("wrist",), _hands_aside,
+            "palm_above_floor, its sign the side's: over her own neutral = her hands have walked to her left"),
     Measure("spine_turn", "deg", SIGNED, ("shoulder", "hip"), _spine_turn,
             "turn of the shoulders over the hips about the trunk's own axis, also lying, from world landmarks: "
             "coarse; positive = to her left"),

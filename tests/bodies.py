@@ -31,6 +31,11 @@ Points = dict[str, FloatArray]
 DOG: Shape = {"tilt": -45.0, "hip": 78.0, "knee": 172.0, "arm": 170.0, "elbow": 166.0, "head": 25.0, "turn": 0.0}
 """A good downward dog: the middle of what real ones read."""
 ALL_FOURS: Shape = {"tilt": 8.0, "hip": 98.0, "knee": 90.0, "arm": 82.0, "elbow": 168.0, "head": 15.0, "turn": 0.0}
+CHILD: Shape = {
+    "tilt": -4.0, "hip": 42.0, "knee": 46.0, "arm": 165.0, "elbow": 166.0, "head": 45.0, "turn": 25.0,
+    "legs": 0.62, "shift": 0.0,
+}  # fmt: skip
+"""A child's pose, hands, knees and feet on one line: short legs stand in for thighs under the belly."""
 STANDING: Shape = {"tilt": 88.0, "hip": 176.0, "knee": 176.0, "arm": 8.0, "elbow": 165.0, "head": 5.0, "turn": 5.0}
 LYING: Shape = {"tilt": 1.0, "hip": 176.0, "knee": 174.0, "arm": 8.0, "elbow": 165.0, "head": 0.0, "turn": 5.0}
 CHAIR: Shape = {"tilt": 86.0, "hip": 95.0, "knee": 95.0, "arm": 30.0, "elbow": 110.0, "head": 5.0, "turn": 10.0}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bodies import DOG, FRAME, all_fours, dog, seated, side_body
+from bodies import CHILD, DOG, FRAME, all_fours, dog, seated, side_body
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +18,7 @@ from posecheck.pose import NAMED, PAIRS, FloatArray, Landmark, Pose, mirror, nob
 
 SIGN_OF_SIDE = {
     "side_bend", "shoulder_slope", "hip_slope", "head_tilt", "axial_twist", "head_twist", "spine_turn",
+    "hands_aside",
 }  # fmt: skip
 """The measures whose sign says which side: a mirror turns it round."""
 
@@ -156,13 +157,17 @@ def test_lengths_of_a_reaching_hand_by_hand(library: Library) -> None:
     # Level trunk, arms straight ahead along it, head hanging straight down: the nose looks back to the knees.
     pose = side_body(tilt=0.0, hip=40.0, knee=40.0, arm=180.0, elbow=180.0, head=90.0)
     assert measure("reach", pose, library) == pytest.approx(1.05 + 0.15)
-    assert measure("head_above_hand", pose, library) == pytest.approx(-0.35)
+    assert measure("arm_length", pose, library) == pytest.approx(1.05)
     thigh, shank = np.radians(-40.0), np.radians(-180.0)
     knee = 0.85 * np.array([np.cos(thigh), np.sin(thigh)])
     ankle = knee + 0.85 * np.array([np.cos(shank), np.sin(shank)])
     assert measure("hip_ahead", pose, library) == pytest.approx(-ankle[0])
+    # The nose is 0.35 under the shoulder, the hand on its level, the knee lower still.
+    assert measure("head_lift", pose, library) == pytest.approx(-0.35)
+    assert measure("head_lift", side_body(**{**CHILD, "head": -90.0}), library) > 0.5
     toes = ankle[1] + 0.2 * np.sin(np.radians(-120.0))
     assert measure("palm_above_floor", pose, library) == pytest.approx(-toes)
+    assert measure("hands_aside", pose, library) == pytest.approx(-toes)  # her right side is near
 
 
 def test_a_palm_is_off_the_floor_only_where_the_floor_is_seen(library: Library) -> None:
@@ -341,7 +346,7 @@ def test_a_measure_needs_what_it_says(name: str, library: Library) -> None:
         visibility = pose.visibility.copy()
         visibility[list(NAMED[base])] = 0.49
         hidden = measure(name, replace(pose, visibility=visibility), library)
-        # The lowest part of the legs and the nearer pair of hand and knee go by what is still seen.
+        # These go by what is still seen: the lowest part of the legs, the nearer pair, the higher support.
         if name not in ("lowest_leg", "hand_to_knee"):
             assert np.isnan(hidden), base
 

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def start(exercise: str = "downward_dog") -> AppTest:
 
 def prose(page: AppTest) -> str:
     """Everything written on the page, drawings and markup left out."""
-    return re.sub(r"<[^>]*>", " ", " ".join(str(element.proto.body) for element in page.get("html")))
+    return unescape(re.sub(r"<[^>]*>", " ", " ".join(str(element.proto.body) for element in page.get("html"))))
 
 
 def shown(page: AppTest, key: str) -> dict[str, Any]:

@@ -29,7 +29,9 @@ def clips(library_ids: tuple[str, ...]) -> list[dict[str, Any]]:
     return [clip for clip in manifest["clips"] if clip["exercise"] in library_ids]
 
 
-@pytest.mark.parametrize("clip", clips(("downward_dog", "cat", "twist")), ids=lambda clip: Path(clip["file"]).stem)
+@pytest.mark.parametrize(
+    "clip", clips(("downward_dog", "cat", "child", "twist")), ids=lambda clip: Path(clip["file"]).stem
+)
 def test_a_sample_gets_its_cue_and_no_other(clip: dict[str, Any], library: Library, model: Path) -> None:
     exercise = library.exercises[clip["exercise"]]
     with PoseReader(lambda: model, library.coaching.tracking) as reader:
