@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import multiprocessing
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -381,6 +382,19 @@ def test_several_processes_find_what_one_finds(folder: Callable[..., Path], libr
     assert told == sorted(t for t in told if t is not None)
 
 
+def test_ctrl_c_ends_every_process(folder: Callable[..., Path], library: Library) -> None:
+    where = folder(**{f"other__{i}": stack([dog()]) for i in range(40)})
+    before = set(multiprocessing.active_children())
+
+    def interrupt(fraction: float | None, what: str) -> None:
+        if fraction:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        measure(where, library, jobs=2, progress=interrupt)
+    assert set(multiprocessing.active_children()) <= before
+
+
 # --- the command ----------------------------------------------------------------------------------------------
 
 
@@ -397,7 +411,7 @@ def test_the_command_prints_tables_and_writes_the_figures(
     where = folder(downward_dog__a=stack([dog()]))
     status, out, err = run(capsys, "evaluate", where, "--json", tmp_path / "figures.json", "--jobs", 1)
     assert (status, err) == (0, "")
-    assert re.search(r"downward_dog +1 +100\.0 % +100\.0 % of 1 ", out)
+    assert re.search(r"downward_dog +1 +100\.0 % +1 +100\.0 % ", out)
     written = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
     assert written["exercises"]["downward_dog"]["recall"] == 1.0
     assert json.loads(run(capsys, "evaluate", where, "--json", "-", "--jobs", 1)[1]) == written
