@@ -9,7 +9,7 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +23,7 @@ from posecheck.errors import DefinitionError, OutputError, PosecheckError, Sourc
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
+    from posecheck.history import History
     from posecheck.library import Library
 
 DONE, DEFECT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -433,6 +434,88 @@ def bench(
         sys.stdout.write(to_json(result))
     else:
         print("\n".join(stages.table(result)))
+
+
+# --- history --------------------------------------------------------------------------------------------------
+
+history = typer.Typer(help="What was practised: where it is kept, export, delete.", no_args_is_help=True)
+app.add_typer(history, name="history")
+
+
+@history.command()
+def where() -> None:
+    """Show where the history is kept, and how much there is."""
+    with _history() as kept:
+        print(kept.where())
+        for profile in kept.profiles():
+            count = len(kept.sessions(profile.id))
+            print(f"{profile.name}: {count} {'session' if count == 1 else 'sessions'}")
+
+
+@history.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="history.json, or history.zip with a table (CSV) of each kind.")],
+    profile: Annotated[str | None, typer.Option(help="Only this person's, by name.")] = None,
+) -> None:
+    """Write everything that is remembered to a file."""
+    from posecheck.files import check_output
+
+    check_output(file, "FILE")
+    with _history() as kept:
+        kept.write_export(file, _find_profile(kept, profile))
+
+
+@history.command("delete")
+def delete_history(
+    profile: Annotated[str | None, typer.Option(help="Only this person's, by name.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete everything that is remembered, for good."""
+    with _history() as kept:
+        who = _find_profile(kept, profile)
+        what = f"everything about {profile}" if profile else "everything about everybody"
+        if not yes and not typer.confirm(f"Delete {what} at {kept.where()} for good?", err=True):
+            raise typer.Abort
+        if who is None:
+            kept.delete_all()
+        else:
+            kept.delete_profile(who)
+        print(f"Deleted {what}.")
+
+
+@contextmanager
+def _history() -> Iterator[History]:
+    """Give the history, or say in the words of its page why it is not to be had."""
+    from posecheck.database import HistoryError
+    from posecheck.history import open_history
+
+    kept = open_history()
+    try:
+        trouble = kept.trouble
+        if trouble and trouble.waiting is not None:
+            raise _in_words(trouble.phrase, trouble.values)
+        if trouble:
+            _say(str(_in_words(trouble.phrase, trouble.values)))
+        yield kept
+    except HistoryError as e:
+        raise _in_words(e.phrase, e.values) from e
+    finally:
+        kept.close()
+
+
+def _in_words(phrase: str, values: Mapping[str, object]) -> PosecheckError:
+    library = _load_library()
+    return PosecheckError(*(library.phrase(name, "en", **values) for name in (phrase, f"{phrase}_next")))
+
+
+def _find_profile(kept: History, name: str | None) -> str | None:
+    if name is None:
+        return None
+    known = {profile.name: profile.id for profile in kept.profiles()}
+    if name not in known:
+        names = ", ".join(known) or "nobody"
+        raise SourceError(f"Nobody here is called {name!r}.", f"Known: {names}.")
+    return known[name]
 
 
 # --- what the commands share ----------------------------------------------------------------------------------

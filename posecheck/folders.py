@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -24,6 +24,11 @@ def samples_folder() -> Path | None:
 def cache_folder() -> Path:
     """Return the user's cache folder for posecheck; it need not exist yet."""
     return user_cache_path("posecheck", appauthor=False)
+
+
+def data_folder() -> Path:
+    """Return the folder of what posecheck remembers for the user; it need not exist yet."""
+    return user_data_path("posecheck", appauthor=False)
 
 
 def _in_checkout() -> bool:

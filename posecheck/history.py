@@ -1,0 +1,620 @@
+"""What was done and how it felt, written down as it happens; never pictures.
+
+Each event is a short transaction of its own: whoever ends the program loses at most the hold in progress. Where
+the database refuses, everything goes on in memory, is tried again, and is said.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import threading
+import time
+import uuid
+import zipfile
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Engine, Executable, Row, Select, Table, delete, func, insert, select, update
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from posecheck import tables as db
+from posecheck.database import (
+    HistoryError,
+    explain,
+    file_of,
+    memory_copy,
+    open_database,
+    parse_url,
+    set_aside,
+    set_aside_before,
+    shown,
+    writing,
+)
+from posecheck.diary import Answers, Clearance, PastExercise, PastHold, PastSession, Profile
+from posecheck.errors import OutputError
+from posecheck.files import whole_file
+from posecheck.folders import data_folder
+from posecheck.records import Record
+
+Op = Sequence[Executable]
+"""Statements that are written together or not at all."""
+
+_RETRY_S = 1.0
+"""Between two attempts at a database that refused: each may wait, and the camera's thread with it."""
+_OPEN_WAIT_S = 3.0
+"""How long a locked database is waited for when the program starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something about the history that she is told.
+
+    Attributes:
+        phrase: Id of the phrase that says it; with ``_next`` after it, that of what to do.
+        values: What fills their gaps.
+        waiting: How much is only in memory for now; None where all is written.
+    """
+
+    phrase: str
+    values: Mapping[str, object]
+    waiting: int | None = None
+
+
+def default_place() -> str:
+    """Return where the history is kept: POSECHECK_DATABASE (a path or an SQLAlchemy URL), else the user's data."""
+    return os.environ.get("POSECHECK_DATABASE") or str(data_folder() / "history.sqlite")
+
+
+def open_history(place: str | None = None) -> History:
+    """Return the history, ready to use whatever the database says; see ``History.trouble``.
+
+    Args:
+        place: A path or an SQLAlchemy URL; ``default_place`` by default.
+    """
+    return History(place or default_place())
+
+
+class History:
+    """Everything remembered, for all threads of the program.
+
+    Args:
+        place: A path or an SQLAlchemy URL.
+        clock: Seconds, for the time between attempts.
+        now: The time of day, UTC.
+    """
+
+    def __init__(
+        self,
+        place: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._clock, self._now = clock, now
+        self._lock = threading.RLock()
+        self._pending: deque[Op] = deque()
+        self._main: Engine | None = None
+        self._memory: Engine | None = None
+        self._refusal: HistoryError | None = None
+        self._notice: Trouble | None = None
+        self._tried_at = clock()
+        try:
+            self._url = parse_url(place)
+        except HistoryError as e:
+            self._url, self._refusal = URL.create("sqlite"), e
+            self._memory = memory_copy(self._url, readable=False)
+            return
+        until = clock() + _OPEN_WAIT_S
+        while not self._open() and self._is_locked() and clock() < until:
+            time.sleep(0.05)
+
+    # --- trouble -----------------------------------------------------------------------------------------------
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What she is told: that things are only in memory, or where a damaged file went; None if all is well.
+
+        Asking tries again to write what waits.
+        """
+        with self._lock:
+            self._catch_up()
+            if self._refusal is None:
+                return self._notice
+            return Trouble(self._refusal.phrase, self._refusal.values, len(self._pending))
+
+    def dismiss(self) -> None:
+        """Forget the notice about a damaged file: she has read it."""
+        self._notice = None
+
+    def flush(self, wait_s: float = _OPEN_WAIT_S) -> bool:
+        """Write what waits, trying for a while, and return whether all is written."""
+        until = self._clock() + wait_s
+        while not self._catch_up(eager=True) and self._clock() < until:
+            time.sleep(0.05)
+        return not self._pending and self._refusal is None
+
+    def close(self) -> None:
+        """Write what waits, as far as the database lets, and let go of it."""
+        self.flush(0.0)
+        for engine in (self._main, self._memory):
+            if engine is not None:
+                engine.dispose()
+
+    def where(self) -> str:
+        """Return where the history is kept, without any password."""
+        return shown(self._url)
+
+    # --- people ------------------------------------------------------------------------------------------------
+
+    def profiles(self) -> tuple[Profile, ...]:
+        """Return everybody, in the order they came."""
+        rows = self._read(select(db.profiles).order_by(db.profiles.c.created_at, db.profiles.c.name))
+        return tuple(Profile(row.id, row.name, row.language) for row in rows)
+
+    def add_profile(self, name: str, language: str = "en") -> Profile:
+        """Add somebody."""
+        profile = Profile(_new_id(), name, language)
+        values = {"id": profile.id, "name": name, "language": language, "created_at": self._now()}
+        self._write(insert(db.profiles).values(values))
+        return profile
+
+    def change_profile(self, profile: Profile) -> None:
+        """Take over somebody's new name or language."""
+        values = {"name": profile.name, "language": profile.language}
+        self._write(update(db.profiles).where(db.profiles.c.id == profile.id).values(values))
+
+    def delete_profile(self, profile_id: str) -> None:
+        """Delete somebody with everything about them.
+
+        Raises:
+            HistoryError: where the database refuses; nothing is deleted then.
+        """
+        self._delete(delete(db.profiles).where(db.profiles.c.id == profile_id))
+
+    def delete_all(self) -> None:
+        """Delete everything about everybody, damaged files set aside included.
+
+        Raises:
+            HistoryError: where the database refuses; nothing is deleted then.
+        """
+        self._delete(delete(db.profiles))
+        file = file_of(self._url)
+        for path in set_aside_before(file) if file else ():
+            path.unlink(missing_ok=True)
+        self._notice = None
+
+    # --- answers -----------------------------------------------------------------------------------------------
+
+    def save_answers(self, profile_id: str, answers: Answers, day: date) -> None:
+        """Remember answers of a day; one given again on the same day takes the place of the first."""
+        for question, answer in answers.items():
+            value = answer if isinstance(answer, (str, int)) else list(answer)
+            key = {"profile": profile_id, "question": question, "day": day}
+            gone = delete(db.answers).where(*(db.answers.c[name] == part for name, part in key.items()))
+            self._write(gone, insert(db.answers).values(**key, answer=value))
+
+    def answers(self, profile_id: str, today: date, of_the_day: Iterable[str]) -> Answers:
+        """Return the latest answer to each question.
+
+        Args:
+            profile_id: Whose.
+            today: The day on her calendar.
+            of_the_day: Questions whose answers hold only on the day they were given.
+        """
+        mine = (db.answers.c.profile == profile_id) & (db.answers.c.day <= today)
+        daily = set(of_the_day)
+        rows = self._read(select(db.answers).where(mine).order_by(db.answers.c.day))
+        return MappingProxyType({r.question: r.answer for r in rows if r.question not in daily or r.day == today})
+
+    def add_clearance(self, profile_id: str, clearance: Clearance) -> None:
+        """Remember a professional's word."""
+        values = {
+            "id": _new_id(),
+            "profile": profile_id,
+            "day": clearance.day,
+            "allows": clearance.allows,
+            "exercises": None if clearance.exercises is None else list(clearance.exercises),
+            "said_by": clearance.by,
+            "note": clearance.note,
+            "written_at": self._now(),
+        }
+        self._write(insert(db.clearances).values(values))
+
+    def clearances(self, profile_id: str) -> tuple[Clearance, ...]:
+        """Return what professionals said, oldest first."""
+        c = db.clearances.c
+        rows = self._read(select(db.clearances).where(c.profile == profile_id).order_by(c.day, c.written_at))
+        return tuple(
+            Clearance(r.day, r.allows, None if r.exercises is None else tuple(r.exercises), r.said_by, r.note)
+            for r in rows
+        )
+
+    # --- sessions ----------------------------------------------------------------------------------------------
+
+    def begin(
+        self, profile_id: str, *, programme: str | None = None, pain_before: int | None = None, today: date
+    ) -> Writer:
+        """Begin a session and return what writes it down."""
+        session = _new_id()
+        values = {
+            "id": session,
+            "profile": profile_id,
+            "day": today,
+            "started_at": self._now(),
+            "programme": programme,
+            "planned": [],
+            "pain_before": pain_before,
+            "note": "",
+        }
+        self._write(insert(db.sessions).values(values))
+        return Writer(session, self._write)
+
+    def set_pain_before(self, session_id: str, pain: int | None) -> None:
+        """Remember how her back felt before a session, 0 to 10."""
+        self._set(session_id, pain_before=pain)
+
+    def set_pain_after(self, session_id: str, pain: int | None) -> None:
+        """Remember how her back felt after a session, 0 to 10."""
+        self._set(session_id, pain_after=pain)
+
+    def set_note(self, session_id: str, note: str) -> None:
+        """Remember her own words about a session."""
+        self._set(session_id, note=note)
+
+    def stopped(self, session_id: str, stop: str) -> None:
+        """Remember why she stopped a session: a stop word's id."""
+        self._set(session_id, stopped_for=stop)
+
+    def sessions(self, profile_id: str) -> tuple[PastSession, ...]:
+        """Return somebody's sessions in which anything was begun, oldest first."""
+        with self._lock:
+            rows = self._read(
+                select(db.sessions)
+                .where(db.sessions.c.profile == profile_id)
+                .order_by(db.sessions.c.day, db.sessions.c.started_at)
+            )
+            parts = {
+                table.name: _by_session(self._read(_of(table, profile_id)))
+                for table in (db.exercises, db.holds, db.cycles, db.cues, db.faults)
+            }
+        past = (_past_session(row, {name: part[row.id] for name, part in parts.items()}) for row in rows)
+        return tuple(session for session in past if session.exercises)
+
+    # --- everything --------------------------------------------------------------------------------------------
+
+    def tables(self, profile_id: str | None = None) -> dict[str, list[dict[str, Any]]]:
+        """Return every row of every table as plain values, of one person or of all."""
+        with self._lock:
+            return {
+                table.name: [dict(row._mapping) for row in self._read(_of(table, profile_id))]
+                for table in db.metadata.sorted_tables
+            }
+
+    def export_json(self, profile_id: str | None = None) -> str:
+        """Return everything as JSON (``posecheck/history@1``), of one person or of all."""
+        document = {"schema": "posecheck/history@1", "exported_at": self._now(), **self.tables(profile_id)}
+        return json.dumps(document, default=_plain, ensure_ascii=False, indent=1) + "\n"
+
+    def export_csv(self, profile_id: str | None = None) -> dict[str, str]:
+        """Return everything as CSV, file name -> text with a line of names: one file a table."""
+        out = {}
+        for table, rows in zip(db.metadata.sorted_tables, self.tables(profile_id).values(), strict=True):
+            text = io.StringIO()
+            writer = csv.DictWriter(text, [column.name for column in table.columns], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+            out[f"{table.name}.csv"] = text.getvalue()
+        return out
+
+    def write_export(self, path: Path, profile_id: str | None = None) -> None:
+        """Write everything to a file: ``.json``, or ``.zip`` with a CSV file for each table.
+
+        Raises:
+            OutputError: where the name ends otherwise, or the file cannot be written.
+        """
+        if path.suffix.lower() not in (".json", ".zip"):
+            raise OutputError(
+                f"{path} is neither .json nor .zip.", "Name it history.json, or history.zip for tables."
+            )
+        with whole_file(path) as temporary:
+            if path.suffix.lower() == ".json":
+                temporary.write_text(self.export_json(profile_id), encoding="utf-8")
+                return
+            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name, text in self.export_csv(profile_id).items():
+                    archive.writestr(name, text)
+
+    # --- the database ------------------------------------------------------------------------------------------
+
+    def _set(self, session_id: str, **values: object) -> None:
+        self._write(update(db.sessions).where(db.sessions.c.id == session_id).values(values))
+
+    def _write(self, *op: Executable) -> None:
+        """Write statements together; where the database refuses, keep them in memory and try again later."""
+        with self._lock:
+            if self._catch_up():
+                try:
+                    _run(self._ready(), op)
+                except IntegrityError:
+                    raise
+                except (DBAPIError, HistoryError) as e:
+                    self._refuse(e)
+                else:
+                    return
+            self._pending.append(op)
+            _run(self._in_memory(), op)
+
+    def _delete(self, op: Executable) -> None:
+        with self._lock:
+            if not self.flush(0.0) and self._refusal is not None:
+                raise self._refusal
+            try:
+                _run(self._ready(), (op,))
+                _forget_deleted(self._ready())
+            except DBAPIError as e:
+                raise explain(e, self._url) from e
+
+    def _read(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        with self._lock:
+            if self._catch_up():
+                try:
+                    with self._ready().connect() as connection:
+                        return connection.execute(query).all()
+                except (DBAPIError, HistoryError) as e:
+                    self._refuse(e)
+            with self._in_memory().connect() as connection:
+                return connection.execute(query).all()
+
+    def _catch_up(self, *, eager: bool = False) -> bool:
+        """Return whether the database can be used: it did not refuse lately, and nothing waits to be written."""
+        with self._lock:
+            if self._refusal is None:
+                return True
+            if not eager and self._clock() - self._tried_at < _RETRY_S:
+                return False
+            self._tried_at = self._clock()
+            if self._main is None and not self._open():
+                return False
+            try:
+                while self._pending:
+                    # Written by an earlier attempt whose answer was lost, or about somebody deleted meanwhile.
+                    with suppress(IntegrityError):
+                        _run(self._ready(), self._pending[0])
+                    self._pending.popleft()
+                with self._ready().connect() as connection:
+                    connection.execute(select(func.count()).select_from(db.profiles))
+            except (DBAPIError, HistoryError) as e:
+                self._refuse(e)
+                return False
+            self._refusal = None
+            if self._memory is not None:
+                self._memory.dispose()
+                self._memory = None
+            return True
+
+    def _open(self) -> bool:
+        """Try to open the database, a fresh one where the file is damaged, and return whether that went well."""
+        try:
+            self._main = self._open_or_set_aside()
+        except HistoryError as e:
+            self._main, self._refusal, self._tried_at = None, e, self._clock()
+            return False
+        if not self._pending:
+            self._refusal = None
+        return True
+
+    def _open_or_set_aside(self) -> Engine:
+        try:
+            return open_database(self._url)
+        except HistoryError as e:
+            file = file_of(self._url)
+            if e.kind != "damaged" or file is None:
+                raise
+            aside = set_aside(file, self._now())
+            engine = open_database(self._url)
+            values = MappingProxyType({"where": str(file), "aside": str(aside)})
+            self._notice = Trouble("history_damaged", values)
+            return engine
+
+    def _ready(self) -> Engine:
+        if self._main is None:
+            raise self._refusal or HistoryError("unreachable", self.where())
+        return self._main
+
+    def _refuse(self, error: DBAPIError | HistoryError) -> None:
+        """Remember that the database refused; a damaged one is let go, to be set aside when it is opened again."""
+        self._refusal = error if isinstance(error, HistoryError) else explain(error, self._url)
+        self._tried_at = self._clock()
+        if self._refusal.kind == "damaged" and self._main is not None:
+            self._main.dispose()
+            self._main = None
+
+    def _in_memory(self) -> Engine:
+        if self._memory is None:
+            damaged = self._refusal is not None and self._refusal.kind == "damaged"
+            self._memory = memory_copy(self._url, readable=not damaged)
+        return self._memory
+
+    def _is_locked(self) -> bool:
+        return self._refusal is not None and self._refusal.kind == "locked"
+
+
+class Writer:
+    """Writes one session down as it happens; may be called from any thread.
+
+    Attributes:
+        session_id: Key of the session, for pain afterwards and the note.
+    """
+
+    def __init__(self, session_id: str, write: Callable[..., None]) -> None:
+        self.session_id = session_id
+        self._write = write
+        self._lock = threading.Lock()
+        self._number = 0
+
+    def add(self, record: Record) -> None:
+        """Write one record down. Never waits long and never fails: where the database refuses, memory keeps it."""
+        with self._lock:
+            self._number += 1
+            with suppress(IntegrityError):  # she deleted the session, or herself, while it went on
+                self._write(*_statements(self.session_id, self._number, record))
+
+
+def _statements(session: str, number: int, record: Record) -> Op:
+    """Return what writes a record."""
+    this_session = update(db.sessions).where(db.sessions.c.id == session)
+    here = (db.exercises.c.session == session, db.exercises.c.position == record.position)
+    key = {"session": session, "number": number, "position": record.position, "at_s": record.t}
+    match record.kind:
+        case "session_started":
+            return (this_session.values(programme=record.programme, planned=list(record.exercises)),)
+        case "exercise_started":
+            values = {
+                "session": session,
+                "position": record.position,
+                "exercise": record.exercise,
+                "strictness": record.strictness or "gentle",
+                "at_s": record.t,
+            }
+            return (insert(db.exercises).values(values),)
+        case "hold":
+            return (insert(db.holds).values(**key, seconds=record.seconds, side=record.side),)
+        case "cycle":
+            return (insert(db.cycles).values(**key, nth=record.count, side=record.side),)
+        case "cue":
+            return (insert(db.cues).values(**key, check_id=record.check, easier=record.easier),)
+        case "stopped_for":
+            during = (update(db.exercises).where(*here).values(stopped_for=record.stop),)
+            return (this_session.values(stopped_for=record.stop), *(during if record.position is not None else ()))
+        case "exercise_finished":
+            values = {
+                "ended_s": record.t,
+                "outcome": record.outcome,
+                "in_pose_s": record.in_pose_s,
+                "clean_s": record.clean_s,
+                "held_s": record.held_s,
+                "unfinished_s": record.unfinished_s,
+            }
+            faults = [
+                {"session": session, "position": record.position, "check_id": check, "seconds": seconds}
+                for check, seconds in record.fault_s.items()
+            ]
+            done = update(db.exercises).where(*here).values(values)
+            return (done, *([insert(db.faults).values(faults)] if faults else []))
+        case "session_finished":
+            values = {
+                "seconds": record.t,
+                "outcome": record.outcome,
+                "strength": record.strength,
+                "next_time": record.next_time,
+            }
+            return (this_session.values(values),)
+
+
+def _run(engine: Engine, op: Op) -> None:
+    with writing(engine) as connection:
+        for statement in op:
+            connection.execute(statement)
+
+
+def _forget_deleted(engine: Engine) -> None:
+    """Leave nothing of what was deleted in the file."""
+    if engine.dialect.name != "sqlite":
+        return
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("VACUUM")
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        raw.close()
+
+
+def _of(table: Table, profile_id: str | None) -> Select[Any]:
+    query = select(table)
+    if profile_id is not None:
+        if table is db.profiles:
+            query = query.where(table.c.id == profile_id)
+        elif "profile" in table.c:
+            query = query.where(table.c.profile == profile_id)
+        else:
+            query = query.where(
+                table.c.session.in_(select(db.sessions.c.id).where(db.sessions.c.profile == profile_id))
+            )
+    return query.order_by(*table.primary_key.columns)
+
+
+def _by_session(rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    out: defaultdict[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        out[row.session].append(row)
+    return out
+
+
+def _past_session(row: Row[Any], parts: Mapping[str, Sequence[Row[Any]]]) -> PastSession:
+    events = [e for name in ("holds", "cycles", "cues") for e in parts[name]]
+    seen = [e.at_s for e in events] + [t for e in parts["exercises"] for t in (e.at_s, e.ended_s) if t is not None]
+    started: datetime = row.started_at
+    return PastSession(
+        id=row.id,
+        profile=row.profile,
+        day=row.day,
+        started_at=started if started.tzinfo else started.replace(tzinfo=UTC),  # SQLite keeps no time zone
+        programme=row.programme,
+        seconds=row.seconds if row.seconds is not None else max(seen, default=0.0),
+        outcome=row.outcome or "broken",
+        pain_before=row.pain_before,
+        pain_after=row.pain_after,
+        note=row.note,
+        stopped_for=row.stopped_for,
+        exercises=tuple(_past_exercise(e, parts) for e in parts["exercises"]),
+    )
+
+
+def _past_exercise(row: Row[Any], parts: Mapping[str, Sequence[Row[Any]]]) -> PastExercise:
+    def mine(name: str) -> list[Row[Any]]:
+        return [part for part in parts[name] if part.position == row.position]
+
+    holds = tuple(PastHold(h.at_s, h.seconds, h.side) for h in mine("holds"))
+    cues: defaultdict[str, int] = defaultdict(int)
+    for cue in mine("cues"):
+        cues[cue.check_id] += 1
+    return PastExercise(
+        exercise=row.exercise,
+        position=row.position,
+        strictness=row.strictness,
+        outcome=row.outcome or "broken",
+        t=row.at_s,
+        seconds=None if row.ended_s is None else row.ended_s - row.at_s,
+        in_pose_s=row.in_pose_s,
+        clean_s=row.clean_s,
+        held_s=row.held_s if row.held_s is not None else sum(hold.seconds for hold in holds),
+        holds=holds,
+        cycles=len(mine("cycles")),
+        faults_s=MappingProxyType({fault.check_id: fault.seconds for fault in mine("faults")}),
+        cues=MappingProxyType(dict(cues)),
+        stopped_for=row.stopped_for,
+    )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    raise TypeError(f"cannot write {type(value).__name__}")
+
+
+def _cell(value: object) -> object:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex

@@ -1,0 +1,1 @@
+"""How a history of an older posecheck becomes one of this; run by ``posecheck.history`` alone."""
