@@ -200,7 +200,7 @@ class Times(Model):
     source: str
 
 
-class Tendency(Model):
+class TendencyRules(Model):
     """When it may be said that an exercise goes with less pain.
 
     Attributes:
@@ -222,7 +222,7 @@ class ProgressionRules(Model):
     growth: Growth
     ease: Ease
     times: Times
-    tendency: Tendency
+    tendency: TendencyRules
     strictness: tuple[Strictness, Strictness] = ("gentle", "standard")
     sources: dict[str, str]
 

@@ -565,13 +565,16 @@ def _told(word: Clearance) -> Reason:
 
 
 def compare_pain(rule: PainRule, before: int | None, after: int | None) -> PainVerdict | None:
-    """Return whether pain became clearly less or more; ``same`` within noise, None where not known.
+    """Return whether pain became clearly less or more; ``same`` within noise, None where not known."""
+    return None if before is None or after is None else read_change(rule, before, after)
+
+
+def read_change(rule: PainRule, before: float, after: float) -> PainVerdict:
+    """Return how a change of pain is read.
 
     Less counts from ``points`` and from ``share`` of the value before; more counts from ``points`` alone, to err
     on the careful side.
     """
-    if before is None or after is None:
-        return None
     if after - before >= rule.points:
         return "more"
     fell = before - after
