@@ -267,9 +267,9 @@ def _summarise_line(result: dict[str, Any], library: Library) -> str:
     still = result["frames"] == 1
     if not still:
         parts.append(f"in the pose {summary['in_pose_s']:.1f} s of {result['duration_s']:.1f} s")
-    if not still and exercise.hold:
+    if not still and any(phase.hold for phase in exercise.course):
         parts.append(f"held {summary['held_s']:.1f} s")
-    if not still and exercise.cycles:
+    if not still and exercise.movements:
         parts.append(f"{summary['cycles']} {'cycle' if summary['cycles'] == 1 else 'cycles'}")
     in_pose = result["timeline"][0]["in_pose"] if still else summary["in_pose_s"] > 0
     if not in_pose:

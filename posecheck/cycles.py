@@ -24,29 +24,29 @@ class CycleState:
     """Where the movement stands.
 
     Attributes:
-        low: Smallest value of the running range; NaN before the first.
-        high: Largest.
-        low_t: When the low end was reached, seconds.
-        high_t: When the high end was reached.
+        lows: (media time, value) of the running range's low end and of what takes its place when that is
+            forgotten: values rise with time; empty before the first.
+        highs: The same of its high end.
         end: The end she is at or was last at; None before the first.
         halves: Half cycles so far: changes from one end to the other.
         turns: Times of the last changes, seconds, oldest first, at most five.
-        last_t: The last instant with a value.
     """
 
-    low: float = math.nan
-    high: float = math.nan
-    low_t: float = 0.0
-    high_t: float = 0.0
+    lows: tuple[tuple[float, float], ...] = ()
+    highs: tuple[tuple[float, float], ...] = ()
     end: End | None = None
     halves: int = 0
     turns: tuple[float, ...] = ()
-    last_t: float | None = None
 
     @property
     def count(self) -> int:
         """Whole cycles: both ends reached."""
         return self.halves // 2
+
+    @property
+    def turned(self) -> float:
+        """When she last went from one end to the other; -inf before the first time."""
+        return self.turns[-1] if self.turns else -math.inf
 
     @property
     def period(self) -> float:
@@ -59,9 +59,9 @@ class CycleState:
 def step(state: CycleState, t: float, x: float, times: CycleTimes) -> tuple[CycleState, bool]:
     """Advance to media time ``t`` with the moving quantity at ``x``.
 
-    The ends are where the quantity passes ``rise`` and ``fall`` of its own running range, so a small mover
-    counts as well as a large one; a range under ``min_range`` is no movement. Where she starts counts as
-    the opposite end of the one she goes to first.
+    The ends are where the quantity passes ``rise`` and ``fall`` of its own running range, that of the last
+    ``forget`` seconds, so a small mover counts as well as a large one; a range under ``min_range`` is no
+    movement. Where she starts counts as the opposite end of the one she goes to first.
 
     Args:
         state: After the instant before.
@@ -74,13 +74,11 @@ def step(state: CycleState, t: float, x: float, times: CycleTimes) -> tuple[Cycl
     """
     if math.isnan(x):
         return state, False
-    if math.isnan(state.low):
-        return replace(state, low=x, high=x, low_t=t, high_t=t, last_t=t), False
-    dt = 0.0 if state.last_t is None else max(0.0, t - state.last_t)
-    fade = (state.high - state.low) * min(1.0, dt / times.forget) / 2
-    low, low_t = (x, t) if x <= state.low + fade else (state.low + fade, state.low_t)
-    high, high_t = (x, t) if x >= state.high - fade else (state.high - fade, state.high_t)
-    state = replace(state, low=low, high=high, low_t=low_t, high_t=high_t, last_t=t)
+    since = t - times.forget
+    lows = (*(s for s in state.lows if s[0] >= since and s[1] < x), (t, x))
+    highs = (*(s for s in state.highs if s[0] >= since and s[1] > x), (t, x))
+    state = replace(state, lows=lows, highs=highs)
+    low, high = lows[0][1], highs[0][1]
     if high - low < times.min_range:
         return state, False
     share = (x - low) / (high - low)

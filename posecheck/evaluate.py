@@ -316,7 +316,8 @@ def _seconds_inside(mask: BoolArray, t: FloatArray, lasting: FloatArray, exercis
     """Return for how long the entry conditions held, counting only stretches of ``enter_after``; 1 for a still."""
     if len(mask) == 1:
         return float(mask[0])
-    runs = (float(lasting[a:b].sum()) for a, b in runs_of(mask) if t[b - 1] - t[a] >= exercise.entry.enter_after)
+    dwell = exercise.entry.enter_after if exercise.entry else 0.0
+    runs = (float(lasting[a:b].sum()) for a, b in runs_of(mask) if t[b - 1] - t[a] >= dwell)
     return sum(runs)
 
 

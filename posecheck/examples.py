@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from posecheck.body import Body, choose_near
 from posecheck.figures import Alarm, Finding, Made, runs_of
+from posecheck.instants import highlight_of
 from posecheck.library import Library
 from posecheck.measures import MEASURES
 from posecheck.moment import Moment
@@ -20,7 +21,6 @@ from posecheck.quantities import against
 from posecheck.replay import Judgement
 from posecheck.rules import limit_bounds
 from posecheck.spec import Check, Condition, Exercise, Limit, Quantity
-from posecheck.trainer import highlight_of
 
 Kind = Literal["missed", "alarm", "not_entered", "entered"]
 
@@ -187,9 +187,10 @@ class _Looker:
         people = np.flatnonzero(pose.person)
         i = int(people[len(people) // 2])
         body = Body(pose, choose_near(pose.visibility), self.library.coaching.sight)
-        readings = [r for condition in exercise.entry.all if (r := _entry_reading(condition, body, i)) is not None]
+        whole, groups = (exercise.entry.all, exercise.entry.any) if exercise.entry else ((), ())
+        readings = [r for condition in whole if (r := _entry_reading(condition, body, i)) is not None]
         if not readings:
-            for group in exercise.entry.any:
+            for group in groups:
                 readings += [r for condition in group if (r := _entry_reading(condition, body, i)) is not None]
         said = "not in the pose"
         return self._example("not_entered", exercise, i, "", f"{exercise.id} entered", said, tuple(readings))
@@ -202,7 +203,8 @@ class _Looker:
         i = (first + last - 1) // 2
         pose = self.judgement.pose
         body = Body(pose, choose_near(pose.visibility), self.library.coaching.sight)
-        every = [_entry_reading(condition, body, i, always=True) for condition in exercise.entry.all]
+        whole = exercise.entry.all if exercise.entry else ()
+        every = [_entry_reading(condition, body, i, always=True) for condition in whole]
         readings = tuple(reading for reading in every if reading is not None)
         return self._example("entered", exercise, i, "", expected, f"{exercise.id}: {share}", readings)
 

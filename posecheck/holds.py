@@ -160,7 +160,7 @@ def _count(
     before: HoldState, state: HoldState, dt: float, blocked: bool, times: HoldTimes, events: list[str]
 ) -> HoldState:
     out_for = state.out_for
-    if state.phase in ("out", "enter"):
+    if state.phase in ("out", "enter") and state.seen_t == state.last_t:
         out_for += dt
     elif state.phase == "hold":
         out_for = 0.0

@@ -25,7 +25,7 @@ class Ledger:
     Attributes:
         person, in_pose, counting: Whether, at each instant.
         phase, side: As in ``Moment``.
-        cycles: Counted so far.
+        cycles: Counted so far, of every movement.
         faults, unknown: Ids of checks at each instant.
         events: All that happened, in order.
         neutral: The person's own neutral, by measure, as far as it was found.
@@ -78,7 +78,8 @@ class Ledger:
         self.counting.append(bool(moment.counting))
         self.phase.append(moment.phase)
         self.side.append(moment.side)
-        self.cycles.append(moment.cycles)
+        counted = sum(event.kind == "cycle" for event in moment.events)
+        self.cycles.append(counted + (self.cycles[-1] if self.cycles else 0))
         self.faults.append(self._same.setdefault(moment.faults, moment.faults))
         self.unknown.append(self._same.setdefault(moment.unknown, moment.unknown))
         self.events += moment.events

@@ -12,7 +12,7 @@ from posecheck.pose import Landmark
 Side = Literal["left", "right"]
 Tone = Literal["cue", "advice", "praise", "reason", "guide"]
 EventKind = Literal[
-    "entered", "left", "away", "back", "paused", "counting", "held", "cycle", "done",
+    "entered", "left", "away", "back", "paused", "counting", "held", "cycle", "phase", "done",
     "cue", "praise", "reason", "guide",
 ]  # fmt: skip
 
@@ -25,12 +25,13 @@ class Event:
         t: Media time in seconds.
         kind: ``entered``/``left`` the pose; ``away``/``back``: nobody/somebody in the picture again;
             ``paused``/``counting``: the hold's clock stopped/runs; ``held``: a hold reached its target;
-            ``cycle``: one more cycle; ``done``: all holds or cycles of the exercise; ``cue`` (a correction or
-            advice), ``praise``, ``reason``, ``guide``: a sentence to say now.
-        id: Of the check or phrase a sentence comes from.
+            ``cycle``: one more cycle; ``phase``: the next phase of the exercise begins; ``done``: all phases,
+            holds or cycles of the exercise; ``cue`` (a correction or advice), ``praise``, ``reason``,
+            ``guide``: a sentence to say now.
+        id: Of the check or phrase a sentence comes from, or of the phase that begins or whose cycle it was.
         text: The sentence, in the trainer's language.
         seconds: Held seconds, for ``held``.
-        count: Cycles so far, for ``cycle``.
+        count: Cycles so far, for ``cycle``; holds so far, for ``held``; which of the phases, for ``phase``.
         side: The side worked, where the exercise has sides.
     """
 
@@ -41,6 +42,23 @@ class Event:
     seconds: float | None = None
     count: int | None = None
     side: Side | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseNow:
+    """The phase she is asked for, in an exercise that is made of several.
+
+    Attributes:
+        id: Its id in the definition.
+        name: What to call it, in the trainer's language.
+        number: Which it is, from 1.
+        of: How many there are.
+    """
+
+    id: str
+    name: str
+    number: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +86,13 @@ class Moment:
         faults: Ids of checks out of band after hysteresis and persistence, most important first.
         unknown: Ids of checks that cannot be judged now.
         counting: Whether the hold's clock runs now.
-        held_s: Seconds of the current hold; stays where it was while paused.
-        target_s: Seconds the hold aims at; None for cycles.
+        held_s: Seconds of the current hold or time; stays where it was while paused.
+        target_s: Seconds it aims at; None for cycles.
         holds: Holds finished so far.
-        cycles: Cycles counted so far.
+        cycles: Cycles counted so far in this phase of the exercise.
         cycle_target: Cycles the set aims at; None for holds.
+        current: The phase of the exercise; None where it has only one. Not to be confused with ``phase``,
+            the state of the clock.
         sides_s: Seconds held so far on each side.
         sentence: The one sentence to show now, or None.
         highlight: Landmarks the sentence is about, to be coloured in the picture.
@@ -93,6 +113,7 @@ class Moment:
     holds: int = 0
     cycles: int = 0
     cycle_target: int | None = None
+    current: PhaseNow | None = None
     sides_s: Mapping[Side, float] = field(default_factory=lambda: MappingProxyType({"left": 0.0, "right": 0.0}))
     sentence: Sentence | None = None
     highlight: tuple[Landmark, ...] = ()

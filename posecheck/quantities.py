@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,9 +33,9 @@ def instant_values(exercise: Exercise, measures: Mapping[MeasureKey, FloatArray]
     Returns:
         Shape ``(..., n_quantities)``, in the order of ``exercise.quantities``.
     """
-    unknown = np.full(np.shape(next(iter(measures.values()))), np.nan)
+    unknown = np.full(np.shape(next(iter(measures.values()), np.nan)), np.nan)
     columns = [measures[q.measure, q.side] if q.absolute else unknown for q in exercise.quantities]
-    return np.stack(columns, axis=-1)
+    return np.stack(columns, axis=-1) if columns else np.zeros((*unknown.shape, 0))
 
 
 def name_view(ratios: FloatArray, limits: Views) -> View | str:
@@ -84,27 +84,34 @@ class Window:
 
     Attributes:
         span: How far back it reaches, seconds.
+        max_gap: A sample says nothing about what is later than this, seconds.
+        t: The latest instant, seen or not; None before the first.
         samples: (media time, value), oldest first; unseen instants are left out.
     """
 
     span: float
+    max_gap: float
+    t: float | None = None
     samples: tuple[tuple[float, float], ...] = ()
 
     def push(self, t: float, x: float) -> Window:
         """Return the window with one more instant and without what is too old."""
-        if math.isnan(x):
-            return self
+        samples = self.samples if math.isnan(x) else (*self.samples, (t, x))
         start = t - self.span
         first = 0
         # The last sample before the span stays: with it the window is known to reach back far enough.
-        while first + 1 < len(self.samples) and self.samples[first + 1][0] <= start:
+        while first + 1 < len(samples) and samples[first + 1][0] <= start:
             first += 1
-        return Window(self.span, (*self.samples[first:], (t, x)))
+        if samples and samples[first][0] < start - self.max_gap:
+            first += 1
+        return replace(self, t=t, samples=samples[first:])
 
     @property
     def range(self) -> float:
-        """Largest minus smallest value; NaN until the window is filled."""
-        if not self.samples or self.samples[-1][0] - self.samples[0][0] < self.span:
+        """Largest minus smallest value; NaN until the window is filled, and while nothing is seen."""
+        if self.t is None or not self.samples:
+            return math.nan
+        if self.t - self.samples[0][0] < self.span or self.t - self.samples[-1][0] > self.max_gap:
             return math.nan
         values = [x for _, x in self.samples]
         return max(values) - min(values)

@@ -24,6 +24,7 @@ from posecheck.ahead import Ahead
 from posecheck.body import Body, choose_near
 from posecheck.errors import OutputError, PosecheckError, SourceError
 from posecheck.files import check_output, folder_sources, source_kind, whole_file
+from posecheck.instants import assess_photograph, entered
 from posecheck.ledger import Ledger, intervals, milli
 from posecheck.library import Library
 from posecheck.moment import Moment
@@ -32,7 +33,7 @@ from posecheck.quantities import name_view
 from posecheck.recording import PoseLog, load_recording, save_recording
 from posecheck.spec import Exercise, Strictness
 from posecheck.tracking import TrackingLimits
-from posecheck.trainer import Trainer, assess_photograph, entered
+from posecheck.trainer import Trainer
 
 if TYPE_CHECKING:
     from posecheck.annotate import Film

@@ -23,7 +23,7 @@ class Plan:
     """An exercise's bands and conditions as columns, so that all are compared at once.
 
     A *group* is a list of conditions that must all hold: the entry, each of its alternatives, the view
-    gate, the set-up, the neutral, and each check's ``when``.
+    gate, the set-up, the neutral, and the ``when`` of each movement and of each check.
 
     Attributes:
         exercise: What it was made from.
@@ -83,10 +83,13 @@ def make_plan(exercise: Exercise, strictness: float) -> Plan:
     limits = [limit for check in exercise.checks for limit in check.limits]
     starts = np.cumsum([0, *(len(check.limits) for check in exercise.checks)])[:-1]
     bounds = np.array([limit_bounds(limit, strictness) for limit in limits]).reshape(-1, 2, 2)
-    groups: dict[str, Sequence[Condition]] = {"entry": exercise.entry.all}
-    groups |= {f"any {i}": group for i, group in enumerate(exercise.entry.any)}
+    groups: dict[str, Sequence[Condition]] = {}
+    if exercise.entry:
+        groups |= {"entry": exercise.entry.all}
+        groups |= {f"any {i}": group for i, group in enumerate(exercise.entry.any)}
     groups |= {"gate": exercise.framing.gate, "setup": exercise.framing.setup}
     groups["neutral"] = exercise.neutral.when if exercise.neutral else ()
+    groups |= {f"cycles {movement.measure}": movement.when for movement in exercise.movements}
     groups |= {check.id: check.when for check in exercise.checks}
     groups = {name: group for name, group in groups.items() if group}
     conditions = [condition for group in groups.values() for condition in group]
@@ -94,15 +97,15 @@ def make_plan(exercise: Exercise, strictness: float) -> Plan:
     high = [np.inf if c.max is None else c.max for c in conditions]
     return Plan(
         exercise=exercise,
-        limit_column=np.array([column[limit.key] for limit in limits]),
+        limit_column=np.array([column[limit.key] for limit in limits], dtype=np.intp),
         limit_check=starts,
         ok=bounds[:, 0].T,
         cue=bounds[:, 1].T,
-        limit_passes=np.array([limit.unseen == "passes" for limit in limits]),
-        condition_column=np.array([column[c.key] for c in conditions]),
+        limit_passes=np.array([limit.unseen == "passes" for limit in limits], dtype=bool),
+        condition_column=np.array([column[c.key] for c in conditions], dtype=np.intp),
         condition_group=np.cumsum([0, *(len(group) for group in groups.values())])[:-1],
         band=np.array([low, high]),
-        condition_passes=np.array([c.unseen == "passes" for c in conditions]),
+        condition_passes=np.array([c.unseen == "passes" for c in conditions], dtype=bool),
         group={name: i for i, name in enumerate(groups)},
     )
 
@@ -141,7 +144,7 @@ def assess(plan: Plan, values: FloatArray) -> Assessment:
     unknown = np.where(applies == _FALSE, False, np.isnan(applies) | (~beyond & unseen))
     if "gate" in plan.group:
         blind = groups[..., plan.group["gate"]] == _FALSE
-        unknown |= blind[..., None] & np.array([not check.any_view for check in plan.exercise.checks])
+        unknown |= blind[..., None] & np.array([not check.any_view for check in plan.exercise.checks], dtype=bool)
     return Assessment(
         groups=groups,
         entered=_entered(plan, groups),
@@ -173,7 +176,9 @@ def hold_groups(plan: Plan, values: FloatArray) -> FloatArray:
 
 
 def _entered(plan: Plan, groups: FloatArray) -> FloatArray:
-    """Return the entry's conditions and, if there are any, at least one of its alternatives."""
+    """Return the entry's conditions and, if there are any, at least one of its alternatives; unknown without."""
+    if plan.exercise.entry is None:
+        return np.full(groups.shape[:-1], np.nan)
     whole = groups[..., plan.group["entry"]]
     count = len(plan.exercise.entry.any)
     if not count:
@@ -187,6 +192,8 @@ def _entered(plan: Plan, groups: FloatArray) -> FloatArray:
 
 def _any_of_each(truths: BoolArray, starts: NDArray[np.intp]) -> BoolArray:
     """Return whether any of each run of columns is true, shape ``(..., n_runs)``."""
+    if not len(starts):
+        return np.zeros((*truths.shape[:-1], 0), dtype=bool)
     result: BoolArray = np.logical_or.reduceat(truths, starts, axis=-1)
     return result
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from posecheck.framing import Setup, SetupMoment
+from posecheck.instants import entered
 from posecheck.library import Library, in_language
 from posecheck.moment import Event, Moment, Tone
 from posecheck.pose import Pose
 from posecheck.spec import Exercise, Strictness
-from posecheck.trainer import Trainer, entered
+from posecheck.trainer import Trainer
 
 Stage = Literal["setup", "countdown", "exercise", "rest", "finished"]
 Chime = Literal["start", "held", "done"]
@@ -277,6 +278,9 @@ class Practice:
             self._ring("done", t)
             self._follow_up = ("set_finished", _SAY_NEXT_AFTER_S)
             self._enter("finished", t)
+        elif "phase" in kinds:
+            if "entered" not in kinds:
+                self._ring("held", t)  # one phase is done, the next follows at once
         elif "held" in kinds:
             self._ring("held", t)
             voice = self.library.coaching.voice

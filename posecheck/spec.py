@@ -19,7 +19,7 @@ View = Literal["side", "front", "three_quarter"]
 Strictness = Literal["gentle", "standard"]
 
 CYCLE_PERIOD = "cycle_period"
-"""Seconds of the slower of the last two cycles: the one quantity that comes from the cycle counter."""
+"""Seconds of the slower of the last two cycles: the one quantity that comes from the cycle counters."""
 
 MAX_CUE_WORDS = 9
 """Longest cue (design note, look and voice)."""
@@ -115,6 +115,10 @@ class Model(BaseModel):
     """Base of every definition: no unknown keys, no change after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    def changed(self, **changes: object) -> Self:
+        """Return the definition with other values under some keys, checked as if it were read from a file."""
+        return type(self).model_validate({name: getattr(self, name) for name in type(self).model_fields} | changes)
 
 
 class Quantity(Model):
@@ -293,7 +297,8 @@ class Cycles(Model):
         rise: Share of the running range above which the high phase begins.
         fall: Share under which the low phase begins.
         min_range: Smallest range that is a movement at all, in the measure's unit.
-        forget: Time in which the running range forgets old ends.
+        forget: The running range is that of so long.
+        when: Counted only while all of these hold: nothing else that moves the measure.
         target: Cycles in a set.
         grace: Lost sight for no longer than this is bridged.
     """
@@ -305,6 +310,7 @@ class Cycles(Model):
     fall: float = Field(gt=0, lt=1)
     min_range: float = Field(gt=0)
     forget: Seconds
+    when: tuple[Condition, ...] = ()
     target: int = Field(ge=1)
     grace: Seconds
     source: str
@@ -314,6 +320,62 @@ class Cycles(Model):
         if self.fall >= self.rise:
             raise ValueError(f"fall ({self.fall:g}) must be below rise ({self.rise:g})")
         return self
+
+
+class Timed(Model):
+    """A movement that goes on for a time and is not counted.
+
+    Attributes:
+        target: Seconds it goes on.
+        grace: Lost sight for no longer than this is bridged.
+    """
+
+    target: Seconds
+    grace: Seconds
+
+
+class Phase(Model):
+    """One of the things an exercise is made of, done one after another: a hold, a set of cycles, or a time.
+
+    Attributes:
+        id: Key of events and translations.
+        name: What the page calls it.
+        say: What to do, said as it begins.
+        hold: Either this,
+        cycles: or this,
+        timed: or this.
+    """
+
+    id: Slug
+    name: Text
+    say: Text
+    hold: Hold | None = None
+    cycles: Cycles | None = None
+    timed: Timed | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        _one_of(self, "hold", "cycles", "timed")
+        return self
+
+    @property
+    def grace(self) -> float:
+        """Lost sight for no longer is bridged, seconds."""
+        return (self.hold or self.cycles or self.timed).grace  # type: ignore[union-attr]
+
+    @property
+    def target_s(self) -> float | None:
+        """Seconds a hold or a time aims at; None for cycles."""
+        clocked = self.hold or self.timed
+        return clocked.target if clocked else None
+
+
+def _one_of(model: Model, *names: str) -> None:
+    given = [name for name in names if getattr(model, name)]
+    if len(given) != 1:
+        expected = f"{', '.join(map(repr, names[:-1]))} or {names[-1]!r}"
+        got = " and ".join(map(repr, given)) or "none"
+        raise ValueError(f"needs exactly one of {expected}, got {got}")
 
 
 class Sides(Model):
@@ -363,41 +425,56 @@ class Steps(Model):
 
     Attributes:
         start: Into the pose.
-        during: Once in the pose.
+        during: Once in the pose; an exercise with phases says each phase's own sentence instead.
         done: When the hold or the set is finished.
     """
 
     start: Text
-    during: Text
+    during: Text | None = None
     done: Text
 
 
 class Exercise(Model):
-    """One exercise, as read from ``routines/exercises/<id>.yaml``."""
+    """One exercise, as read from ``routines/exercises/<id>.yaml``.
+
+    It is a hold, a set of cycles, a time, or several of these as phases. Without an entry nothing is
+    recognised or judged, and the time runs while somebody is in the picture.
+    """
 
     schema_: Literal["posecheck/exercise@1"] = Field(alias="schema")
     id: Slug
     name: Text
     summary: Text
     framing: Framing
-    entry: Entry
+    entry: Entry | None = None
     hold: Hold | None = None
     cycles: Cycles | None = None
+    timed: Timed | None = None
+    phases: tuple[Phase, ...] = ()
     sides: Sides | None = None
     neutral: Neutral | None = None
     steps: Steps
-    checks: tuple[Check, ...] = Field(min_length=1)
+    checks: tuple[Check, ...] = ()
     safety: tuple[Text, ...] = Field(min_length=1)
     sources: dict[str, str] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        if (self.hold is None) == (self.cycles is None):
-            raise ValueError("needs either 'hold' or 'cycles', and not both")
-        ids = [c.id for c in self.checks]
-        for i, name in enumerate(ids):
-            if name in ids[:i]:
-                raise PlacedError(f"the check id '{name}' is taken; ids must differ", "checks", i, "id")
+        _one_of(self, "hold", "cycles", "timed", "phases")
+        if bool(self.phases) == bool(self.steps.during):
+            raise PlacedError("needs 'during', unless the phases say what to do", "steps")
+        if self.phases and self.sides:
+            raise PlacedError("an exercise with phases has a phase for each side instead", "sides")
+        if bool(self.entry) != bool(self.checks):
+            raise ValueError("needs both 'entry' and 'checks', or neither where nothing is judged")
+        _different_ids(self.phases, "phases", "phase")
+        _different_ids(self.checks, "checks", "check")
+        for i, phase in enumerate(self.phases):
+            for other in self.phases[:i]:
+                same = phase.cycles and other.cycles and phase.cycles.measure == other.cycles.measure
+                if same and phase.cycles != other.cycles:
+                    message = f"is counted on the same measure as '{other.id}', but not in the same way"
+                    raise PlacedError(message, "phases", i, "cycles")
         for q in self.quantities:
             if q.against and self.neutral is None:
                 raise ValueError(f"{q.measure} is compared with neutral, but the file has no 'neutral'")
@@ -412,17 +489,32 @@ class Exercise(Model):
         return self.framing.views
 
     @cached_property
+    def course(self) -> tuple[Phase, ...]:
+        """What is done, one after another: the phases, or the one hold, set of cycles or time."""
+        if self.phases or self.steps.during is None:
+            return self.phases
+        whole = {"hold": self.hold, "cycles": self.cycles, "timed": self.timed}
+        return (Phase(id=self.id, name=self.name, say=self.steps.during, **whole),)  # type: ignore[arg-type]
+
+    @cached_property
+    def movements(self) -> tuple[Cycles, ...]:
+        """Everything that is counted, each measure once: in whichever phase she is."""
+        return tuple({p.cycles.measure: p.cycles for p in self.course if p.cycles}.values())
+
+    @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
         """Every quantity the file refers to, each once, in order of appearance."""
-        found: list[Quantity] = [*self.entry.all, *(c for group in self.entry.any for c in group)]
+        found: list[Quantity] = []
+        if self.entry:
+            found += [*self.entry.all, *(c for group in self.entry.any for c in group)]
         found += [*self.framing.gate, *self.framing.setup]
         for check in self.checks:
             found += [*check.limits, *check.when]
         if self.neutral:
             found += self.neutral.when
             found += [Quantity(measure=m) for m in self.neutral.measures]
-        if self.cycles:
-            found.append(Quantity(measure=self.cycles.measure))
+        for movement in self.movements:
+            found += [Quantity(measure=movement.measure), *movement.when]
         if self.sides:
             found.append(Quantity(measure=self.sides.measure))
         return tuple({q.key: q for q in found}.values())
@@ -436,3 +528,10 @@ class Exercise(Model):
     def needs_silhouette(self) -> bool:
         """Whether the model must give the person's mask."""
         return any(MEASURES[name].silhouette for name, _ in self.measures)
+
+
+def _different_ids(items: tuple[Check, ...] | tuple[Phase, ...], where: str, what: str) -> None:
+    ids = [item.id for item in items]
+    for i, name in enumerate(ids):
+        if name in ids[:i]:
+            raise PlacedError(f"the {what} id '{name}' is taken; ids must differ", where, i, "id")

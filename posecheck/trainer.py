@@ -10,13 +10,14 @@ from types import MappingProxyType
 import numpy as np
 
 from posecheck import coach, cycles, holds, quantities, rules, smoothing
-from posecheck.body import Body, choose_near, side_balance
+from posecheck.body import Body, side_balance
 from posecheck.coach import Wish
+from posecheck.instants import highlight_of, label
 from posecheck.library import Library, in_language
-from posecheck.measures import MEASURES, SIDED
-from posecheck.moment import Event, EventKind, Moment, Side
-from posecheck.pose import NAMED, BoolArray, FloatArray, Landmark, Pose
-from posecheck.spec import Check, Exercise, Strictness, View
+from posecheck.measures import MEASURES
+from posecheck.moment import Event, EventKind, Moment, PhaseNow, Side
+from posecheck.pose import NAMED, FloatArray, Pose
+from posecheck.spec import Check, Cycles, Exercise, Phase, Strictness
 
 _PARTS = {
     "nose": "head", "ear": "head", "shoulder": "shoulders", "elbow": "arms", "wrist": "hands",
@@ -27,16 +28,22 @@ _PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """Everything the trainer remembers between two instants."""
+    """Everything the trainer remembers between two instants.
+
+    ``phase`` is the place in the exercise's course, ``before`` how many holds or cycles of what it counts
+    there were when it began; ``movements`` are in the order of the exercise's.
+    """
 
     near: smoothing.LatchState
     euro: smoothing.EuroState
     neutral: quantities.NeutralState
     windows: dict[quantities.Key, quantities.Window]
     hold: holds.HoldState
-    cycle: cycles.CycleState
+    movements: tuple[cycles.CycleState, ...]
     faults: tuple[rules.FaultState, ...]
     coach: coach.CoachState
+    phase: int = 0
+    before: int = 0
     side: Side | None = None
     sides_s: tuple[float, float] = (0.0, 0.0)
     sides_done: frozenset[Side] = frozenset()
@@ -88,16 +95,10 @@ class Trainer:
         self._sight = library.coaching.sight
         self._keys = exercise.measures
         self._euro = _euro_parameters(exercise, library)
-        self._grace = (exercise.hold or exercise.cycles).grace  # type: ignore[union-attr]
-        self._times = holds.HoldTimes(
-            enter_after=exercise.entry.enter_after,
-            exit_after=exercise.entry.exit_after,
-            grace=self._grace,
-            resume_within=exercise.hold.resume_within if exercise.hold else math.inf,
-            target=exercise.hold.target if exercise.hold else None,
-            away_after=library.coaching.presence.away_after,
-            back_after=library.coaching.presence.back_after,
-        )
+        self._times = [_hold_times(exercise, phase, library) for phase in exercise.course]
+        entry = exercise.entry
+        conditions = [*entry.all, *(condition for group in entry.any for condition in group)] if entry else []
+        self._entry_measures = [condition.measure for condition in conditions]
         self._order = sorted(range(len(exercise.checks)), key=lambda i: exercise.checks[i].priority)
         self._state = _State(
             near=smoothing.LatchState(),
@@ -105,7 +106,7 @@ class Trainer:
             neutral=quantities.NeutralState(found=tuple((neutral or {}).items())),
             windows=self._empty_windows(),
             hold=holds.HoldState(),
-            cycle=cycles.CycleState(),
+            movements=(cycles.CycleState(),) * len(exercise.movements),
             faults=(rules.FaultState(),) * len(exercise.checks),
             coach=coach.CoachState(),
         )
@@ -137,9 +138,10 @@ class Trainer:
         values = self._compare(t, measures)
         verdict = rules.assess(self._plan, values)
         told = _Told(t, self._state.side)
-        gained = self._advance_clock(t, bool(pose.person), verdict, told)
+        gained, held = self._advance_clock(t, bool(pose.person), verdict, told)
         self._advance_side(measures, gained, told)
-        self._advance_cycles(t, measures, told)
+        counted = self._advance_cycles(t, measures, verdict, told)
+        self._advance_phase(held or counted, told)
         self._advance_faults(t, verdict)
         self._speak(t, pose, near, verdict, told)
         return self._moment(t, bool(pose.person), near, measures, verdict, told)
@@ -179,39 +181,44 @@ class Trainer:
         elif state.hold.phase in ("out", "away"):
             windows = self._empty_windows()
         self._state = replace(state, neutral=neutral, windows=windows)
-        return quantities.timed_values(self.exercise, measures, found, windows, state.cycle.period)
+        _, latest = self._latest_movement
+        return quantities.timed_values(self.exercise, measures, found, windows, latest.period)
 
     def _empty_windows(self) -> dict[quantities.Key, quantities.Window]:
-        return {q.key: quantities.Window(q.over) for q in self.exercise.quantities if q.over is not None}
+        gap = self._coaching.smoothing_gap
+        return {q.key: quantities.Window(q.over, gap) for q in self.exercise.quantities if q.over is not None}
 
     # --- time ----------------------------------------------------------------------------------------------
 
-    def _advance_clock(self, t: float, person: bool, verdict: rules.Assessment, told: _Told) -> float:
-        """Advance the hold; return the seconds it gained."""
+    @property
+    def _phase(self) -> Phase:
+        return self.exercise.course[self._state.phase]
+
+    def _advance_clock(self, t: float, person: bool, verdict: rules.Assessment, told: _Told) -> tuple[float, bool]:
+        """Advance the clock of the hold; return the seconds it gained, and whether it reached its target."""
         entered = None if np.isnan(verdict.entered) else bool(verdict.entered)
         blocked = any(
             check.pauses_hold and bool(verdict.beyond[i] | verdict.unknown[i])
             for i, check in enumerate(self.exercise.checks)
         )
         hold, events = holds.step(
-            self._state.hold, t, person=person, entered=entered, blocked=blocked, times=self._times
+            self._state.hold,
+            t,
+            person=person,
+            entered=entered if self.exercise.entry else person,
+            blocked=blocked,
+            times=self._times[self._state.phase],
         )
+        if not self._phase.hold:
+            hold = replace(hold, holds=self._state.hold.holds)
         gained = max(0.0, hold.held - self._state.hold.held)
         self._state = replace(self._state, hold=hold)
         for kind in events:
-            if kind == "held":
-                told.add("held", seconds=round(hold.held, 3), count=hold.holds)
-                self._finish(told, self._all_held(hold.holds))
-            else:
+            if kind != "held":
                 told.add(kind)  # type: ignore[arg-type]
-        return gained
-
-    def _all_held(self, count: int) -> bool:
-        """Whether the holds asked for are done, each side its own where the exercise has sides."""
-        if self.exercise.sides and self._state.side:
-            self._state = replace(self._state, sides_done=self._state.sides_done | {self._state.side})
-        both = not self.exercise.sides or len(self._state.sides_done) == 2
-        return both and self.exercise.hold is not None and count >= self.exercise.hold.times
+            elif self._phase.hold:
+                told.add("held", seconds=round(hold.held, 3), count=hold.holds)
+        return gained, "held" in events
 
     def _advance_side(self, measures: dict[quantities.MeasureKey, float], gained: float, told: _Told) -> None:
         spec, state = self.exercise.sides, self._state
@@ -228,30 +235,78 @@ class Trainer:
         told.side = side
         self._state = replace(state, side=side, hold=hold, sides_s=sides_s)
 
-    def _advance_cycles(self, t: float, measures: dict[quantities.MeasureKey, float], told: _Told) -> None:
-        spec, state = self.exercise.cycles, self._state
-        if spec is None or state.hold.phase != "hold":
+    def _advance_cycles(
+        self,
+        t: float,
+        measures: dict[quantities.MeasureKey, float],
+        verdict: rules.Assessment,
+        told: _Told,
+    ) -> bool:
+        """Count every movement, whichever phase she is asked for; return whether one of this phase was counted."""
+        if self._state.hold.phase != "hold":
+            return False
+        counted = False
+        for i, spec in enumerate(self.exercise.movements):
+            numbers = cycles.CycleTimes(spec.rise, spec.fall, spec.min_range, spec.forget)
+            free = rules.group_holds(self._plan, verdict.groups, f"cycles {spec.measure}") == 1
+            x = measures[spec.measure, "near"] if free else math.nan
+            old = self._state.movements
+            cycle, completed = cycles.step(old[i], t, x, numbers)
+            self._state = replace(self._state, movements=(*old[:i], cycle, *old[i + 1 :]))
+            if completed:
+                asked = spec == self._phase.cycles
+                phase = self._phase if asked else next(p for p in self.exercise.course if p.cycles == spec)
+                count = cycle.count - (self._state.before if asked else 0)
+                told.add("cycle", id=phase.id if self.exercise.phases else None, count=count)
+                counted |= asked
+        return counted
+
+    @property
+    def _latest_movement(self) -> tuple[Cycles | None, cycles.CycleState]:
+        """The movement that came to one of its ends last."""
+        pairs = zip(self.exercise.movements, self._state.movements, strict=True)
+        return max(pairs, key=lambda pair: pair[1].turned, default=(None, cycles.CycleState()))
+
+    def _count(self) -> int:
+        """Return the cycles of this phase, or its finished holds."""
+        state = self._state
+        if self._phase.cycles is None:
+            return state.hold.holds - state.before
+        return state.movements[self.exercise.movements.index(self._phase.cycles)].count - state.before
+
+    def _advance_phase(self, one_more: bool, told: _Told) -> None:
+        """After one more hold, cycle or time, praise it where it is due, or go on to what comes next."""
+        if not one_more:
             return
-        numbers = cycles.CycleTimes(spec.rise, spec.fall, spec.min_range, spec.forget)
-        cycle, completed = cycles.step(state.cycle, t, measures[spec.measure, "near"], numbers)
-        self._state = replace(state, cycle=cycle)
-        if completed:
-            told.add("cycle", count=cycle.count)
-            if cycle.count == spec.target:
-                self._finish(told, True)
+        phase, count = self._phase, self._count()
+        if phase.cycles:
+            praised = finished = count == phase.cycles.target
+        else:
+            praised, finished = True, self._both_sides_held() and (not phase.hold or count >= phase.hold.times)
+        if finished and phase is not self.exercise.course[-1]:
+            self._begin_phase(self._state.phase + 1, told)
+        elif praised:
+            self._finish(told, finished)
+
+    def _both_sides_held(self) -> bool:
+        if self.exercise.sides and self._state.side:
+            self._state = replace(self._state, sides_done=self._state.sides_done | {self._state.side})
+        return not self.exercise.sides or len(self._state.sides_done) == 2
+
+    def _begin_phase(self, place: int, told: _Told) -> None:
+        """Announce a phase; its clock and its count begin now."""
+        hold = replace(self._state.hold, held=0.0, finished=False)
+        self._state = replace(self._state, phase=place, before=0, hold=hold)
+        self._state = replace(self._state, before=self._count())
+        told.add("phase", id=self._phase.id, count=place + 1)
+        self._say_now(Wish(self._phase.id, in_language(self._phase.say, self._language), "guide"), told)
 
     def _finish(self, told: _Told, everything: bool) -> None:
-        """Say that a hold or a set is done."""
-        text = in_language(self.exercise.steps.done, self._language)
-        wish = Wish("done", text, "praise")
-        self._state = replace(
-            self._state,
-            done=self._state.done or everything,
-            coach=coach.say_now(self._state.coach, told.t, wish, self._coaching.voice),
-        )
+        """Say that a hold or everything is done."""
+        self._state = replace(self._state, done=self._state.done or everything)
         if everything:
             told.add("done")
-        told.add("praise", id="done", text=text)
+        self._say_now(Wish("done", in_language(self.exercise.steps.done, self._language), "praise"), told)
 
     def _advance_faults(self, t: float, verdict: rules.Assessment) -> None:
         """Step every check; outside the pose nothing is judged, and while leaving it nothing new begins."""
@@ -267,7 +322,7 @@ class Trainer:
                     within=bool(verdict.within[i]),
                     unknown=bool(verdict.unknown[i]) or phase == "leave",
                     persist=check.persist,
-                    grace=self._grace,
+                    grace=self._phase.grace,
                 )
                 for i, (old, check) in enumerate(zip(self._state.faults, self.exercise.checks, strict=True))
             )
@@ -285,8 +340,7 @@ class Trainer:
     ) -> None:
         voice = self._coaching.voice
         for wish in self._turns(told):
-            self._state = replace(self._state, coach=coach.say_now(self._state.coach, t, wish, voice))
-            told.add(_kind(wish), id=wish.id, text=wish.text)
+            self._say_now(wish, told)
         self._watch(t, bool(pose.person), verdict)
         wishes = list(self._wishes(t, pose, near))
         praise = Wish("mended", self._phrases["mended"], "praise")
@@ -298,6 +352,11 @@ class Trainer:
         if said is not None:
             told.add(_kind(said), id=said.id, text=said.text)
 
+    def _say_now(self, wish: Wish, told: _Told) -> None:
+        coached = coach.say_now(self._state.coach, told.t, wish, self._coaching.voice)
+        self._state = replace(self._state, coach=coached)
+        told.add(_kind(wish), id=wish.id, text=wish.text)
+
     def _turns(self, told: _Told) -> Iterator[Wish]:
         """Yield what is said at the turns of an exercise, whatever else is going on."""
         kinds = [e.kind for e in told.events]
@@ -307,7 +366,12 @@ class Trainer:
             yield Wish("back", self._phrases["back"], "guide")
         if "entered" in kinds and not self._state.started:
             self._state = replace(self._state, started=True)
-            yield Wish("during", in_language(self.exercise.steps.during, self._language), "guide")
+            first = self.exercise.course[0]
+            if self.exercise.phases:
+                told.add("phase", id=first.id, count=1)
+            yield Wish(
+                first.id if self.exercise.phases else "during", in_language(first.say, self._language), "guide"
+            )
 
     def _watch(self, t: float, person: bool, verdict: rules.Assessment) -> None:
         """Note since when she is out of the pose, wrongly turned, or not seen well enough."""
@@ -328,16 +392,14 @@ class Trainer:
         if _lasted(state.wrong_view_since, t, voice.unseen_after):
             yield Wish("turn", in_language(self.exercise.framing.turn, self._language), "reason")
         elif _lasted(state.unseen_since, t, voice.unseen_after):
-            entry = self.exercise.entry
-            conditions = [*entry.all, *(condition for group in entry.any for condition in group)]
-            part = self._hidden_part(pose, near, [condition.measure for condition in conditions])
+            part = self._hidden_part(pose, near, self._entry_measures)
             if part:
                 yield Wish(f"show_{part}", self._phrases[f"show_{part}"], "reason")
         for i in self._order:
             if state.faults[i].standing:
                 yield self._correction(self.exercise.checks[i])
         yield from self._once_unseen(t, pose, near)
-        if _lasted(state.out_since, t, voice.remind_after):
+        if self.exercise.entry and _lasted(state.out_since, t, voice.remind_after):
             yield Wish("come_in", in_language(self.exercise.entry.say, self._language), "reason")
 
     def _correction(self, check: Check) -> Wish:
@@ -380,8 +442,9 @@ class Trainer:
         state, exercise = self._state, self.exercise
         hold = state.hold
         phase: str = hold.phase
-        if exercise.cycles and phase == "hold" and state.cycle.end:
-            phase = exercise.cycles.high if state.cycle.end == "high" else exercise.cycles.low
+        movement, latest = self._latest_movement
+        if movement and phase == "hold" and latest.end:
+            phase = movement.high if latest.end == "high" else movement.low
         faults = tuple(exercise.checks[i].id for i in self._order if state.faults[i].standing)
         unknown = tuple(c.id for c, u in zip(exercise.checks, verdict.unknown.tolist(), strict=True) if u)
         sentence = state.coach.sentence
@@ -392,98 +455,41 @@ class Trainer:
             phase=phase,
             side=state.side if hold.in_pose else None,
             measures=MappingProxyType(
-                {_label(name, side): x for (name, side), x in measures.items() if math.isfinite(x)}
+                {label(name, side): x for (name, side), x in measures.items() if math.isfinite(x)}
             ),
             faults=faults,
             unknown=unknown if hold.in_pose else (),
             counting=hold.counting and hold.phase == "hold",
             held_s=hold.held,
-            target_s=self._times.target,
+            target_s=self._phase.target_s,
             holds=hold.holds,
-            cycles=state.cycle.count,
-            cycle_target=exercise.cycles.target if exercise.cycles else None,
+            cycles=self._count() if self._phase.cycles else 0,
+            cycle_target=self._phase.cycles.target if self._phase.cycles else None,
+            current=self._current_phase(),
             sides_s=MappingProxyType({"left": state.sides_s[0], "right": state.sides_s[1]}),
             sentence=sentence,
             highlight=highlight_of(exercise, sentence.id, near) if sentence and sentence.id in faults else (),
             events=tuple(told.events),
         )
 
-
-def entered(exercise: Exercise, library: Library, pose: Pose) -> BoolArray:
-    """Return whether each instant by itself meets the entry conditions, shape of ``pose.t``.
-
-    The near side is chosen per instant; unknown counts as not entered.
-    """
-    body = Body(pose, choose_near(pose.visibility), library.coaching.sight)
-    values = quantities.instant_values(exercise, quantities.measures_of(exercise, body))
-    return np.asarray(rules.entered(rules.make_plan(exercise, 0.0), values) == 1)
+    def _current_phase(self) -> PhaseNow | None:
+        if not self.exercise.phases:
+            return None
+        name = in_language(self._phase.name, self._language)
+        return PhaseNow(self._phase.id, name, self._state.phase + 1, len(self.exercise.phases))
 
 
-def classify_view(library: Library, pose: Pose) -> View | str:
-    """Return ``side``, ``three_quarter``, ``front`` or ``unknown`` by the median over the instants."""
-    body = Body(pose, choose_near(pose.visibility), library.coaching.sight)
-    ratios = np.atleast_1d(body.view_ratio)
-    ratios = ratios[np.isfinite(ratios)]
-    if not len(ratios):
-        return "unknown"
-    ratio = float(np.median(ratios))
-    limits = library.coaching.views
-    if ratio <= limits.side_max:
-        return "side"
-    return "front" if ratio >= limits.front_min else "three_quarter"
-
-
-def assess_photograph(
-    exercise: Exercise,
-    library: Library,
-    pose: Pose,
-    *,
-    strictness: Strictness = "gentle",
-    language: str = "en",
-) -> Moment:
-    """Judge a single instant that has no time: everything at once, without dwell or persistence.
-
-    Args:
-        exercise: What to judge against.
-        library: Coaching and phrases.
-        pose: One instant, shape ``()``.
-        strictness: How wide the silent bands are.
-        language: Of the sentence.
-    """
-    near = choose_near(pose.visibility)
-    measures = quantities.measures_of(exercise, Body(pose, near, library.coaching.sight))
-    plan = rules.make_plan(exercise, library.coaching.strictness[strictness])
-    verdict = rules.assess(plan, quantities.instant_values(exercise, measures))
-    inside = bool(verdict.entered == 1)
-    order = sorted(range(len(exercise.checks)), key=lambda i: exercise.checks[i].priority)
-    faults = [exercise.checks[i] for i in order if inside and verdict.beyond[i]]
-    events: tuple[Event, ...] = ()
-    if faults:
-        first = faults[0]
-        events = (Event(float(pose.t), "cue", id=first.id, text=in_language(first.say, language)),)
-    return Moment(
-        t=float(pose.t),
-        person=bool(pose.person),
-        in_pose=inside,
-        phase="hold" if inside else "out" if pose.person else "away",
-        measures=MappingProxyType({_label(*k): float(x) for k, x in measures.items() if np.isfinite(x)}),
-        faults=tuple(c.id for c in faults),
-        unknown=tuple(c.id for i, c in enumerate(exercise.checks) if inside and verdict.unknown[i]),
-        highlight=highlight_of(exercise, faults[0].id, int(near)) if faults else (),
-        events=events,
+def _hold_times(exercise: Exercise, phase: Phase, library: Library) -> holds.HoldTimes:
+    entry, presence = exercise.entry, library.coaching.presence
+    return holds.HoldTimes(
+        enter_after=entry.enter_after if entry else 0.0,
+        exit_after=entry.exit_after if entry else phase.grace,
+        grace=phase.grace,
+        resume_within=phase.hold.resume_within if phase.hold else math.inf,
+        target=phase.target_s,
+        away_after=max(presence.away_after, phase.grace),
+        back_after=presence.back_after,
     )
-
-
-def highlight_of(exercise: Exercise, check_id: str, near: int) -> tuple[Landmark, ...]:
-    """Return the landmarks that a check is about: the near ones, or both where it looks at the whole body."""
-    names: dict[Landmark, None] = {}
-    for check in exercise.checks:
-        if check.id == check_id:
-            for limit in check.limits[:1]:
-                for base in MEASURES[limit.measure].needs if limit.measure in MEASURES else ():
-                    pair = NAMED[base]
-                    names |= dict.fromkeys([pair[near]] if limit.measure in SIDED else pair)
-    return tuple(names)
 
 
 def _euro_parameters(exercise: Exercise, library: Library) -> smoothing.EuroParameters:
@@ -493,10 +499,6 @@ def _euro_parameters(exercise: Exercise, library: Library) -> smoothing.EuroPara
         np.array([r.beta for r in rows]),
         np.array([r.d_cutoff for r in rows]),
     )
-
-
-def _label(name: str, side: str) -> str:
-    return name if side == "near" else f"{name}_{side}"
 
 
 def _kind(wish: Wish) -> EventKind:

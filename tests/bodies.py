@@ -15,6 +15,7 @@ import numpy as np
 
 from posecheck.moment import Event, Moment
 from posecheck.pose import N_LANDMARKS, PAIRS, SILHOUETTE_SIZE, FloatArray, Landmark, Pose, nobody
+from posecheck.spec import Exercise
 from posecheck.trainer import Trainer
 
 FRAME = (640.0, 480.0)
@@ -352,3 +353,20 @@ def play(trainer: Trainer, poses: Iterable[Pose]) -> list[Moment]:
 def events(moments: Iterable[Moment], *kinds: str) -> list[Event]:
     """Return the events of some kinds, or all."""
     return [e for m in moments for e in m.events if not kinds or e.kind in kinds]
+
+
+def in_phases(cat: Exercise) -> Exercise:
+    """Return two rounds of cat, three seconds of rest on all fours and a hold of two, as phases."""
+    assert cat.cycles is not None
+    two, clock = cat.cycles.model_copy(update={"target": 2}), {"grace": "1 s"}
+    names = {"rounds": "rounds", "rest": "rest", "hold": "a hold"}
+    what: dict[str, dict[str, object]] = {
+        "rounds": {"cycles": two},
+        "rest": {"timed": {"target": "3 s", **clock}},
+        "hold": {"hold": {"target": "2 s", "times": 1, "resume_within": "20 s", **clock}},
+    }
+    phases = [
+        {"id": name, "name": {"en": names[name]}, "say": {"en": f"Now {names[name]}."}, **what[name]}
+        for name in what
+    ]
+    return cat.changed(cycles=None, phases=phases, steps=cat.steps.changed(during=None))

@@ -155,6 +155,13 @@ def test_she_walks_off_for_a_minute_and_goes_on_where_she_was() -> None:
     assert states[-1].holds == 1
 
 
+def test_a_moment_out_of_the_picture_is_no_time_out_of_the_pose() -> None:
+    scenes = [(5.0, "in"), (7.0, "out"), (8.8, "gone"), (12.0, "in")]  # too short to be away
+    _, states = run(scenes, times=replace(TIMES, resume_within=2.0))
+    assert "away" not in {s.phase for s in states[1:]}
+    assert states[-1].held == pytest.approx(4.4 + 2.6, abs=0.11)
+
+
 def test_somebody_must_be_back_for_some_time() -> None:
     told, _ = run([(1.0, "in"), (5.0, "gone"), (5.5, "out"), (6.0, "gone"), (7.0, "out")])
     assert [(t, kind) for t, kind in told if kind in ("away", "back")] == [(2.9, "away"), (6.7, "back")]

@@ -76,6 +76,21 @@ cycles:
   grace: 1 s
   source: "own"
 """
+NUMBERS = (
+    "measure: back_turn, high: cat, low: cow, rise: 0.6, fall: 0.4, min_range: 25, forget: 20 s, "
+    "grace: 1 s, source: own"
+)
+PHASES = f"""\
+phases:
+  - id: rounds
+    name: {{en: "Rounds"}}
+    say: {{en: "Round and dip."}}
+    cycles: {{target: 6, {NUMBERS}}}
+  - id: rest
+    name: {{en: "Rest"}}
+    say: {{en: "Rest."}}
+    timed: {{target: 20 s, grace: 1 s}}
+"""
 HOLD = "hold: {target: 8 s, times: 2, grace: 1 s, resume_within: 20 s}\n"
 SCHEMAS = (
     "posecheck/exercise@1, posecheck/coaching@1, posecheck/phrases@1, posecheck/translation@1, "
@@ -94,6 +109,11 @@ def faults(folder: Path, text: str | bytes, name: str = "dog.yaml") -> list[str]
     """Return the faults of one file, without its folder."""
     path = write(folder, text, name)
     return [fault.replace(f"{folder}{'/'}", "") for fault in validate_files([path])]
+
+
+def phased(phases: str) -> str:
+    """Return the good file with phases instead of its hold, and their sentences instead of the one during it."""
+    return re.sub(r"  during:.*\n", "", changed(HOLD, phases))
 
 
 def changed(old: str, new: str, text: str = GOOD) -> str:
@@ -128,6 +148,7 @@ def test_a_right_file_is_read(tmp_path: Path) -> None:
 )
 def test_durations(written: str, seconds: float, tmp_path: Path) -> None:
     exercise = load_exercise(write(tmp_path, changed("enter_after: 0.5 s", f"enter_after: {written}")))
+    assert exercise.entry is not None
     assert exercise.entry.enter_after == pytest.approx(seconds)
 
 
@@ -363,12 +384,53 @@ WRONG: list[tuple[str, str, list[str]]] = [
     (
         "neither hold nor cycles",
         changed(HOLD, ""),
-        ["dog.yaml:1: (whole file): needs either 'hold' or 'cycles', and not both"],
+        ["dog.yaml:1: (whole file): needs exactly one of 'hold', 'cycles', 'timed' or 'phases', got none"],
     ),
     (
         "hold and cycles",
         GOOD + CYCLES,
-        ["dog.yaml:1: (whole file): needs either 'hold' or 'cycles', and not both"],
+        [
+            "dog.yaml:1: (whole file): needs exactly one of 'hold', 'cycles', 'timed' or 'phases', "
+            "got 'hold' and 'cycles'"
+        ],
+    ),
+    (
+        "phases beside a hold",
+        GOOD + PHASES,
+        [
+            "dog.yaml:1: (whole file): needs exactly one of 'hold', 'cycles', 'timed' or 'phases', "
+            "got 'hold' and 'phases'"
+        ],
+    ),
+    (
+        "phases, and what to do beside them",
+        changed(HOLD, PHASES),
+        ["dog.yaml:27: steps: needs 'during', unless the phases say what to do"],
+    ),
+    (
+        "a phase that is nothing",
+        changed(HOLD, changed("timed: {target: 20 s, grace: 1 s}", "hold: null", PHASES)),
+        ["dog.yaml:23: phases[rest]: needs exactly one of 'hold', 'cycles' or 'timed', got none"],
+    ),
+    (
+        "two phases of one name",
+        phased(changed("id: rest", "id: rounds", PHASES)),
+        ["dog.yaml:23: phases[rounds].id: the phase id 'rounds' is taken; ids must differ"],
+    ),
+    (
+        "one measure counted in two ways",
+        phased(changed("timed: {target: 20 s, grace: 1 s}", "cycles: {target: 3, " + NUMBERS + "}", PHASES)),
+        ["dog.yaml:26: phases[rest].cycles: is counted on the same measure as 'rounds', but not in the same way"],
+    ),
+    (
+        "phases and sides",
+        phased(PHASES) + "sides: {measure: axial_twist, beyond: 8}\n",
+        ["dog.yaml:48: sides: an exercise with phases has a phase for each side instead"],
+    ),
+    (
+        "checks without an entry",
+        re.sub(r"entry:.*?(?=hold:)", "", GOOD, flags=re.DOTALL),
+        ["dog.yaml:1: (whole file): needs both 'entry' and 'checks', or neither where nothing is judged"],
     ),
     (
         "fall above rise",

@@ -15,7 +15,7 @@ import av
 import numpy as np
 import pytest
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-from bodies import ALL_FOURS, FRAME, all_fours, dog, film, gone, seated, still, timeline, times
+from bodies import ALL_FOURS, FRAME, all_fours, dog, film, gone, in_phases, seated, still, timeline, times
 from numpy.typing import NDArray
 from streamlit_webrtc.process import AsyncVideoProcessTrack
 
@@ -146,7 +146,7 @@ def test_rounds_are_chimed_and_the_last_one_ends_the_set(
 ) -> None:
     cat = exercise("cat")
     assert cat.cycles is not None
-    cat = cat.model_copy(update={"cycles": cat.cycles.model_copy(update={"target": 2})})
+    cat = cat.changed(cycles=cat.cycles.model_copy(update={"target": 2}))
     shape = {"round": {**ALL_FOURS, "turn": 45.0}, "dip": {**ALL_FOURS, "turn": -60.0}}
     stops = [(0.0, ALL_FOURS), (6.0, ALL_FOURS)]
     stops += [(6.0 + 4.0 * i, shape["round" if i % 2 else "dip"]) for i in range(1, 8)]
@@ -155,6 +155,18 @@ def test_rounds_are_chimed_and_the_last_one_ends_the_set(
     assert shots[-1].cycles == 2
     assert [s.chime for s in said(shots) if s.chime] == ["start", "held", "done"]
     assert cat.steps.done["en"] in texts(shots)
+
+
+def test_one_phase_follows_another_without_a_rest(library: Library, exercise: Callable[[str], Exercise]) -> None:
+    shape = {"round": {**ALL_FOURS, "turn": 45.0}, "dip": {**ALL_FOURS, "turn": -60.0}}
+    stops = [(0.0, ALL_FOURS), (6.0, ALL_FOURS)]
+    stops += [(6.0 + 4.0 * i, shape["round" if i % 2 else "dip"]) for i in range(1, 5)]
+    poses = film(timeline(*stops, (60.0, ALL_FOURS)), times(40.0, 10))
+    shots = practise(Practice(in_phases(exercise("cat")), library), poses)
+    stages = [stage for stage, _ in itertools.groupby(s.stage for s in shots)]
+    assert stages == ["setup", "countdown", "exercise", "finished"]
+    assert [s.chime for s in said(shots) if s.chime] == ["start", "held", "held", "held", "done"]
+    assert (shots[-1].cycles, shots[-1].holds) == (2, 1)
 
 
 def test_she_just_begins(library: Library, downward_dog: Exercise) -> None:

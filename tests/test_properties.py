@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 from posecheck import quantities, rules
 from posecheck.body import Body, choose_near
+from posecheck.instants import assess_photograph
 from posecheck.library import Library
 from posecheck.moment import Moment
 from posecheck.pose import MIRROR, PAIRS, Landmark, Pose, mirror, stack
 from posecheck.recording import load_recording
-from posecheck.trainer import Trainer, assess_photograph
+from posecheck.trainer import Trainer
 
 RECORDINGS = Path(__file__).parent / "data" / "recordings"
 CLIPS = [("downward_dog", "downdog"), ("downward_dog", "downdog_bad"), ("cat", "catcow")]

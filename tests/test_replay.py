@@ -132,8 +132,9 @@ def test_held_seconds_go_on_through_pauses_and_new_holds() -> None:
 
 def test_cycles_sides_and_cues_are_the_trainers() -> None:
     cue = Event(1.0, "cue", id="knees", text="Soften your knees.")
-    last = {"cycles": 3, "sides_s": {"left": 2.0, "right": 0.5}, "events": (Event(1.0, "praise"), cue)}
-    summary = summary_of([0, 1], [{}, last])
+    first = {"events": (Event(0.0, "cycle", count=4), Event(0.0, "cycle", id="neck", count=1))}
+    last = {"sides_s": {"left": 2.0, "right": 0.5}, "events": (Event(1.0, "cycle", count=5), cue)}
+    summary = summary_of([0, 1], [first, last])
     assert summary["cycles"] == 3
     assert summary["sides"] == {"left": 2.0, "right": 0.5}
     assert summary["cues"] == 1
@@ -191,7 +192,7 @@ def test_the_shape_of_an_analysis() -> None:
 
 def test_the_csv_has_one_row_a_frame(tmp_path: Path) -> None:
     moments = [
-        {"measures": {"knee_angle": 171.26}, "side": "left", "held_s": 0.25, "cycles": 1},
+        {"measures": {"knee_angle": 171.26}, "side": "left", "held_s": 0.25, "events": (Event(0.0, "cycle"),)},
         {
             "in_pose": False,
             "phase": "out",
@@ -218,7 +219,7 @@ def test_the_csv_has_one_row_a_frame(tmp_path: Path) -> None:
             "unknown",
         ],
         ["0.0", "1", "1", "hold", "left", "0.25", "1", "171.3", "", "", ""],
-        ["0.5", "1", "0", "out", "", "0.0", "0", "", "90.0", "knees back", ""],
+        ["0.5", "1", "0", "out", "", "0.0", "1", "", "90.0", "knees back", ""],
     ]
 
 

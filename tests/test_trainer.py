@@ -14,12 +14,14 @@ from bodies import (
     DOG,
     FRAME,
     SEATED,
+    STANDING,
     TWISTED,
     Shape,
     dog,
     events,
     film,
     gone,
+    in_phases,
     play,
     seated,
     side_body,
@@ -28,10 +30,11 @@ from bodies import (
     times,
 )
 
+from posecheck.instants import assess_photograph, classify_view, entered, highlight_of
 from posecheck.library import Library
-from posecheck.moment import Moment
+from posecheck.moment import Moment, PhaseNow
 from posecheck.pose import MIRROR, Landmark, Pose, nobody, stack
-from posecheck.trainer import Trainer, assess_photograph, classify_view, entered, highlight_of
+from posecheck.trainer import Trainer
 
 FPS = 10.0
 BENT: Shape = {**DOG, "elbow": 120.0}
@@ -251,7 +254,9 @@ def test_what_cannot_be_seen_is_asked_for(library: Library) -> None:
 def test_who_stays_out_of_the_pose_is_told_how_to_come_in(library: Library) -> None:
     moments = play(train(library), still(side_body, times(29.0, FPS), **ALL_FOURS))
     said = events(moments, "reason")
-    assert [(e.id, e.text) for e in said] == [("come_in", library.exercises["downward_dog"].entry.say["en"])] * 2
+    entry = library.exercises["downward_dog"].entry
+    assert entry is not None
+    assert [(e.id, e.text) for e in said] == [("come_in", entry.say["en"])] * 2
     assert [e.t for e in said] == pytest.approx([6.0, 26.0], abs=0.11)
 
 
@@ -302,6 +307,81 @@ def test_the_phases_of_cat_have_their_names(library: Library) -> None:
     assert moments[-1].cycles == 1
     assert moments[-1].cycle_target == 6
     assert moments[-1].target_s is None
+
+
+# --- phases ----------------------------------------------------------------------------------------------------
+
+ROUND: Shape = {**ALL_FOURS, "turn": 45.0}
+DIP: Shape = {**ALL_FOURS, "turn": -40.0}
+
+
+def rounds(n: int, rest: float) -> Callable[[float], Shape]:
+    """Return ``n`` slow rounds of cat from 3 s on, and a rest on all fours."""
+    stops = [(0.0, ALL_FOURS), (3.0, ALL_FOURS)]
+    for i in range(n):
+        stops += [(6.0 + 6.0 * i, ROUND), (9.0 + 6.0 * i, DIP)]
+    return timeline(*stops, (3.0 + 6.0 * n + rest, ALL_FOURS))
+
+
+def test_one_phase_follows_another(library: Library) -> None:
+    cat = in_phases(library.exercises["cat"])
+    moments = play(Trainer(cat, library), film(rounds(2, 12.0), times(27.0, FPS)))
+    told = [e for e in events(moments) if e.kind != "cue"]
+    assert [(e.kind, e.id, e.count) for e in told] == [
+        ("entered", None, None), ("counting", None, None), ("phase", "rounds", 1), ("guide", "rounds", None),
+        ("cycle", "rounds", 1), ("cycle", "rounds", 2), ("phase", "rest", 2), ("guide", "rest", None),
+        ("phase", "hold", 3), ("guide", "hold", None), ("counting", None, None),
+        ("held", None, 1), ("done", None, None), ("praise", "done", None),
+    ]  # fmt: skip
+    begun = {e.id: e.t for e in told if e.kind == "phase"}
+    assert begun["hold"] - begun["rest"] == pytest.approx(3.0, abs=0.11)
+    assert next(e.t for e in told if e.kind == "held") - begun["hold"] == pytest.approx(2.0, abs=0.21)
+    rest = next(m for m in moments if m.t > begun["rest"] + 1.0)
+    assert rest.current == PhaseNow("rest", "rest", 2, 3)
+    assert (rest.target_s, rest.cycle_target, rest.cycles) == (3.0, None, 0)
+    assert rest.held_s == pytest.approx(1.1, abs=0.11)
+
+
+def test_what_she_does_is_counted_in_any_phase(library: Library) -> None:
+    cat = in_phases(library.exercises["cat"])
+    cat = cat.changed(phases=cat.phases[::-1])
+    moments = play(Trainer(cat, library), film(rounds(1, 1.0), times(10.0, FPS)))
+    assert moments[0].current == PhaseNow("hold", "a hold", 1, 3)
+    assert [(e.id, e.count) for e in events(moments, "cycle")] == [("rounds", 1)]
+
+
+def test_a_phase_counts_from_its_beginning(library: Library) -> None:
+    cat = in_phases(library.exercises["cat"])
+    long = cat.phases[1].changed(timed={"target": "12 s", "grace": "1 s"})
+    order = [long, cat.phases[0], cat.phases[2]]
+    cat = cat.changed(phases=order)
+    moments = play(Trainer(cat, library), film(rounds(4, 1.0), times(28.0, FPS)))
+    counted = [(e.kind, e.id, e.count) for e in events(moments, "cycle", "phase")]
+    assert counted == [
+        ("phase", "rest", 1), ("cycle", "rounds", 1), ("phase", "rounds", 2),
+        ("cycle", "rounds", 1), ("cycle", "rounds", 2), ("phase", "hold", 3), ("cycle", "rounds", 4),
+    ]  # fmt: skip
+
+
+def test_an_unjudged_time_runs_while_she_is_there(library: Library) -> None:
+    cat = library.exercises["cat"]
+    ball = cat.changed(entry=None, checks=(), neutral=None, cycles=None, timed={"target": "10 s", "grace": "4 s"})
+    poses = [
+        *still(dog, times(3.0, FPS)),
+        *gone(times(3.0, FPS, start=3.1)),  # a ball in the way: bridged
+        *still(side_body, times(2.0, FPS, start=6.2), **STANDING),
+        *gone(times(30.0, FPS, start=8.3)),  # the baby needs her
+        *still(dog, times(7.0, FPS, start=38.4)),
+    ]
+    moments = play(Trainer(ball, library), poses)
+    found = [(e.kind, round(e.t, 1)) for e in events(moments) if e.kind not in ("guide", "reason")]
+    assert found == [
+        ("entered", 0.0), ("counting", 0.0), ("left", 12.2), ("away", 12.2), ("paused", 12.2), ("back", 39.1),
+        ("entered", 39.1), ("counting", 39.1), ("done", 41.0), ("praise", 41.0),
+    ]  # fmt: skip
+    assert not entered(ball, library, stack(poses)).any()
+    assert assess_photograph(ball, library, dog()).in_pose
+    assert not assess_photograph(ball, library, nobody(0.0, FRAME)).in_pose
 
 
 # --- a photograph, and the stateless questions -----------------------------------------------------------------

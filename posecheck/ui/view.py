@@ -6,8 +6,9 @@ from typing import Any
 
 from posecheck.framing import SetupMoment
 from posecheck.library import Library, in_language
+from posecheck.moment import Moment
 from posecheck.session import Snapshot
-from posecheck.spec import Exercise
+from posecheck.spec import Exercise, Phase
 from posecheck.ui.figures import figure
 from posecheck.ui.speaker import Spoken
 
@@ -33,10 +34,18 @@ class Words:
 
 def dose(exercise: Exercise, words: Words) -> str:
     """Return how long or how often, in a line."""
-    if exercise.cycles:
-        return words("kind_cycles", count=exercise.cycles.target)
-    times = exercise.hold.times if exercise.hold else 1
-    return words("kind_sides" if exercise.sides else "kind_hold", seconds=_target(exercise), times=times)
+    if exercise.phases:
+        return " · ".join(words.of(phase.name) for phase in exercise.phases)
+    only = exercise.course[0]
+    if only.cycles:
+        return words("kind_cycles", count=only.cycles.target)
+    times = only.hold.times if only.hold else 1
+    return words("kind_sides" if exercise.sides else "kind_hold", seconds=_target(only), times=times)
+
+
+def _phase(exercise: Exercise, moment: Moment | None) -> Phase:
+    """Return what she is asked for now."""
+    return exercise.course[moment.current.number - 1 if moment and moment.current else 0]
 
 
 def view_cue(snapshot: Snapshot, exercise: Exercise, words: Words, waiting: str) -> dict[str, Any]:
@@ -52,7 +61,7 @@ def view_cue(snapshot: Snapshot, exercise: Exercise, words: Words, waiting: str)
         text = waiting
     elif snapshot.stage == "exercise":
         inside = snapshot.moment is not None and snapshot.moment.in_pose
-        text = words.of(exercise.steps.during if inside else exercise.steps.start)
+        text = words.of(_phase(exercise, snapshot.moment).say if inside else exercise.steps.start)
     elif snapshot.stage in ("rest", "finished"):
         text = words.of(exercise.steps.done)
     return {"text": text, "tone": "quiet", "aspect": aspect}
@@ -93,11 +102,11 @@ def view_side(
             "ring": {"number": str(int(total + 0.999)), "of": "", "share": 0.0, "running": True},
         }
     if snapshot.stage == "finished":
-        sum_line = (
-            words("finished_cycles", count=snapshot.cycles)
-            if exercise.cycles
-            else words("finished_hold", holds=snapshot.holds, seconds=round(snapshot.held_s))
-        )
+        sum_line = words.of(exercise.steps.done)
+        if snapshot.cycles:
+            sum_line = words("finished_cycles", count=snapshot.cycles)
+        elif snapshot.holds:
+            sum_line = words("finished_hold", holds=snapshot.holds, seconds=round(snapshot.held_s))
         return view | {
             "title": sum_line,
             "line": words("finished_next"),
@@ -106,7 +115,10 @@ def view_side(
     if snapshot.stage == "rest":
         return view | {
             "title": words("stage_rest"),
-            "line": words("next_sides" if exercise.sides else "next_again", seconds=round(_target(exercise))),
+            "line": words(
+                "next_sides" if exercise.sides else "next_again",
+                seconds=_target(_phase(exercise, snapshot.moment)),
+            ),
             "ring": _ring(snapshot, exercise, words, full=True),
         }
     return view | _exercise(snapshot, exercise, words)
@@ -125,22 +137,24 @@ def _exercise(snapshot: Snapshot, exercise: Exercise, words: Words) -> dict[str,
     moment = snapshot.moment
     ring = _ring(snapshot, exercise, words)
     side = words(f"side_{moment.side}") if moment and moment.side and exercise.sides else ""
+    side = moment.current.name if moment and moment.current else side
     if snapshot.paused or moment is None or not moment.counting:
         state = words("clock_waits")
     else:
-        state = words("clock_runs") if exercise.hold else ""
+        state = words("clock_runs") if _phase(exercise, moment).hold else ""
     return {"ring": ring, "title": " · ".join(filter(None, (side, state))), "line": words("next_rest")}
 
 
 def _ring(snapshot: Snapshot, exercise: Exercise, words: Words, *, full: bool = False) -> dict[str, Any]:
     moment = snapshot.moment
-    target = _target(exercise)
+    phase = _phase(exercise, moment)
+    target = _target(phase)
     done: float = 0
     if moment is not None:
-        done = moment.cycles if exercise.cycles else moment.held_s
+        done = moment.cycles if phase.cycles else moment.held_s
     if full:
         done = target
-    if exercise.cycles:
+    if phase.cycles:
         number, of = str(int(done)), words("cycles_of", count=target)
     else:
         number, of = str(int(min(done, target))), words("seconds_of", seconds=target)
@@ -148,10 +162,9 @@ def _ring(snapshot: Snapshot, exercise: Exercise, words: Words, *, full: bool = 
     return {"number": number, "of": of, "share": done / target if target else 0.0, "running": running}
 
 
-def _target(exercise: Exercise) -> int:
-    if exercise.cycles:
-        return exercise.cycles.target
-    return round(exercise.hold.target) if exercise.hold else 0
+def _target(phase: Phase) -> int:
+    """Return cycles or seconds."""
+    return phase.cycles.target if phase.cycles else round(phase.target_s or 0)
 
 
 def _parts(setup: SetupMoment | None, exercise: Exercise, words: Words) -> list[dict[str, str]]:

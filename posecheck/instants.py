@@ -1,0 +1,91 @@
+"""One instant by itself, without time: is she in a pose, from where is she seen, and what of a photograph."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import numpy as np
+
+from posecheck import quantities, rules
+from posecheck.body import Body, choose_near
+from posecheck.library import Library, in_language
+from posecheck.measures import MEASURES, SIDED
+from posecheck.moment import Event, Moment
+from posecheck.pose import NAMED, BoolArray, Landmark, Pose
+from posecheck.spec import Exercise, Strictness, View
+
+
+def entered(exercise: Exercise, library: Library, pose: Pose) -> BoolArray:
+    """Return whether each instant by itself meets the entry conditions, shape of ``pose.t``.
+
+    The near side is chosen per instant; unknown counts as not entered, and so does an exercise without entry.
+    """
+    if exercise.entry is None:
+        return np.zeros(pose.t.shape, dtype=bool)
+    body = Body(pose, choose_near(pose.visibility), library.coaching.sight)
+    values = quantities.instant_values(exercise, quantities.measures_of(exercise, body))
+    return np.asarray(rules.entered(rules.make_plan(exercise, 0.0), values) == 1)
+
+
+def classify_view(library: Library, pose: Pose) -> View | str:
+    """Return ``side``, ``three_quarter``, ``front`` or ``unknown`` by the median over the instants."""
+    body = Body(pose, choose_near(pose.visibility), library.coaching.sight)
+    return quantities.name_view(np.atleast_1d(body.view_ratio), library.coaching.views)
+
+
+def assess_photograph(
+    exercise: Exercise,
+    library: Library,
+    pose: Pose,
+    *,
+    strictness: Strictness = "gentle",
+    language: str = "en",
+) -> Moment:
+    """Judge a single instant that has no time: everything at once, without dwell or persistence.
+
+    Args:
+        exercise: What to judge against.
+        library: Coaching and phrases.
+        pose: One instant, shape ``()``.
+        strictness: How wide the silent bands are.
+        language: Of the sentence.
+    """
+    near = choose_near(pose.visibility)
+    measures = quantities.measures_of(exercise, Body(pose, near, library.coaching.sight))
+    plan = rules.make_plan(exercise, library.coaching.strictness[strictness])
+    verdict = rules.assess(plan, quantities.instant_values(exercise, measures))
+    inside = bool(verdict.entered == 1) if exercise.entry else bool(pose.person)
+    order = sorted(range(len(exercise.checks)), key=lambda i: exercise.checks[i].priority)
+    faults = [exercise.checks[i] for i in order if inside and verdict.beyond[i]]
+    events: tuple[Event, ...] = ()
+    if faults:
+        first = faults[0]
+        events = (Event(float(pose.t), "cue", id=first.id, text=in_language(first.say, language)),)
+    return Moment(
+        t=float(pose.t),
+        person=bool(pose.person),
+        in_pose=inside,
+        phase="hold" if inside else "out" if pose.person else "away",
+        measures=MappingProxyType({label(*k): float(x) for k, x in measures.items() if np.isfinite(x)}),
+        faults=tuple(c.id for c in faults),
+        unknown=tuple(c.id for i, c in enumerate(exercise.checks) if inside and verdict.unknown[i]),
+        highlight=highlight_of(exercise, faults[0].id, int(near)) if faults else (),
+        events=events,
+    )
+
+
+def highlight_of(exercise: Exercise, check_id: str, near: int) -> tuple[Landmark, ...]:
+    """Return the landmarks that a check is about: the near ones, or both where it looks at the whole body."""
+    names: dict[Landmark, None] = {}
+    for check in exercise.checks:
+        if check.id == check_id:
+            for limit in check.limits[:1]:
+                for base in MEASURES[limit.measure].needs if limit.measure in MEASURES else ():
+                    pair = NAMED[base]
+                    names |= dict.fromkeys([pair[near]] if limit.measure in SIDED else pair)
+    return tuple(names)
+
+
+def label(name: str, side: str) -> str:
+    """Return what a moment calls a measure of one side."""
+    return name if side == "near" else f"{name}_{side}"
