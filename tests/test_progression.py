@@ -1,0 +1,405 @@
+"""Progression: doses grow with practice, fall back after a break or a bad day, and red never proposes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posecheck.diary import Clearance, Outcome, PastExercise, PastSession
+from posecheck.folders import routines_folder
+from posecheck.library import Library, load_library
+from posecheck.programmes import Dose, Item, Programme
+from posecheck.progression import Proposal, ProposedItem, doses, propose, suggest
+from posecheck.safety import Verdict, assess
+
+LIBRARY = load_library(routines_folder())
+RULES, SAFETY, EXERCISES = LIBRARY.progression, LIBRARY.safety, LIBRARY.exercises
+TODAY = date(2026, 11, 22)
+WELL: Mapping[str, Any] = {
+    "birth_date": "2026-05-01",
+    "birth": "vaginal",
+    "healing": ["none"],
+    "cleared": "yes",
+    "conditions": ["none"],
+    "pelvic": ["none"],
+    "pain_now": 2,
+    "bleeding": "stopped",
+    "today": ["none"],
+}
+PROGRAMME = Programme.model_validate(
+    {
+        "schema": "posecheck/programme@1",
+        "id": "evening",
+        "name": {"en": "Evening"},
+        "summary": {"en": "A little of each."},
+        "items": [
+            {
+                "exercise": "cat",
+                "start": {"cycles": 6},
+                "upto": {"cycles": 8},
+                "pace": "8 s",
+                "rest": "10 s",
+                "source": "own",
+            },
+            {
+                "exercise": "twist",
+                "start": {"hold": "15 s", "times": 2},
+                "upto": {"hold": "20 s", "times": 4},
+                "rest": "0 s",
+                "source": "own",
+            },
+        ],
+        "source": "own",
+    }
+)
+
+
+def verdict(*words: Clearance, **changed: Any) -> Verdict:
+    return assess(SAFETY, dict(WELL) | changed, EXERCISES, TODAY, words)
+
+
+def session(
+    days_ago: int,
+    before: int | None = 3,
+    after: int | None = 3,
+    *,
+    names: tuple[str, ...] = ("cat", "twist"),
+    outcome: Outcome = "done",
+    stopped_for: str | None = None,
+    programme: str | None = "evening",
+    during: str | None = None,
+) -> PastSession:
+    day = TODAY - timedelta(days=days_ago)
+    return PastSession(
+        id=f"{days_ago}",
+        profile="ana",
+        day=day,
+        started_at=datetime(day.year, day.month, day.day, 18, tzinfo=UTC),
+        programme=programme,
+        pain_before=before,
+        pain_after=after,
+        stopped_for=stopped_for,
+        exercises=tuple(
+            PastExercise(n, i, outcome=outcome, stopped_for=stopped_for if n == during else None)
+            for i, n in enumerate(names)
+        ),
+    )
+
+
+def proposal(*past: PastSession, today: date = TODAY, **changed: Any) -> Proposal:
+    return propose(PROGRAMME, RULES, SAFETY, EXERCISES, past, verdict(**changed), today)
+
+
+def cat(found: Proposal) -> ProposedItem:
+    return next(item for item in found.items if item.exercise == "cat")
+
+
+def said(library: Library, found: Proposal, exercise: str = "cat") -> list[str]:
+    item = next(item for item in found.items if item.exercise == exercise)
+    return [library.phrase(b.phrase, "en", **b.values) for b in item.because]
+
+
+def why(library: Library, found: Proposal) -> list[str]:
+    return [library.phrase(b.phrase, "en", **b.values) for b in found.because]
+
+
+# --- the doses -------------------------------------------------------------------------------------------------
+
+
+def test_an_item_grows_step_by_step_and_both_sides_together() -> None:
+    cycles = doses(PROGRAMME.items[0], EXERCISES["cat"], RULES)
+    assert [d.cycles for d in cycles] == [6, 7, 8]
+    holds = doses(PROGRAMME.items[1], EXERCISES["twist"], RULES)
+    assert [(d.hold, d.times) for d in holds] == [(15, 2), (17, 2), (17, 4), (19, 4), (20, 4)]
+
+
+def test_an_item_without_upto_stays() -> None:
+    item = Item(exercise="cat", start=Dose(cycles=6), pace="8 s", rest="0 s", source="own")  # type: ignore[arg-type]
+    assert doses(item, EXERCISES["cat"], RULES) == (Dose(cycles=6),)
+
+
+def test_shipped_doses_stay_between_their_ends() -> None:
+    for programme in LIBRARY.programmes.values():
+        for item in programme.items:
+            ladder = doses(item, EXERCISES[item.exercise], RULES)
+            assert ladder[0] == item.start
+            assert ladder[-1] == (item.upto or item.start)
+            for low, high in pairwise(ladder):
+                assert low != high
+                for name in ("hold", "times", "cycles", "lasts"):
+                    assert (getattr(low, name) or 0) <= (getattr(high, name) or 0)
+
+
+# --- growing ---------------------------------------------------------------------------------------------------
+
+
+def test_the_first_time_begins_at_the_start(library: Library) -> None:
+    found = proposal()
+    assert [(i.exercise, i.cycles, i.hold_s, i.times, i.level) for i in found.items] == [
+        ("cat", 6, None, 1, 0),
+        ("twist", None, 15, 2, 0),
+    ]
+    assert {i.strictness for i in found.items} == {"gentle"}
+    assert [i.because for i in found.items] == [(), ()]
+    assert why(library, found) == ["A gentle beginning, to find out what does you good."]
+    assert found.left_out == ()
+    assert found
+
+
+def test_the_time_is_all_of_it() -> None:
+    settle, between = RULES.times.settle, RULES.times.between
+    found = proposal()
+    assert [i.seconds for i in found.items] == [settle + 6 * 8 + 10, settle + 2 * 15 + between]
+    assert found.seconds == sum(i.seconds for i in found.items)
+
+
+def test_two_good_sessions_and_three_days_are_a_step(library: Library) -> None:
+    found = proposal(session(5), session(2))
+    assert cat(found).cycles == 7
+    assert said(library, found) == ["1 more breath than last time: 7."]
+    assert said(library, found, "twist") == ["2 more seconds in each hold than last time: 17."]
+    assert why(library, found) == ["You know this one; it goes on from where you were."]
+
+
+def test_one_session_or_two_within_the_days_are_none() -> None:
+    assert cat(proposal(session(2))).cycles == 6
+    assert cat(proposal(session(2), session(1))).cycles == 6
+    assert cat(proposal(session(1), session(0), session(0))).cycles == 6
+
+
+def test_the_next_step_takes_as_long_again() -> None:
+    assert cat(proposal(session(8), session(5), session(4))).cycles == 7
+    assert cat(proposal(session(8), session(5), session(3), session(2))).cycles == 8
+
+
+def test_it_never_grows_beyond_its_end() -> None:
+    past = [session(d) for d in range(40, 0, -1)]
+    assert cat(proposal(*past)).cycles == 8
+
+
+def test_order_in_which_the_sessions_come_does_not_matter() -> None:
+    past = [session(d) for d in (9, 7, 5, 2)]
+    assert proposal(*past) == proposal(*reversed(past))
+
+
+def test_sessions_still_to_come_are_not_looked_at() -> None:
+    assert cat(proposal(session(-1), session(-4))).cycles == 6
+
+
+@pytest.mark.parametrize("outcome", ["skipped", "unseen", "stopped", "broken"])
+def test_what_was_not_finished_does_not_grow(outcome: Outcome) -> None:
+    assert cat(proposal(session(5, outcome=outcome), session(2, outcome=outcome))).cycles == 6
+
+
+def test_pain_that_was_not_told_neither_grows_nor_falls() -> None:
+    assert cat(proposal(session(5, None, None), session(2, 3, None))).cycles == 6
+    assert cat(proposal(session(9), session(6), session(2, None, None))).cycles == 7
+
+
+def test_practice_well_known_is_looked_at_more_closely(library: Library) -> None:
+    item = PROGRAMME.items[0].model_copy(update={"upto": Dose(cycles=20)})
+    programme = PROGRAMME.model_copy(update={"items": (item,)})
+    past = [session(d) for d in (18, 15, 12, 9, 6, 3, 2)]
+    found = propose(programme, RULES, SAFETY, EXERCISES, past, verdict(), TODAY)
+    assert (cat(found).level, cat(found).strictness) == (3, "gentle")
+    found = propose(programme, RULES, SAFETY, EXERCISES, [*past, session(0)], verdict(), TODAY)
+    assert (cat(found).level, cat(found).strictness) == (4, "standard")
+    assert said(library, found)[-1] == "You know it well, so I look a little closer."
+
+
+# --- easing ----------------------------------------------------------------------------------------------------
+
+GROWN = (session(15), session(12), session(9), session(6), session(3))
+"""Two steps, and once with them: cat at 8."""
+
+
+def test_grown_is_grown() -> None:
+    assert cat(proposal(*GROWN)).cycles == 8
+
+
+def test_clearly_more_pain_takes_a_step_back(library: Library) -> None:
+    found = proposal(*GROWN, session(1, 3, 5))
+    assert cat(found).cycles == 7
+    assert said(library, found) == ["A little less, because it hurt more afterwards."]
+    assert why(library, found) == ["Last time it hurt more afterwards, so today goes easier."]
+
+
+def test_more_pain_the_next_day_takes_a_step_back_as_well() -> None:
+    assert cat(proposal(*GROWN[:4], session(3, 3, 3), session(2, 5, 5))).cycles == 7
+    assert cat(proposal(*GROWN[:4], session(3, 3, 3), session(1, 5, 5))).cycles == 8, (
+        "two days on it is another matter"
+    )
+
+
+@pytest.mark.parametrize(("stop", "cycles"), [("sharp", 7), ("dizzy", 7), ("baby", 8)])
+def test_stopping_for_a_reason_takes_a_step_back(stop: str, cycles: int) -> None:
+    assert cat(proposal(*GROWN, session(1, stopped_for=stop))).cycles == cycles
+
+
+@pytest.mark.parametrize(("days", "cycles"), [(7, 8), (8, 7), (14, 7), (15, 6), (90, 6)])
+def test_a_break_takes_steps_back(library: Library, days: int, cycles: int) -> None:
+    past = [replace(s, day=s.day - timedelta(days=days - 3)) for s in GROWN]
+    found = proposal(*past)
+    assert cat(found).cycles == cycles
+    if cycles < 8:
+        assert said(library, found) == [f"A little less, after {days} days without it."]
+        assert why(library, found) == [
+            f"Welcome back after {days} days. We begin a little lower, and it comes back quickly."
+        ]
+
+
+def test_after_a_break_it_grows_again_from_where_it_fell_to() -> None:
+    past = [replace(s, day=s.day - timedelta(days=20)) for s in GROWN]
+    assert cat(proposal(*past, session(4))).cycles == 6
+    assert cat(proposal(*past, session(4), session(1))).cycles == 7
+
+
+def test_a_day_that_asks_for_gentle_is_gentle_and_only_that_day(library: Library) -> None:
+    found = proposal(*GROWN, pain_now=4)
+    assert cat(found).cycles == 7
+    assert {i.strictness for i in found.items} == {"gentle"}
+    assert said(library, found) == ["A little less, because today goes gently."]
+    assert why(library, found) == ["Today goes gently: a little less, in its softest form."]
+    assert cat(proposal(*GROWN)).cycles == 8
+
+
+def test_stopped_twice_in_an_exercise_leaves_it_out_for_a_week(library: Library) -> None:
+    past = [session(d, stopped_for="sharp", during="twist") for d in (9, 3)]
+    found = proposal(*past)
+    assert [i.exercise for i in found.items] == ["cat"]
+    (left,) = found.left_out
+    sentence = [library.phrase(b.phrase, "en", **b.values) for b in left.because]
+    assert sentence == ["You stopped here more than once, so it rests until November 26, 2026."]
+    later = TODAY + timedelta(days=4)
+    assert [i.exercise for i in proposal(*past, today=later).items] == ["cat", "twist"]
+
+
+def test_the_baby_is_no_reason_to_leave_an_exercise_out() -> None:
+    past = [session(d, stopped_for="baby", during="twist") for d in (9, 3)]
+    assert len(proposal(*past).items) == 2
+
+
+# --- safety outranks everything ----------------------------------------------------------------------------------
+
+
+def test_what_is_not_open_is_left_out_with_its_reasons(library: Library) -> None:
+    found = proposal(conditions=["wrists"])
+    assert [i.exercise for i in found.items] == ["twist"]
+    assert found.left_out[0].exercise == "cat"
+    assert found.left_out[0].reasons[0].phrase == "rule_wrists"
+
+
+def test_an_exercise_that_there_is_no_definition_of_is_left_out() -> None:
+    found = propose(PROGRAMME, RULES, SAFETY, {"twist": EXERCISES["twist"]}, (), verdict(), TODAY)
+    assert [i.exercise for i in found.items] == ["twist"]
+
+
+RED: list[dict[str, Any]] = [
+    *({"today": [flag]} for flag in ("fever", "chest", "head", "calf", "wound", "belly", "harm")),
+    *({"today": ["none", flag]} for flag in ("fever", "harm")),
+    {"bleeding": "heavy"},
+    *({"pain_now": pain} for pain in (6, 8, 10)),
+]
+SESSIONS = st.lists(
+    st.builds(
+        session,
+        st.integers(-3, 60),
+        st.none() | st.integers(0, 10),
+        st.none() | st.integers(0, 10),
+        outcome=st.sampled_from(["done", "skipped", "broken"]),
+        stopped_for=st.sampled_from([None, "sharp", "baby"]),
+        during=st.sampled_from([None, "cat", "twist"]),
+        programme=st.sampled_from(["evening", None]),
+    ),
+    max_size=12,
+)
+WORDS = st.lists(
+    st.builds(
+        Clearance, day=st.just(TODAY), allows=st.booleans(), exercises=st.none() | st.just(("cat", "twist"))
+    ),
+    max_size=2,
+)
+
+
+@given(st.sampled_from(RED), SESSIONS, WORDS)
+def test_red_never_proposes_anything(red: dict[str, Any], past: list[PastSession], words: list[Clearance]) -> None:
+    closed = verdict(*words, **red)
+    for programme in (PROGRAMME, *LIBRARY.programmes.values()):
+        found = propose(programme, RULES, SAFETY, EXERCISES, past, closed, TODAY)
+        assert not found
+        assert (found.items, found.seconds) == ((), 0.0)
+        assert {left.exercise for left in found.left_out} == {item.exercise for item in programme.items}
+        assert all(left.reasons for left in found.left_out)
+    assert suggest(LIBRARY.programmes.values(), RULES, SAFETY, EXERCISES, past, closed, TODAY) == ()
+
+
+@given(SESSIONS, st.integers(0, 5), st.sets(st.sampled_from(["stitches_sore", "severe_tear"])))
+def test_whatever_happened_a_proposal_keeps_its_bounds(
+    past: list[PastSession], pain: int, healing: set[str]
+) -> None:
+    today = verdict(pain_now=pain, healing=sorted(healing) or ["none"])
+    found = propose(PROGRAMME, RULES, SAFETY, EXERCISES, past, today, TODAY)
+    assert {i.exercise for i in found.items} <= today.open
+    items = {item.exercise: item for item in PROGRAMME.items}
+    for item in found.items:
+        low, high = items[item.exercise].start, items[item.exercise].upto
+        assert high is not None
+        assert low.times <= item.times <= high.times
+        assert (low.cycles or 0) <= (item.cycles or 0) <= (high.cycles or 0)
+        assert (low.hold or 0) <= (item.hold_s or 0) <= (high.hold or 0)
+    assert bool(found.because) == bool(found)
+
+
+@given(SESSIONS, st.integers(1, 3))
+def test_a_worse_session_never_grows_anything(past: list[PastSession], days: int) -> None:
+    past = [replace(s, day=s.day - timedelta(days=5)) for s in past]
+    fine, worse = session(days, 3, 3), session(days, 3, 6)
+    better = proposal(*past, fine)
+    lower = proposal(*past, worse)
+    assert [i.exercise for i in better.items] == [i.exercise for i in lower.items]
+    for low, high in zip(lower.items, better.items, strict=True):
+        assert low.level <= high.level
+
+
+# --- which programme --------------------------------------------------------------------------------------------
+
+
+def programme(name: str, *exercises: str) -> Programme:
+    items = [item for item in PROGRAMME.items if item.exercise in exercises]
+    return PROGRAMME.model_copy(update={"id": name, "items": tuple(items)})
+
+
+def test_the_one_done_longest_ago_comes_first() -> None:
+    both = (programme("evening", "cat", "twist"), programme("morning", "cat", "twist"))
+    past = [session(3, programme="evening"), session(1, programme="morning")]
+    found = suggest(both, RULES, SAFETY, EXERCISES, past, verdict(), TODAY)
+    assert [p.programme for p in found] == ["evening", "morning"]
+    found = suggest(both, RULES, SAFETY, EXERCISES, past[:1], verdict(), TODAY)
+    assert [p.programme for p in found] == ["morning", "evening"]
+
+
+def test_a_whole_one_comes_before_one_with_something_left_out() -> None:
+    both = (programme("evening", "cat", "twist"), programme("seat", "twist"))
+    found = suggest(both, RULES, SAFETY, EXERCISES, (), verdict(conditions=["wrists"]), TODAY)
+    assert [p.programme for p in found] == ["seat", "evening"]
+
+
+def test_a_gentle_day_takes_the_shortest() -> None:
+    both = (programme("evening", "cat", "twist"), programme("seat", "twist"))
+    past = [session(1, programme="seat")]
+    assert [p.programme for p in suggest(both, RULES, SAFETY, EXERCISES, past, verdict(), TODAY)] == [
+        "evening",
+        "seat",
+    ]
+    gentle = verdict(pain_now=4)
+    assert [p.programme for p in suggest(both, RULES, SAFETY, EXERCISES, past, gentle, TODAY)] == [
+        "seat",
+        "evening",
+    ]
