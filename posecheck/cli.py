@@ -296,6 +296,9 @@ def evaluate(
     cache: Annotated[
         bool, typer.Option(help="Keep landmarks (never pictures) so that a second run needs no model.")
     ] = True,
+    laws: Annotated[
+        bool, typer.Option("--laws", help="Judge clips mirrored, at other frame rates and with noise as well.")
+    ] = False,
 ) -> None:
     """Measure recognition and every check on a labelled set of videos, photographs and recordings."""
     from posecheck import evaluate as measuring
@@ -318,6 +321,7 @@ def evaluate(
             strictness=strictness.value,
             jobs=jobs,
             use_cache=cache,
+            laws=laws,
             model=lambda: _obtain_model(show),
             progress=show,
         )

@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -24,13 +24,13 @@ from posecheck.body import Body, side_balance
 from posecheck.cache import LandmarkCache, open_cache
 from posecheck.errors import PosecheckError, SourceError
 from posecheck.examples import Example, find_examples
-from posecheck.figures import ANGLES, Finding, match, runs_of
+from posecheck.figures import ANGLES, Finding, cues_of, match, runs_of, shown_runs
 from posecheck.files import source_kind
 from posecheck.labels import LABELS, Case, Mistake, load_set, read_json
+from posecheck.laws import try_laws
 from posecheck.ledger import intervals
 from posecheck.library import Library
 from posecheck.measures import MEASURES
-from posecheck.moment import Moment
 from posecheck.pose import N_LANDMARKS, BoolArray, FloatArray, Pose
 from posecheck.replay import AUTO, Judgement, PoseReader, Settings, describe, judge
 from posecheck.spec import Exercise, Strictness
@@ -74,12 +74,14 @@ class Task:
         strictness: Which bands the checks keep to.
         model: The pose model; None where there are only recordings.
         cache: Landmarks of earlier runs; None to read everything anew.
+        laws: Whether to try the laws as well.
     """
 
     library: Library
     strictness: Strictness = "gentle"
     model: Path | None = None
     cache: LandmarkCache | None = None
+    laws: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def evaluate(
     strictness: Strictness = "gentle",
     jobs: int | None = None,
     use_cache: bool = True,
+    laws: bool = False,
     model: Callable[[], Path],
     progress: Progress = _no_progress,
 ) -> Evaluation:
@@ -108,6 +111,7 @@ def evaluate(
         strictness: Which bands the checks keep to.
         jobs: Processes; as many as there are cores by default. With 1 everything is done in this one.
         use_cache: Whether landmarks of earlier runs may be used, and new ones kept.
+        laws: Whether every clip of an exercise is judged again in all the ways of ``laws.try_laws``.
         model: Gives the pose model's path; called only where there are pictures.
         progress: Told how far it is.
 
@@ -120,7 +124,7 @@ def evaluate(
     files = [list(group) for _, group in groupby(labelled.cases, key=lambda case: case.path)]
     path = model() if any(_has_pictures(cases[0].path) for cases in files) else None
     cache = open_cache(path, library.coaching.tracking) if path and use_cache else None
-    task = Task(library, strictness, path, cache)
+    task = Task(library, strictness, path, cache, laws)
     results: list[_Read | None] = [None] * len(files)
     progress(0.0, folder.name)
     for done, (i, result) in enumerate(_work(files, task, min(jobs or os.cpu_count() or 1, len(files))), start=1):
@@ -236,7 +240,7 @@ def _examine_file(cases: Sequence[Case], task: Task, reader: PoseReader) -> _Rea
 
 def _examine_or_say(case: Case, pose: Pose, task: Task) -> Examined | str:
     try:
-        return examine(case, pose, task.library, task.strictness)
+        return examine(case, pose, task.library, task.strictness, laws=task.laws)
     except SourceError as e:
         return f"{case.name}: {e}"
 
@@ -244,7 +248,9 @@ def _examine_or_say(case: Case, pose: Pose, task: Task) -> Examined | str:
 # --- one case -------------------------------------------------------------------------------------------------
 
 
-def examine(case: Case, pose: Pose, library: Library, strictness: Strictness = "gentle") -> Examined:
+def examine(
+    case: Case, pose: Pose, library: Library, strictness: Strictness = "gentle", *, laws: bool = False
+) -> Examined:
     """Judge a case and compare with its label; return what was found, and what is worth looking at.
 
     Args:
@@ -252,13 +258,15 @@ def examine(case: Case, pose: Pose, library: Library, strictness: Strictness = "
         pose: Of the whole file, T instants from 0.
         library: The definitions.
         strictness: Which bands the checks keep to.
+        laws: Whether to try the laws on a clip of an exercise.
 
     Raises:
         SourceError: where the label speaks of times that the file does not have.
     """
     pose, mistakes = _cut(case, pose)
     exercise = library.exercises.get(case.label)
-    judgement = judge(pose, library, Settings(exercise.id if exercise else AUTO, strictness))
+    settings = Settings(exercise.id if exercise else AUTO, strictness)
+    judgement = judge(pose, library, settings)
     lasting = intervals(pose.t)
     still = len(pose.t) == 1
     inside = {
@@ -276,6 +284,8 @@ def examine(case: Case, pose: Pose, library: Library, strictness: Strictness = "
     )
     if exercise is not None:
         finding = _compare(finding, exercise, judgement, mistakes, library)
+        if laws and not still:
+            finding = replace(finding, laws=try_laws(judgement, library, settings))
     return finding, find_examples(finding, judgement, library, library.coaching.strictness[strictness])
 
 
@@ -319,21 +329,6 @@ def _seconds_inside(mask: BoolArray, t: FloatArray, lasting: FloatArray, exercis
     dwell = exercise.entry.enter_after if exercise.entry else 0.0
     runs = (float(lasting[a:b].sum()) for a, b in runs_of(mask) if t[b - 1] - t[a] >= dwell)
     return sum(runs)
-
-
-def shown_runs(moments: Sequence[Moment]) -> dict[str, list[tuple[float, float]]]:
-    """Return for each check the stretches (seconds) in which it stood as a fault."""
-    t = [moment.t for moment in moments]
-    names = dict.fromkeys(name for moment in moments for name in moment.faults)
-    return {
-        name: [(t[a], t[b - 1]) for a, b in runs_of(np.array([name in moment.faults for moment in moments]))]
-        for name in names
-    }
-
-
-def cues_of(moments: Iterable[Moment]) -> list[tuple[str, float]]:
-    """Return every cue said: check and time."""
-    return [(e.id, e.t) for moment in moments for e in moment.events if e.kind == "cue" and e.id is not None]
 
 
 # --- angles against the truth ---------------------------------------------------------------------------------

@@ -20,7 +20,18 @@ from posecheck.drawing import annotate_frame
 from posecheck.errors import SourceError
 from posecheck.evaluate import Evaluation
 from posecheck.examples import Example, Kind, choose_worst
-from posecheck.figures import Finding, Made, check_ids, confusion, labelled, score, share, summarise
+from posecheck.figures import (
+    RATES,
+    Finding,
+    Made,
+    check_ids,
+    confusion,
+    labelled,
+    law_figures,
+    score,
+    share,
+    summarise,
+)
 from posecheck.files import source_kind, whole_file
 from posecheck.labels import OTHER
 from posecheck.library import Library
@@ -79,6 +90,8 @@ def sheets(findings: Sequence[Finding], library: Library) -> list[Sheet]:
     found = [_exercises(figures, findings), _checks(findings, library)]
     if any(angle["n"] for angle in figures["angles"].values()):
         found.append(_angles(figures))
+    if any(finding.laws for finding in findings):
+        found.append(_laws(findings, library))
     return found
 
 
@@ -158,6 +171,19 @@ def _angles(figures: Mapping[str, Any]) -> Sheet:
         for name, row in figures["angles"].items()
     )
     return Sheet("Angles against the true joints", ("measure", "median error", "instants"), 1, rows)
+
+
+def _laws(findings: Sequence[Finding], library: Library) -> Sheet:
+    def row(name: str, found: Sequence[Finding]) -> tuple[str, ...]:
+        figures = law_figures(found)
+        shares = [percent(figures[law]) for law in ("mirrored", *(f"{fps:g} fps" for fps in RATES))]
+        clips = str(sum(finding.laws is not None for finding in found))
+        return (name, clips, *shares, number(figures["changes"], digits=2), number(figures["jitter"], digits=2))
+
+    rows = [row(name, found) for name in library.exercises if (found := labelled(findings, name))]
+    rates = [f"same cues at {fps:g} fps" for fps in RATES]
+    columns = ("exercise", "clips", "same when mirrored", *rates, "changes in 10 s", "more with jitter")
+    return Sheet("Laws", columns, 1, tuple(rows), row("all", findings))
 
 
 def print_tables(findings: Sequence[Finding], library: Library, width: int | None = None) -> None:

@@ -40,10 +40,14 @@ from typing import Any
 import numpy as np
 
 from posecheck.labels import Case, Mistake
+from posecheck.moment import Moment
 from posecheck.pose import BoolArray, FloatArray
 from posecheck.spec import Exercise
 
 SCHEMA = "posecheck/evaluation@1"
+
+RATES = (10.0, 30.0)
+"""Frames a second that a clip is judged at besides its own, where the laws are tried."""
 
 EARLY_S = 0.5
 """A mistake may be shown so long before its labelled onset, which is half-way through going wrong."""
@@ -89,6 +93,25 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class Laws:
+    """What became of one clip's verdict.
+
+    Attributes:
+        mirrored: Whether the mirrored body gets the same cues, and the same faults in every instant.
+        rates: Frame rate -> whether it gets the same cues .
+        seconds: Time in the pose.
+        changes: How often the shown set of faults changed in that time.
+        jittered: How often it changed with noise on the landmarks.
+    """
+
+    mirrored: bool
+    rates: Mapping[float, bool]
+    seconds: float
+    changes: int
+    jittered: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What the trainer made of a case.
 
@@ -103,6 +126,7 @@ class Finding:
         made: Its labelled mistakes.
         alarms: Checks shown without their mistake.
         angles: Measure -> absolute errors in degrees, in the pose, shape ``(n,)``.
+        laws: How it stood changes that must change nothing; None where they were not tried.
     """
 
     case: Case
@@ -115,6 +139,7 @@ class Finding:
     made: tuple[Made, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     angles: Mapping[str, FloatArray] = field(default_factory=dict)
+    laws: Laws | None = None
 
     @property
     def correct(self) -> bool:
@@ -134,6 +159,21 @@ def runs_of(mask: BoolArray) -> list[tuple[int, int]]:
     """Return the runs of true values as (first, one past the last)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def shown_runs(moments: Sequence[Moment]) -> dict[str, list[tuple[float, float]]]:
+    """Return for each check the stretches (seconds) in which it stood as a fault."""
+    t = [moment.t for moment in moments]
+    names = dict.fromkeys(name for moment in moments for name in moment.faults)
+    return {
+        name: [(t[a], t[b - 1]) for a, b in runs_of(np.array([name in moment.faults for moment in moments]))]
+        for name in names
+    }
+
+
+def cues_of(moments: Iterable[Moment]) -> list[tuple[str, float]]:
+    """Return every cue said: check and time."""
+    return [(e.id, e.t) for moment in moments for e in moment.events if e.kind == "cue" and e.id is not None]
 
 
 def match(
@@ -307,3 +347,20 @@ def confusion(findings: Sequence[Finding]) -> dict[str, Counter[str]]:
             shown = [*([made.check] if made.caught else []), *made.others]
             table.setdefault(made.check, Counter()).update(shown or [""])
     return table
+
+
+def law_figures(findings: Iterable[Finding]) -> dict[str, float | None]:
+    """Return the shares of clips that keep each law, and the changes of the shown faults in 10 s in the pose.
+
+    ``jitter`` is how often they change with noise on the landmarks beyond how often they change without.
+    """
+    tried = [finding.laws for finding in findings if finding.laws]
+    seconds = sum(laws.seconds for laws in tried)
+    changes = sum(laws.changes for laws in tried)
+    jittered = sum(laws.jittered for laws in tried)
+    return {
+        "mirrored": share(laws.mirrored for laws in tried),
+        **{f"{fps:g} fps": share(laws.rates[fps] for laws in tried) for fps in RATES},
+        "changes": rounded(10 * changes / seconds) if seconds else None,
+        "jitter": rounded(10 * (jittered - changes) / seconds) if seconds else None,
+    }

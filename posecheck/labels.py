@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -91,11 +92,14 @@ def load_set(folder: Path, checks: Checks) -> LabelledSet:
             a sentence for every fault.
     """
     rows = _read_rows(folder, checks)
+    named = {row[0].path for row in rows.values()}
     cases: list[Case] = []
     unlabelled: list[str] = []
-    for place in (folder, *_subfolders(folder)):
+    looked_in = {folder, *_subfolders(folder)}
+    for place in sorted({*looked_in, *(path.parent for path in named)}):
         listed = _read_manifest(place)
-        for path in _sources(place):
+        inside = {path for path in named if path.parent == place}
+        for path in sorted(inside.union(_sources(place) if place in looked_in else ())):
             name = path.relative_to(folder).as_posix()
             case = _case(name, path, "" if place == folder else place.name, listed)
             found = _split(case, rows.get(name, []))
@@ -212,8 +216,11 @@ def _read_row(folder: Path, record: Mapping[str, str], checks: Checks) -> Case:
     Raises:
         ValueError: what is wrong with it, one sentence.
     """
-    path = folder / record["path"]
-    if not record["path"] or not path.is_file():
+    place = Path(os.path.normpath(record["path"] or "."))  # not resolved: a set may consist of links
+    path = folder / place
+    if place.is_absolute() or place.parts[:1] == ("..",):
+        raise ValueError(f"the path {record['path']!r} must lie inside {folder}.")
+    if not path.is_file():
         raise ValueError(f"there is no file {record['path']!r} in {folder}.")
     start = _seconds(record["start_s"], "start_s", 0.0)
     end = _seconds(record["end_s"], "end_s", math.inf)
@@ -232,7 +239,7 @@ def _read_row(folder: Path, record: Mapping[str, str], checks: Checks) -> Case:
             raise ValueError(f"{truthful!r} has no check {fault!r}.{suggest(fault, known)}")
     whole = not record["start_s"] and not record["end_s"]
     return Case(
-        name=Path(record["path"]).as_posix(),
+        name=place.as_posix(),
         path=path,
         label=label,
         mistakes=tuple(Mistake(fault, start, end) for fault in faults),

@@ -24,6 +24,7 @@ from posecheck.evaluate import Evaluation, evaluate, examine
 from posecheck.examples import Example, Kind, choose_worst
 from posecheck.figures import Made, match, summarise
 from posecheck.labels import Case, Mistake, load_set
+from posecheck.laws import add_noise, resample, same_cues
 from posecheck.library import Library
 from posecheck.pose import Pose, nobody, stack
 from posecheck.recording import save_recording
@@ -276,6 +277,7 @@ def test_a_stretch_is_judged_in_its_own_time(folder: Callable[..., Path], librar
     ("row", "sentence"),
     [
         ("gone.npz,,,cat,", "there is no file 'gone.npz' in "),
+        ("../a.npz,,,cat,", "the path '../a.npz' must lie inside "),
         ("a.npz,one,2,cat,", "start_s must be a number of seconds, not 'one'."),
         ("a.npz,0,nan,cat,", "end_s must be a number of seconds, not 'nan'."),
         ("a.npz,3,2,cat,", "the stretch from 3 to 2 s must begin at 0 or later and end after it began."),
@@ -320,6 +322,18 @@ def test_labels_that_speak_of_times_the_file_does_not_have(folder: Callable[...,
     result, figures = measure(where, library)
     assert result.failed == ("a.npz: its label speaks of 7 s, but it lasts 5.5 s. Correct labels.csv.",)
     assert figures["exercises"]["downward_dog"]["clips"] == 1
+
+
+def test_labels_reach_files_in_deeper_folders_and_nothing_beside_them(folder: Callable[..., Path]) -> None:
+    where = folder(cat__a=stack([dog()]))
+    (where / "cat" / "deep").mkdir()
+    for name in ("b.npz", "c.npz"):
+        save_recording(where / "cat" / "deep" / name, dog())
+    labels(where, "./cat/deep/b.npz,,,downward_dog,")
+    assert [(c.name, c.label) for c in load_set(where, CHECKS).cases] == [
+        ("cat/a.npz", "cat"),
+        ("cat/deep/b.npz", "downward_dog"),
+    ]
 
 
 def test_a_folder_that_is_no_exercise_and_files_without_a_label_are_said(folder: Callable[..., Path]) -> None:
@@ -440,6 +454,52 @@ def test_the_angle_of_a_hidden_joint_is_not_counted(folder: Callable[..., Path],
     text = json.dumps({**truth, "joints2d_px": pose.image.tolist()})
     (where / "one.truth.json").write_text(text, encoding="utf-8")
     assert measure(where, library)[1]["angles"]["knee_angle"] == {"median_abs_error_deg": None, "n": 0}
+
+
+# --- laws -----------------------------------------------------------------------------------------------------
+
+
+def test_the_laws_of_a_clip_are_tried_and_shown(
+    folder: Callable[..., Path], library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = folder(downward_dog__bent=bent_dog(), downward_dog__still=stack([dog()]))
+    assert measure(where, library)[0].findings[0].laws is None
+    findings = measure(where, library, laws=True)[0].findings
+    laws = findings[0].laws
+    assert laws is not None
+    assert laws.mirrored
+    assert dict(laws.rates) == {10.0: True, 30.0: True}
+    assert (laws.changes, laws.jittered) == (2, 2)  # the elbows bend, and straighten again
+    assert laws.seconds == pytest.approx(17.5, abs=1.0)
+    assert findings[1].laws is None  # a photograph has no time
+    _, out, _ = run(capsys, "evaluate", where, "--laws", "--jobs", 1)
+    assert re.search(r"all +1 +100\.0 % +100\.0 % +100\.0 % +1\.\d\d +0\.00", out)
+
+
+def test_cues_are_the_same_where_they_come_in_the_same_order_and_within_half_a_second() -> None:
+    cues = [("bent", 4.0), ("low", 9.0)]
+    assert same_cues(cues, [("bent", 4.5), ("low", 8.6)])
+    assert not same_cues(cues, [("bent", 4.6), ("low", 9.0)])
+    assert not same_cues(cues, cues[:1])
+    assert not same_cues(cues, cues[::-1])
+
+
+def test_another_frame_rate_lies_on_the_lines_between_frames() -> None:
+    pose = clip((0.0, DOG), (1.0, BENT))
+    own = resample(pose, 15.0)
+    np.testing.assert_allclose(own.image, pose.image)
+    half = resample(pose, 30.0)
+    assert len(half.t) == 2 * len(pose.t) - 1
+    np.testing.assert_allclose(half.image[1], (pose.image[0] + pose.image[1]) / 2)
+    gap = stack([dog(0.0), nobody(0.1, FRAME), dog(0.2)])
+    assert resample(gap, 20.0).person.tolist() == [True, False, False, False, True]
+
+
+def test_the_noise_is_a_share_of_her_torso() -> None:
+    pose = stack([dog(t / 15) for t in range(200)])
+    noise = add_noise(pose, 0.01).image - pose.image
+    assert noise.std() == pytest.approx(0.01 * 130.0, rel=0.03)
+    np.testing.assert_array_equal(add_noise(pose, 0.01).image, add_noise(pose, 0.01).image)
 
 
 # --- the page -------------------------------------------------------------------------------------------------
