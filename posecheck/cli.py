@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from posecheck.history import History
     from posecheck.library import Library
+    from posecheck.spec import Exercise
 
 DONE, DEFECT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 """Exit statuses."""
@@ -341,6 +342,75 @@ def evaluate(
         raise typer.Exit(BAD_INPUT)
 
 
+# --- tune -----------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def tune(
+    recordings: Annotated[list[Path], typer.Argument(help="Labelled folders, videos or landmark recordings.")],
+    exercise: Annotated[str, typer.Option(help="The exercise to tune.")],
+    check: Annotated[str | None, typer.Option(help="Only the bands of this check.")] = None,
+    move: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Move a band: CHECK[.MEASURE[.min|max]]=CUE. May be given several times."),
+    ] = None,
+    save: Annotated[bool, typer.Option(help="Keep what --set says as your own bands.")] = False,
+    json: Annotated[Path | None, typer.Option(help="Write the figures as JSON; - for stdout.")] = None,
+    strictness: Annotated[StrictnessOption, typer.Option(help="How much is corrected.")] = StrictnessOption.gentle,
+) -> None:
+    """Show how bands fit recordings, propose better ones, and say what moving one would change."""
+    from posecheck import workbench
+    from posecheck.files import check_output
+    from posecheck.replay import check_exercise, to_json, write_json
+
+    library = _load_library()
+    check_exercise(exercise, library, auto=False)
+    shipped, own = library.exercises[exercise], library.exercises[exercise]
+    for text in move or ():
+        own = workbench.moved_by_text(own, text)
+    if check is not None:
+        workbench.check_named(shipped, check)
+    if save and not move:
+        raise PosecheckError("--save keeps what --set moves, and nothing was moved.", "Add --set CHECK=NUMBER.")
+    to_stdout = json is not None and str(json) == "-"
+    if json is not None and not to_stdout:
+        check_output(json, "--json")
+    with _progress() as show:
+        trials, failed = workbench.load_trials(
+            recordings,
+            shipped,
+            library,
+            model=lambda: _obtain_model(show),
+            progress=show,
+            strictness=strictness.value,
+        )
+    for sentence in failed:
+        _say(sentence)
+    report = workbench.tuning_report(trials, own, check)
+    if to_stdout:
+        sys.stdout.write(to_json(report))
+    else:
+        print("\n".join(workbench.table(report)))
+        if json is not None:
+            write_json(json, report)
+    if save:
+        _save_bands(exercise, own, f"tuned on {len(trials)} recordings")
+    if failed:
+        raise typer.Exit(BAD_INPUT)
+
+
+def _save_bands(exercise: str, own: Exercise, source: str) -> None:
+    from posecheck.folders import own_bands_folder, routines_folder
+    from posecheck.library import load_library
+    from posecheck.workbench import save_own_bands
+
+    shipped = load_library(routines_folder()).exercises[exercise]
+    path = save_own_bands(shipped, own, own_bands_folder(), source)
+    _say(
+        f"Kept as your own bands in {path}." if path else "These are the shipped bands: nothing of yours is kept."
+    )
+
+
 # --- definitions, model, bench --------------------------------------------------------------------------------
 
 
@@ -358,7 +428,7 @@ def check(
 
     from posecheck.files import check_output, whole_file
     from posecheck.folders import routines_folder
-    from posecheck.library import json_schema, load_library, validate_files
+    from posecheck.library import json_schema, validate_files
 
     if measures:
         _list_measures()
@@ -370,7 +440,7 @@ def check(
         return
     paths = list(_expand(files or [routines_folder()]))
     if not files:
-        load_library(routines_folder())  # the files together: ids across areas, and what translates what
+        _load_library()  # the files together: ids across areas, what translates what, and one's own bands
     elif faults := validate_files(paths):
         raise DefinitionError(faults)
     print(f"{len(paths)} definition {'file is' if len(paths) == 1 else 'files are'} in order")
@@ -526,10 +596,10 @@ def _find_profile(kept: History, name: str | None) -> str | None:
 
 
 def _load_library() -> Library:
-    from posecheck.folders import routines_folder
-    from posecheck.library import load_library
+    from posecheck.folders import own_bands_folder, routines_folder
+    from posecheck.library import load_library, with_own_bands
 
-    return load_library(routines_folder())
+    return with_own_bands(load_library(routines_folder()), own_bands_folder())
 
 
 def _obtain_model(show: Callable[[float | None, str], None]) -> Path:

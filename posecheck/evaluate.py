@@ -224,15 +224,8 @@ def _reader(task: Task) -> PoseReader:
 def _examine_file(cases: Sequence[Case], task: Task, reader: PoseReader) -> _Read:
     """Read one file and examine its cases."""
     warnings: list[str] = []
-    source = cases[0].path
-
-    def read() -> tuple[Pose, bool]:
-        pose = reader.read(source, silhouette=True, warn=warnings.append)
-        return pose, not warnings
-
     try:
-        keep = task.cache if task.cache and source_kind(source) != "recording" else None
-        pose = keep.pose_of(source, read) if keep else read()[0]
+        pose = reader.read_kept(cases[0].path, task.cache, warnings.append)
     except SourceError as e:
         return _Read(tuple(f"{case.name}: {e}" for case in cases[:1]))
     return _Read(tuple(_examine_or_say(case, pose, task) for case in cases), tuple(warnings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
@@ -29,6 +30,15 @@ def cache_folder() -> Path:
 def data_folder() -> Path:
     """Return the folder of what posecheck remembers for the user; it need not exist yet."""
     return user_data_path("posecheck", appauthor=False)
+
+
+def own_bands_folder() -> Path:
+    """Return the folder of a person's own bands, one file an exercise; it need not exist.
+
+    ``POSECHECK_BANDS`` names another one.
+    """
+    named = os.environ.get("POSECHECK_BANDS")
+    return Path(named) if named else data_folder() / "bands"
 
 
 def _in_checkout() -> bool:

@@ -117,6 +117,15 @@ def load_set(folder: Path, checks: Checks) -> LabelledSet:
     return LabelledSet(tuple(sorted(cases, key=lambda case: case.name)), tuple(warnings))
 
 
+def case_of(path: Path) -> Case:
+    """Return one file as a case: its label is empty where neither its truth nor a manifest beside it says it.
+
+    Raises:
+        SourceError: where its truth or the manifest cannot be understood.
+    """
+    return _case(path.name, path, "", _read_manifest(path.parent))
+
+
 def _subfolders(folder: Path) -> list[Path]:
     try:
         return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))

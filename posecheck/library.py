@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from string import Formatter
@@ -18,9 +18,10 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from posecheck.coaching import SAID, Coaching, Phrases, Translation
 from posecheck.errors import DefinitionError
+from posecheck.overrides import Override, apply
 from posecheck.programmes import Programme, ProgressionRules
 from posecheck.safety import SafetyRules
-from posecheck.spec import Exercise, Model, gaps, suggest
+from posecheck.spec import Exercise, Model, PlacedError, gaps, suggest
 
 M = TypeVar("M", bound=Model)
 
@@ -32,6 +33,7 @@ KINDS: dict[str, type[Model]] = {
     "posecheck/safety@1": SafetyRules,
     "posecheck/programme@1": Programme,
     "posecheck/progression@1": ProgressionRules,
+    "posecheck/override@1": Override,
 }
 """The ``schema`` line of a file -> what it must be."""
 
@@ -148,6 +150,40 @@ def _misfits(path: Path, programme: Programme, exercises: Mapping[str, Exercise]
         f"{path}:{_line(document, at)}: {_where(document, at)}: {said}"
         for at, said in programme.misfits(exercises)
     ]
+
+
+def with_own_bands(library: Library, folder: Path) -> Library:
+    """Return the library with the bands that a person has changed for herself.
+
+    Args:
+        library: As shipped.
+        folder: With an override (``posecheck/override@1``) for each exercise that is changed; need not exist.
+
+    Raises:
+        DefinitionError: listing every fault of every file, each with file and line.
+    """
+    faults: list[str] = []
+    exercises = dict(library.exercises)
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            document = _parse(path)
+            override = _build(path, document, Override)
+            exercises[override.exercise] = _changed(exercises, override)
+        except DefinitionError as error:
+            faults += error.faults
+        except PlacedError as error:
+            faults.append(f"{path}:{_line(document, error.at)}: {_where(document, error.at)}: {error}")
+    if faults:
+        raise DefinitionError(faults)
+    return replace(library, exercises=exercises)
+
+
+def _changed(exercises: Mapping[str, Exercise], override: Override) -> Exercise:
+    name, known = override.exercise, list(exercises)
+    if name not in exercises:
+        hint = suggest(name, known) or f" Known: {', '.join(known)}."
+        raise PlacedError(f"there is no exercise '{name}'.{hint}", "exercise")
+    return apply(exercises[name], override)
 
 
 class _Reader:

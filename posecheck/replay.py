@@ -37,6 +37,7 @@ from posecheck.trainer import Trainer
 
 if TYPE_CHECKING:
     from posecheck.annotate import Film
+    from posecheck.cache import LandmarkCache
     from posecheck.capture import Frame
     from posecheck.landmarker import Landmarker
 
@@ -601,6 +602,22 @@ class PoseReader:
                 yield seen
         if video.warning:
             warn(video.warning)
+
+    def read_kept(self, source: Path, kept: LandmarkCache | None, warn: Warn = _no_warning) -> Pose:
+        """Return the pose with its silhouettes, from the cache where the same file was read before.
+
+        Raises:
+            SourceError: where it cannot be read.
+        """
+        warnings: list[str] = []
+
+        def read() -> tuple[Pose, bool]:
+            return self.read(source, silhouette=True, warn=warnings.append), not warnings
+
+        pose = kept.pose_of(source, read) if kept and source_kind(source) != "recording" else read()[0]
+        for sentence in warnings:
+            warn(sentence)
+        return pose
 
     def _read_photograph(self, source: Path, silhouette: bool) -> Pose:
         from posecheck.capture import read_photograph

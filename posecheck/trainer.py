@@ -99,6 +99,7 @@ class Trainer:
         entry = exercise.entry
         conditions = [*entry.all, *(condition for group in entry.any for condition in group)] if entry else []
         self._entry_measures = [condition.measure for condition in conditions]
+        self.compared: FloatArray = np.full(len(exercise.quantities), np.nan)
         self._order = sorted(range(len(exercise.checks)), key=lambda i: exercise.checks[i].priority)
         self._state = _State(
             near=smoothing.LatchState(),
@@ -115,6 +116,11 @@ class Trainer:
     def neutral(self) -> Mapping[str, float]:
         """The person's neutral, by measure; empty before it is known."""
         return MappingProxyType(dict(self._state.neutral.found))
+
+    @property
+    def grace(self) -> float:
+        """Seconds of lost sight that are bridged now."""
+        return self._phase.grace
 
     def prepare(self, pose: Pose) -> None:
         """Look at an instant before the exercise begins, such as while she gets into place.
@@ -135,7 +141,7 @@ class Trainer:
         """
         t = float(pose.t)
         near, measures = self._measure(pose)
-        values = self._compare(t, measures)
+        values = self.compared = self._compare(t, measures)
         verdict = rules.assess(self._plan, values)
         told = _Told(t, self._state.side)
         gained, held = self._advance_clock(t, bool(pose.person), verdict, told)

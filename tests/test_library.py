@@ -94,7 +94,7 @@ phases:
 HOLD = "hold: {target: 8 s, times: 2, grace: 1 s, resume_within: 20 s}\n"
 SCHEMAS = (
     "posecheck/exercise@1, posecheck/coaching@1, posecheck/phrases@1, posecheck/translation@1, "
-    "posecheck/safety@1, posecheck/programme@1, posecheck/progression@1"
+    "posecheck/safety@1, posecheck/programme@1, posecheck/progression@1, posecheck/override@1"
 )
 A_DURATION = "expected a duration with a unit, such as '1.5 s', '800 ms' or '2 min'"
 

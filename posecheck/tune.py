@@ -1,0 +1,405 @@
+"""How the bands of an exercise fit labelled recordings, and what moving one of them would do.
+
+A *knob* is one end of one limit of a check. Moving it shifts its three numbers together. Every recording is
+followed by the trainer once (``trace``); after that each position of a knob is judged again from arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from posecheck import rules
+from posecheck.coaching import Coaching
+from posecheck.errors import PosecheckError
+from posecheck.labels import Mistake
+from posecheck.pose import BoolArray, FloatArray
+from posecheck.rules import Plan
+from posecheck.spec import Check, Edge, Exercise, Limit, Strictness, suggest
+from posecheck.trace import HOLDING, Trace, accepted, joined, judge_again
+
+End = Literal["min", "max"]
+
+CUE_WITHIN_S = 1.0
+"""Seconds after onset and persistence by which a mistake must be a fault to count as caught (accuracy goal)."""
+_POSITIONS = 61
+_SPREAD = (1.0, 99.0)
+"""Percentiles between which a knob is tried; the ends of a recording's values are noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One end of one limit of one check."""
+
+    check: str
+    limit: int
+    end: End
+
+    def edge(self, exercise: Exercise) -> Edge:
+        """Return the numbers it stands at."""
+        edge: Edge = getattr(_limit(exercise, self), self.end)
+        return edge
+
+    def describe(self, exercise: Exercise) -> str:
+        """Return ``elbows_bent: elbow_angle min``, with what the quantity is compared with."""
+        limit = _limit(exercise, self)
+        words = [limit.measure, *([limit.side] if limit.side != "near" else [])]
+        words += [limit.against.replace("_", " ")] if limit.against else []
+        words += [f"over {limit.over:g} s"] if limit.over else []
+        return f"{self.check}: {' '.join(words)} {self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A labelled recording of the exercise.
+
+    Attributes:
+        name: What the teacher knows it by.
+        trace: As the exercise compares it.
+        mistakes: Really made in it.
+    """
+
+    name: str
+    trace: Trace
+    mistakes: tuple[Mistake, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is said of one recording.
+
+    Attributes:
+        name: Of the recording.
+        faults: Check id -> second at which it first was a fault.
+        accepted: In the pose at least once, and free of faults (advice excluded) for long enough.
+    """
+
+    name: str
+    faults: dict[str, float]
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How one check does over recordings; a figure without data is NaN.
+
+    Attributes:
+        positives: Recordings in which the mistake is made.
+        caught: Of these, how many it is a fault in, in time.
+        negatives: Recordings in which it is not made.
+        false: Of these, how many it is a fault in all the same.
+    """
+
+    positives: int
+    caught: int
+    negatives: int
+    false: int
+
+    @property
+    def recall(self) -> float:
+        """Share of the mistakes that are caught."""
+        return self.caught / self.positives if self.positives else np.nan
+
+    @property
+    def precision(self) -> float:
+        """Share of the faults that are mistakes."""
+        said = self.caught + self.false
+        return self.caught / said if said else np.nan
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of recall and precision; 0 where nothing is caught."""
+        wanted = 2 * self.caught + self.false + (self.positives - self.caught)
+        return 2 * self.caught / wanted if wanted else np.nan
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """One knob tried at many positions.
+
+    Attributes:
+        knob: Which.
+        cue: Positions of its cue bound, rising, shape ``(n,)``; the present one is among them.
+        caught: Whether each mistake is caught at each position, shape ``(n, positives)``.
+        false: Whether the check is a fault in each other recording, shape ``(n, negatives)``.
+        present: Place of the present position.
+    """
+
+    knob: Knob
+    cue: FloatArray
+    caught: BoolArray
+    false: BoolArray
+    present: int
+
+    def score(self, position: int) -> Score:
+        """Return the score at one position."""
+        caught, false = self.caught[position], self.false[position]
+        return Score(len(caught), int(caught.sum()), len(false), int(false.sum()))
+
+    @cached_property
+    def f1(self) -> FloatArray:
+        """F1 at each position, shape ``(n,)``."""
+        return _f1(self.caught.sum(axis=1), self.false.sum(axis=1), self.caught.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Where a knob would do best.
+
+    Attributes:
+        cue: Proposed cue bound: the middle of the positions with the best F1, the widest run of them.
+        low: Smallest proposal when any one recording is left out.
+        high: Largest.
+        score: At the proposed position.
+        present: At the present one.
+    """
+
+    cue: float
+    low: float
+    high: float
+    score: Score
+    present: Score
+
+
+def knobs(exercise: Exercise) -> tuple[Knob, ...]:
+    """Return every knob of an exercise, in the order of its checks."""
+    return tuple(
+        Knob(check.id, i, end)
+        for check in exercise.checks
+        for i, limit in enumerate(check.limits)
+        for end in ("min", "max")
+        if getattr(limit, end) is not None
+    )
+
+
+def find_knob(exercise: Exercise, text: str) -> Knob:
+    """Return the knob called ``check``, ``check.measure`` or ``check.measure.min``.
+
+    Raises:
+        PosecheckError: where there is none, or more than one.
+    """
+    check, _, rest = text.partition(".")
+    ids = [c.id for c in exercise.checks]
+    if check not in ids:
+        raise PosecheckError(f"{exercise.id} has no check '{check}'.", suggest(check, ids).strip() or _known(ids))
+    measure, _, end = rest.partition(".")
+    mine = [knob for knob in knobs(exercise) if knob.check == check]
+    named = {_path(exercise, knob): knob for knob in mine}
+    fits = [k for k in mine if measure in ("", _limit(exercise, k).measure) and end in ("", k.end)]
+    if len(fits) == 1:
+        return fits[0]
+    problem = "may mean more than one band" if fits else "names no band"
+    raise PosecheckError(f"'{text}' {problem} of {exercise.id}.", _known(list(named)))
+
+
+def _path(exercise: Exercise, knob: Knob) -> str:
+    return f"{knob.check}.{_limit(exercise, knob).measure}.{knob.end}"
+
+
+def _known(names: Sequence[str]) -> str:
+    return f"There are: {', '.join(names)}."
+
+
+def _limit(exercise: Exercise, knob: Knob) -> Limit:
+    return next(check for check in exercise.checks if check.id == knob.check).limits[knob.limit]
+
+
+def with_edge(exercise: Exercise, knob: Knob, edge: Edge) -> Exercise:
+    """Return the exercise with other numbers at a knob."""
+    limit = _limit(exercise, knob)
+    checks = tuple(
+        check.model_copy(update={"limits": tuple(_replaced(check.limits, knob, limit, edge))})
+        if check.id == knob.check
+        else check
+        for check in exercise.checks
+    )
+    return exercise.model_copy(update={"checks": checks})
+
+
+def _replaced(limits: tuple[Limit, ...], knob: Knob, old: Limit, edge: Edge) -> Iterator[Limit]:
+    for i, limit in enumerate(limits):
+        yield old.model_copy(update={knob.end: edge}) if i == knob.limit else limit
+
+
+def moved(edge: Edge, cue: float) -> Edge:
+    """Return the numbers of an edge shifted together so that its cue bound lies elsewhere."""
+    by = cue - edge.cue
+    return Edge(good=edge.good + by, ok=edge.ok + by, cue=cue)
+
+
+# --- judging again --------------------------------------------------------------------------------------------
+
+
+class Trials:
+    """Labelled recordings of one exercise, laid end to end so that all are judged again at once.
+
+    Args:
+        exercise: With the bands the recordings were followed with.
+        coaching: How strictness moves bands, and what is accepted.
+        trials: The recordings.
+        strictness: Which bands are judged.
+    """
+
+    def __init__(
+        self, exercise: Exercise, coaching: Coaching, trials: Sequence[Trial], strictness: Strictness = "gentle"
+    ) -> None:
+        self.exercise = exercise
+        self.trials = tuple(trials)
+        self._coaching = coaching
+        self._strictness = strictness
+        lengths = [len(trial.trace.t) for trial in trials]
+        ends = np.cumsum(lengths, dtype=int)
+        self._stretches = [slice(int(end - n), int(end)) for end, n in zip(ends, lengths, strict=True)]
+        self._trace = joined(exercise, [trial.trace for trial in trials])
+
+    def __len__(self) -> int:
+        return len(self.trials)
+
+    def plan(self, exercise: Exercise) -> Plan:
+        """Return the plan of the exercise with moved bands."""
+        return rules.make_plan(exercise, self._coaching.strictness[self._strictness])
+
+    def standing(self, exercise: Exercise) -> list[BoolArray]:
+        """Return which checks are faults in each recording, shapes ``(T, n_checks)``.
+
+        Args:
+            exercise: The same one; its bands may have been moved.
+        """
+        _, standing = judge_again(self._trace, self.plan(exercise))
+        return [standing[stretch] for stretch in self._stretches]
+
+    def outcomes(self, exercise: Exercise) -> list[Outcome]:
+        """Return what is said of each recording."""
+        found = zip(self.trials, self.standing(exercise), strict=True)
+        return [_outcome(trial, standing, exercise, self._coaching.accept_share) for trial, standing in found]
+
+    def scores(self, exercise: Exercise) -> dict[str, Score]:
+        """Return how each check does."""
+        standing = self.standing(exercise)
+        result = {}
+        for i, check in enumerate(exercise.checks):
+            caught, false = self._verdicts([faults[:, i] for faults in standing], check)
+            result[check.id] = Score(len(caught), sum(caught), len(false), sum(false))
+        return result
+
+    def sweep(self, knob: Knob, positions: Sequence[float] | None = None) -> Sweep:
+        """Try a knob at many positions.
+
+        Args:
+            knob: Which to move.
+            positions: Cue bounds to try; spread over the values that were judged by default.
+        """
+        edge = knob.edge(self.exercise)
+        if positions is None:
+            values = np.concatenate([x for x, _ in self.judged_values(knob)] or [np.empty(0)])
+            low, high = np.percentile(values, _SPREAD) if values.size else (edge.cue, edge.cue)
+            positions = np.linspace(low, high, _POSITIONS).tolist()
+        cue = np.unique([*positions, edge.cue])
+        place = _place(self.exercise, knob.check)
+        tried = []
+        for position in cue.tolist():
+            exercise = with_edge(self.exercise, knob, moved(edge, position))
+            standing = [faults[:, place] for faults in self.standing(exercise)]
+            tried.append(self._verdicts(standing, exercise.checks[place]))
+        caught, false = (np.array([verdict[k] for verdict in tried], dtype=bool) for k in (0, 1))
+        return Sweep(knob, cue, caught, false, int(np.flatnonzero(cue == edge.cue)[0]))
+
+    def judged_values(self, knob: Knob) -> list[tuple[FloatArray, BoolArray]]:
+        """Return the values a knob's limit judged in each recording, and which belong to its mistake.
+
+        Returns:
+            For each recording the values, shape ``(k,)``, of the instants at which the check was judged; and
+            whether its mistake was being made then, shape ``(k,)``.
+        """
+        plan = self.plan(self.exercise)
+        verdict = rules.assess(plan, self._trace.values)
+        place = _place(self.exercise, knob.check)
+        x = self._trace.values[:, plan.limit_column[plan.limit_check[place] + knob.limit]]
+        judged = (self._trace.stage == HOLDING) & np.isfinite(x) & ~verdict.unknown[:, place]
+        if self.exercise.checks[place].when:
+            judged &= rules.group_holds(plan, verdict.groups, knob.check) == 1.0
+        found = []
+        for trial, stretch in zip(self.trials, self._stretches, strict=True):
+            t, seen = trial.trace.t, judged[stretch]
+            made = [(t >= mistake.start) & (t <= mistake.end) for mistake in _made(trial, knob.check)]
+            wrong = np.any(made, axis=0) if made else np.zeros(len(t), bool)
+            found.append((x[stretch][seen], wrong[seen]))
+        return found
+
+    def _verdicts(self, standing: Sequence[BoolArray], check: Check) -> tuple[list[bool], list[bool]]:
+        """Return whether each mistake is caught, and whether the check is a fault in each other recording."""
+        pairs = list(zip(self.trials, standing, strict=True))
+        caught = [_caught(trial, s, m, check.persist) for trial, s in pairs for m in _made(trial, check.id)]
+        return caught, [bool(s.any()) for trial, s in pairs if not _made(trial, check.id)]
+
+
+def _place(exercise: Exercise, check: str) -> int:
+    return [c.id for c in exercise.checks].index(check)
+
+
+def _outcome(trial: Trial, standing: BoolArray, exercise: Exercise, accept_share: float) -> Outcome:
+    t = trial.trace.t
+    first = {
+        check.id: float(t[np.argmax(standing[:, i])])
+        for i, check in enumerate(exercise.checks)
+        if standing[:, i].any()
+    }
+    return Outcome(trial.name, first, accepted(trial.trace, standing, exercise, accept_share))
+
+
+def _made(trial: Trial, check: str) -> list[Mistake]:
+    return [mistake for mistake in trial.mistakes if mistake.check == check]
+
+
+def _caught(trial: Trial, standing: BoolArray, mistake: Mistake, persist: float) -> bool:
+    t = trial.trace.t
+    during = (t >= mistake.start) & (t <= mistake.end + persist + CUE_WITHIN_S)
+    return bool(standing[during].any())
+
+
+# --- proposing ------------------------------------------------------------------------------------------------
+
+
+def propose(tried: Sweep) -> Proposal | None:
+    """Return where the knob does best, or None without both a recording with the mistake and one without."""
+    positives, negatives = tried.caught.shape[1], tried.false.shape[1]
+    if not positives or not negatives:
+        return None
+    best = _best(tried.f1, tried.present)
+    left_out = [
+        _best(_f1(np.delete(tried.caught, k, axis=1).sum(axis=1), tried.false.sum(axis=1), positives - 1), best)
+        for k in range(positives)
+        if positives > 1
+    ]
+    left_out += [
+        _best(_f1(tried.caught.sum(axis=1), np.delete(tried.false, k, axis=1).sum(axis=1), positives), best)
+        for k in range(negatives)
+        if negatives > 1
+    ]
+    around = tried.cue[[best, *left_out]]
+    return Proposal(
+        cue=float(tried.cue[best]),
+        low=float(around.min()),
+        high=float(around.max()),
+        score=tried.score(best),
+        present=tried.score(tried.present),
+    )
+
+
+def _f1(caught: FloatArray, false: FloatArray, positives: int) -> FloatArray:
+    return np.asarray(2 * caught / np.maximum(caught + positives + false, 1), dtype=np.float64)
+
+
+def _best(f1: FloatArray, otherwise: int) -> int:
+    """Return the middle of the longest run of the best positions: as far from either error as can be."""
+    best = np.isclose(f1, f1.max())
+    if best.all():
+        return otherwise  # every position does as well: no reason to move
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], best.astype(np.int8), [0]])))
+    runs = list(zip(edges[::2], edges[1::2], strict=True))
+    first, last = max(runs, key=lambda run: run[1] - run[0])
+    return int(first + last - 1) // 2

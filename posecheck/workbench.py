@@ -1,0 +1,243 @@
+"""Recordings for tuning: labelled clips read, followed by the trainer, and a person's own bands kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from posecheck import overrides
+from posecheck.cache import LandmarkCache, open_cache
+from posecheck.errors import PosecheckError, SourceError
+from posecheck.files import source_kind, whole_file
+from posecheck.labels import Case, case_of, load_set
+from posecheck.library import Library
+from posecheck.pose import FloatArray
+from posecheck.replay import PoseReader, Progress
+from posecheck.spec import Exercise, Strictness, suggest
+from posecheck.trace import follow
+from posecheck.tune import Knob, Score, Trial, Trials, find_knob, knobs, moved, propose, with_edge
+
+SCHEMA = "posecheck/tuning@1"
+
+
+def load_trials(
+    sources: Sequence[Path],
+    exercise: Exercise,
+    library: Library,
+    *,
+    model: Callable[[], Path],
+    progress: Progress,
+    strictness: Strictness = "gentle",
+) -> tuple[Trials, list[str]]:
+    """Read recordings and follow them.
+
+    Args:
+        sources: Labelled folders (see ``labels.load_set``), videos or recordings; what shows another exercise is
+            left out, and a file without a label is taken as free of mistakes.
+        exercise: To tune.
+        library: The definitions.
+        model: Gives the pose model's path; called only where landmarks are not in the cache.
+        progress: Told how far it is.
+        strictness: Which bands are judged.
+
+    Returns:
+        The trials, and a sentence for every file that could not be read.
+
+    Raises:
+        SourceError: where no recording shows the exercise.
+    """
+    checks = {name: [check.id for check in e.checks] for name, e in library.exercises.items()}
+    cases = [case for source in sources for case in _cases(source, exercise, checks)]
+    trials: list[Trial] = []
+    failed: list[str] = []
+    kept: LandmarkCache | None = None
+    with PoseReader(model, library.coaching.tracking) as reader:
+        for i, case in enumerate(cases):
+            progress(i / len(cases), case.name)
+            try:
+                if kept is None and source_kind(case.path) != "recording":
+                    kept = open_cache(model(), library.coaching.tracking)
+                pose = reader.read_kept(case.path, kept)
+            except SourceError as error:
+                failed.append(f"{case.name}: {error}")
+                continue
+            if len(pose.t) > 1:
+                trace, _ = follow(exercise, library, pose, strictness=strictness)
+                trials.append(Trial(case.name, trace, case.mistakes))
+    progress(1.0, exercise.id)
+    if not trials:
+        where = ", ".join(str(source) for source in sources)
+        raise SourceError(f"No recording of {exercise.id} in {where}.", "Name a folder of clips, or recordings.")
+    return Trials(exercise, library.coaching, trials, strictness), failed
+
+
+def _cases(source: Path, exercise: Exercise, checks: dict[str, list[str]]) -> list[Case]:
+    if source_kind(source) == "folder":
+        return [case for case in load_set(source, checks).cases if case.label == exercise.id]
+    case = case_of(source)
+    return [case] if case.label in ("", exercise.id) or case.label not in checks else []
+
+
+def moved_by_text(exercise: Exercise, text: str) -> Exercise:
+    """Return the exercise with the band moved that ``CHECK[.MEASURE[.min|max]]=CUE`` names.
+
+    Raises:
+        PosecheckError: where it names no band, or gives no number.
+    """
+    name, equals, number = text.partition("=")
+    knob = find_knob(exercise, name.strip())
+    try:
+        cue = float(number)
+    except ValueError:
+        cue = math.nan
+    if not equals or not math.isfinite(cue):
+        raise PosecheckError(f"{text!r} gives no number.", f"Write {name}={knob.edge(exercise).cue:g}.")
+    return with_edge(exercise, knob, moved(knob.edge(exercise), cue))
+
+
+def check_named(exercise: Exercise, name: str) -> None:
+    """Raise one sentence where the exercise has no such check."""
+    known = [check.id for check in exercise.checks]
+    if name not in known:
+        raise PosecheckError(
+            f"{exercise.id} has no check '{name}'.", suggest(name, known).strip() or f"Known: {', '.join(known)}."
+        )
+
+
+def tuning_report(trials: Trials, own: Exercise, check: str | None = None) -> dict[str, Any]:
+    """Return how every knob stands, what moving one would do, and how sure that is, ready for JSON.
+
+    Args:
+        trials: Labelled recordings.
+        own: The exercise with moved bands; the same as the trials' where none was moved.
+        check: Only this check's.
+    """
+    before, after = trials.scores(trials.exercise), trials.scores(own)
+    rows = [_row(trials, knob) for knob in knobs(trials.exercise) if check in (None, knob.check)]
+    names = [name for name in before if check in (None, name)]
+    return {
+        "schema": SCHEMA,
+        "exercise": trials.exercise.id,
+        "recordings": len(trials),
+        "bands": rows,
+        "checks": {name: {"now": _plain(before[name]), "moved": _plain(after[name])} for name in names},
+        "moved": overrides.describe(trials.exercise, own),
+        "changes": verdict_changes(trials, own),
+        "accepted": {
+            "now": sum(o.accepted for o in trials.outcomes(trials.exercise)),
+            "moved": sum(o.accepted for o in trials.outcomes(own)),
+        },
+    }
+
+
+def _row(trials: Trials, knob: Knob) -> dict[str, Any]:
+    values = trials.judged_values(knob)
+    right = np.concatenate([x[~wrong] for x, wrong in values])
+    wrong = np.concatenate([x[wrong] for x, wrong in values])
+    proposal = propose(trials.sweep(knob))
+    edge = knob.edge(trials.exercise)
+    return {
+        "check": knob.check,
+        "name": knob.describe(trials.exercise),
+        "end": knob.end,
+        "band": {"good": edge.good, "ok": edge.ok, "cue": edge.cue},
+        "correct": _spread(right),
+        "faulty": _spread(wrong),
+        "proposal": proposal
+        and {
+            "cue": _round(proposal.cue),
+            "low": _round(proposal.low),
+            "high": _round(proposal.high),
+            "now": _plain(proposal.present),
+            "then": _plain(proposal.score),
+        },
+    }
+
+
+def _plain(score: Score) -> dict[str, Any]:
+    figures = {"recall": score.recall, "precision": score.precision, "f1": score.f1}
+    return {
+        "positives": score.positives,
+        "caught": score.caught,
+        "negatives": score.negatives,
+        "false": score.false,
+        **{name: None if math.isnan(x) else _round(x) for name, x in figures.items()},
+    }
+
+
+def _round(x: float) -> float:
+    return round(float(x), 3) + 0.0
+
+
+def _spread(values: FloatArray) -> list[float] | None:
+    """Return the 5th, 50th and 95th percentile; None without values."""
+    return [_round(x) for x in np.percentile(values, [5, 50, 95])] if values.size else None
+
+
+def table(report: dict[str, Any]) -> list[str]:
+    """Return a tuning report as lines of text."""
+    lines = [f"{report['exercise']}: {report['recordings']} recordings; values are 5/50/95 %"]
+    lines.append(f"{'band':52}{'now':>8}  {'correct':>20}{'faulty':>20}  {'caught':>7}{'false':>8}  proposal")
+    for row in report["bands"]:
+        now = report["checks"][row["check"]]["now"]
+        caught = f"{now['caught']}/{now['positives']}"
+        false = f"{now['false']}/{now['negatives']}"
+        line = f"{row['name']:52}{row['band']['cue']:8g}  {_three(row['correct']):>20}{_three(row['faulty']):>20}"
+        lines.append(f"{line}  {caught:>7}{false:>8}  {_proposed(row['proposal'])}")
+    if report["moved"]:
+        accepted = report["accepted"]
+        lines += ["", "Moved:", *(f"  {line}" for line in report["moved"])]
+        lines.append(f"Accepted: {accepted['now']} -> {accepted['moved']} of {report['recordings']} recordings")
+        lines += [f"  {line}" for line in report["changes"]] or ["  Nothing else is said of any recording."]
+    return lines
+
+
+def _three(values: list[float] | None) -> str:
+    return "-" if values is None else "/".join(f"{x:.3g}" for x in values)
+
+
+def _proposed(proposal: dict[str, Any] | None) -> str:
+    if proposal is None:
+        return "needs recordings with and without the mistake"
+    now, then = proposal["now"], proposal["then"]
+    if now["f1"] == then["f1"]:
+        return "as it is"
+    found = f"{proposal['cue']:g} ({proposal['low']:g} to {proposal['high']:g})"
+    return f"{found}: caught {then['caught']}/{then['positives']}, false {then['false']}/{then['negatives']}"
+
+
+def verdict_changes(trials: Trials, own: Exercise) -> list[str]:
+    """Return one line for every recording of which something else is said with other bands."""
+    lines = []
+    for before, after in zip(trials.outcomes(trials.exercise), trials.outcomes(own), strict=True):
+        words = [f"+{name}" for name in after.faults if name not in before.faults]
+        words += [f"-{name}" for name in before.faults if name not in after.faults]
+        if before.accepted != after.accepted:
+            words.append("now accepted" if after.accepted else "no longer accepted")
+        if words:
+            lines.append(f"{before.name}: {', '.join(words)}")
+    return lines
+
+
+def save_own_bands(shipped: Exercise, own: Exercise, folder: Path, source: str) -> Path | None:
+    """Write a person's own bands; remove the file where nothing differs any more.
+
+    Returns:
+        The file, or None where nothing differs from the shipped bands.
+
+    Raises:
+        OutputError: where it cannot be written.
+    """
+    path = folder / f"{shipped.id}.yaml"
+    changed = overrides.changes(shipped, own, source)
+    if changed is None:
+        path.unlink(missing_ok=True)
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as temporary:
+        temporary.write_text(overrides.to_yaml(changed), encoding="utf-8")
+    return path

@@ -1,0 +1,120 @@
+"""What a definition author writes, and what she reads when a threshold does not hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from bodies import ALL_FOURS, DOG, STANDING, Shape, film, times
+
+from posecheck import testing
+from posecheck.errors import PosecheckError
+from posecheck.pose import Pose, stack
+from posecheck.recording import save_recording
+from posecheck.testing import assert_accepts, assert_faults, assert_no_cues, watch
+
+
+def dog(
+    elbow: float = 166.0, *, hidden: tuple[str, ...] = (), seconds: float = 8.0, bent_for: float = 9.0
+) -> Pose:
+    """Return a dog whose elbows bend at 4 s."""
+
+    def shape(t: float) -> Shape:
+        if t < 1:
+            return ALL_FOURS
+        return (
+            {**DOG, "hidden": hidden} if not 4 <= t < 4 + bent_for else {**DOG, "elbow": elbow, "hidden": hidden}
+        )
+
+    return stack(film(shape, times(seconds, 10.0)))
+
+
+def test_a_good_dog_is_accepted_and_left_in_peace() -> None:
+    assert_accepts("downward_dog", dog())
+    assert_no_cues(dog())
+
+
+def test_bent_elbows_are_caught_in_time() -> None:
+    assert_faults(dog(125), "elbows_bent", between=(4, 7))
+    assert_faults(dog(125), "elbows_bent")
+
+
+def test_what_was_never_entered_says_which_condition_failed() -> None:
+    standing = stack(film(lambda t: STANDING, times(3.0, 10.0)))
+    with pytest.raises(AssertionError) as said:
+        assert_accepts("downward_dog", standing)
+    assert str(said.value).startswith(
+        "the recording was never in the pose of downward_dog.\n  Entry: trunk_tilt 88.0 (median)"
+    )
+
+
+def test_a_correction_that_should_not_be_says_by_how_much() -> None:
+    for check in (assert_no_cues, lambda clip: assert_accepts("downward_dog", clip)):
+        with pytest.raises(AssertionError) as said:
+            check(dog(125))
+        assert "elbows_bent at 5." in str(said.value)
+        assert "elbow_angle 125.0, ok from 150.0: 25.0 outside" in str(said.value)
+
+
+def test_a_fault_that_is_missed_says_how_near_it_came() -> None:
+    with pytest.raises(AssertionError) as said:
+        assert_faults(dog(147.2), "elbows_bent", between=(4.5, 7))
+    assert "elbows_bent was no fault between 4.5 and 7 s in the recording (downward_dog).\n" in str(said.value)
+    assert "elbow_angle 147.2 at " in str(said.value)
+    assert "a fault under 143.0: 4.2 inside the band" in str(said.value)
+
+
+def test_a_fault_too_short_says_so() -> None:
+    with pytest.raises(AssertionError) as said:
+        assert_faults(dog(120, bent_for=0.7), "elbows_bent")
+    assert "beyond the band, but not for 1 s" in str(said.value)
+
+
+def test_what_could_not_be_seen_says_so() -> None:
+    with pytest.raises(AssertionError) as said:
+        assert_faults(dog(120, hidden=("elbow",)), "elbows_bent")
+    assert "elbow_angle could not be seen" in str(said.value)
+
+
+def test_a_stretch_outside_the_pose_says_so() -> None:
+    with pytest.raises(AssertionError) as said:
+        assert_faults(dog(120), "elbows_bent", between=(0, 0.8))
+    assert "She was not in the pose then." in str(said.value)
+
+
+def test_a_check_that_does_not_exist_is_no_failed_assertion() -> None:
+    with pytest.raises(PosecheckError) as said:
+        assert_faults(dog(), "elbow_bent", exercise="downward_dog")
+    assert str(said.value).startswith("downward_dog has no check 'elbow_bent'.")
+
+
+def test_what_shows_no_exercise_asks_for_its_name() -> None:
+    with pytest.raises(PosecheckError) as said:
+        watch(stack(film(lambda t: STANDING, times(2.0, 10.0))))
+    assert str(said.value).startswith("No exercise was entered in the recording.")
+
+
+def test_a_file_is_named_and_its_manifest_believed(tmp_path: Path) -> None:
+    clip = tmp_path / "mine.npz"
+    save_recording(clip, dog(147.2))
+    manifest = {"schema": "x", "clips": [{"file": "mine.npz", "exercise": "cat", "faults": []}]}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert watch(clip).exercise.id == "cat"
+    with pytest.raises(AssertionError, match=r"mine\.npz \(downward_dog\)"):
+        assert_faults(clip, "elbows_bent", exercise="downward_dog")
+
+
+@pytest.mark.model
+def test_a_clip_read_once_needs_no_model_again(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("posecheck.cache.cache_folder", lambda: tmp_path)
+    clip = Path(__file__).parents[1] / "sample_videos" / "downdog_bad.mp4"
+    testing._read.cache_clear()
+    first = watch(clip, "downward_dog")
+    testing._read.cache_clear()
+    monkeypatch.setattr("posecheck.landmarker.Landmarker", None)
+    second = watch(clip, "downward_dog")
+    assert second.faults() == first.faults()
+    testing._read.cache_clear()

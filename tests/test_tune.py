@@ -1,0 +1,295 @@
+"""Bands against labelled recordings: what they catch, where they would do best, and what a person keeps of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bodies import ALL_FOURS, DOG, Shape, film, times
+
+from posecheck import cli, overrides, workbench
+from posecheck.errors import DefinitionError, PosecheckError, SourceError
+from posecheck.folders import own_bands_folder, routines_folder
+from posecheck.labels import Mistake
+from posecheck.library import Library, load_library, with_own_bands
+from posecheck.pose import Pose, stack
+from posecheck.recording import save_recording
+from posecheck.spec import Edge
+from posecheck.trace import follow
+from posecheck.tune import Knob, Trial, Trials, find_knob, knobs, moved, propose, with_edge
+
+ELBOW = Knob("elbows_bent", 0, "min")
+
+
+def dog(elbow: float, seconds: float = 8.0) -> Pose:
+    """Return a dog whose elbows bend at 4 s."""
+
+    def shape(t: float) -> Shape:
+        return ALL_FOURS if t < 1 else DOG if t < 4 else {**DOG, "elbow": elbow}
+
+    return stack(film(shape, times(seconds, 10.0)))
+
+
+@pytest.fixture(scope="module")
+def trials(library: Library) -> Trials:
+    """Three people with straight arms, three who bend them, clearly or slightly."""
+    exercise = library.exercises["downward_dog"]
+    found = []
+    for elbow, wrong in ((166, False), (158, False), (151, False), (146, True), (130, True), (115, True)):
+        trace, _ = follow(exercise, library, dog(elbow))
+        made = (Mistake("elbows_bent", 4.0),) if wrong else ()
+        found.append(Trial(f"{elbow}.npz", trace, made))
+    return Trials(exercise, library.coaching, found)
+
+
+def test_every_end_of_every_limit_is_a_knob(library: Library) -> None:
+    exercise = library.exercises["downward_dog"]
+    ends = sum(bool(limit.min) + bool(limit.max) for check in exercise.checks for limit in check.limits)
+    assert len(knobs(exercise)) == ends
+    assert ELBOW in knobs(exercise)
+    assert ELBOW.describe(exercise) == "elbows_bent: elbow_angle min"
+
+
+def test_a_moved_edge_keeps_its_gaps() -> None:
+    assert moved(Edge(good=155, ok=150, cue=143), 140) == Edge(good=152, ok=147, cue=140)
+
+
+def test_the_present_band_misses_the_slight_one(trials: Trials) -> None:
+    score = trials.scores(trials.exercise)["elbows_bent"]
+    assert (score.positives, score.caught, score.negatives, score.false) == (3, 2, 3, 0)
+    assert score.recall == pytest.approx(2 / 3)
+    assert score.precision == 1.0
+
+
+def test_the_proposal_separates_them(trials: Trials) -> None:
+    proposal = propose(trials.sweep(ELBOW))
+    assert proposal is not None
+    assert 146 < proposal.cue < 151
+    assert proposal.low <= proposal.cue <= proposal.high
+    assert (proposal.score.caught, proposal.score.false) == (3, 0)
+    assert proposal.present.caught == 2
+    after = with_edge(trials.exercise, ELBOW, moved(ELBOW.edge(trials.exercise), proposal.cue))
+    assert trials.scores(after)["elbows_bent"].caught == 3
+
+
+def test_a_sweep_is_what_each_position_gives(trials: Trials) -> None:
+    positions = [120.0, 143.0, 155.0, 170.0]
+    tried = trials.sweep(ELBOW, positions)
+    assert tried.cue.tolist() == positions
+    assert tried.present == 1
+    for i, cue in enumerate(positions):
+        exercise = with_edge(trials.exercise, ELBOW, moved(ELBOW.edge(trials.exercise), cue))
+        assert tried.score(i) == trials.scores(exercise)["elbows_bent"]
+    assert tried.caught.shape == (4, 3)
+    assert np.all(np.diff(tried.false.sum(axis=1)) >= 0)
+
+
+def test_without_the_mistake_nothing_is_proposed(library: Library, trials: Trials) -> None:
+    good = [trial for trial in trials.trials if not trial.mistakes]
+    assert propose(Trials(trials.exercise, library.coaching, good).sweep(ELBOW)) is None
+
+
+def test_nothing_moves_where_every_position_does_as_well(library: Library, trials: Trials) -> None:
+    tried = trials.sweep(ELBOW, [141.0, 143.0, 145.0])
+    proposal = propose(tried)
+    assert proposal is not None
+    assert proposal.cue == 143.0
+
+
+def test_values_are_those_judged(trials: Trials) -> None:
+    values = trials.judged_values(ELBOW)
+    right, wrong = values[0], values[-1]
+    assert not right[1].any()
+    assert np.median(wrong[0][wrong[1]]) == pytest.approx(115, abs=2)
+    assert np.median(wrong[0][~wrong[1]]) == pytest.approx(166, abs=2)
+
+
+def test_what_a_change_would_do(trials: Trials) -> None:
+    stricter = with_edge(trials.exercise, ELBOW, moved(ELBOW.edge(trials.exercise), 156.0))
+    assert workbench.verdict_changes(trials, stricter) == [
+        "151.npz: +elbows_bent, no longer accepted",
+        "146.npz: +elbows_bent, no longer accepted",
+    ]
+    assert workbench.verdict_changes(trials, trials.exercise) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("elbow_bent=140", "downward_dog has no check 'elbow_bent'. Did you mean 'elbows_bent'?"),
+        ("elbows_bent.knee_angle=140", "'elbows_bent.knee_angle' names no band of downward_dog."),
+        ("hips_low=130", "'hips_low' may mean more than one band of downward_dog."),
+        ("elbows_bent=wide", "'elbows_bent=wide' gives no number. Write elbows_bent=143."),
+        ("elbows_bent", "'elbows_bent' gives no number. Write elbows_bent=143."),
+    ],
+)
+def test_a_move_that_cannot_be_made_is_said(library: Library, text: str, message: str) -> None:
+    with pytest.raises(PosecheckError) as caught:
+        workbench.moved_by_text(library.exercises["downward_dog"], text)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_band_is_found_by_its_check(library: Library) -> None:
+    exercise = library.exercises["downward_dog"]
+    assert find_knob(exercise, "elbows_bent") == find_knob(exercise, "elbows_bent.elbow_angle.min") == ELBOW
+
+
+# --- a person's own bands -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_bands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "bands"
+    monkeypatch.setenv("POSECHECK_BANDS", str(folder))
+    assert own_bands_folder() == folder
+    return folder
+
+
+def test_own_bands_come_back_as_they_were_kept(library: Library, own_bands: Path) -> None:
+    shipped = library.exercises["downward_dog"]
+    own = with_edge(shipped, ELBOW, moved(ELBOW.edge(shipped), 138.0))
+    path = workbench.save_own_bands(shipped, own, own_bands, "tuned on 6 recordings")
+    assert path == own_bands / "downward_dog.yaml"
+    assert with_own_bands(library, own_bands).exercises["downward_dog"] == own
+    assert overrides.describe(shipped, own)[-1] == "elbows_bent: elbow_angle min cue 143 -> 138"
+    assert workbench.save_own_bands(shipped, shipped, own_bands, "") is None
+    assert not path.exists()
+    assert with_own_bands(library, own_bands).exercises == library.exercises
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("exercise: downward_do\nchecks: {a: []}\n", "exercise: there is no exercise 'downward_do'. Did you mean"),
+        (
+            "exercise: downward_dog\nchecks: {elbow_bent: []}\n",
+            "checks.elbow_bent: downward_dog has no check 'elbow_bent'. Did you mean 'elbows_bent'?",
+        ),
+        (
+            "exercise: downward_dog\nchecks:\n  elbows_bent:\n"
+            "    - {measure: knee_angle, min: {good: 3, ok: 2, cue: 1}}\n",
+            "the check has no limit on this quantity; it judges elbow_angle",
+        ),
+        (
+            "exercise: downward_dog\nchecks:\n  elbows_bent:\n"
+            "    - {measure: elbow_angle, max: {good: 1, ok: 2, cue: 3}}\n",
+            "the limit has no 'max' end to change",
+        ),
+        (
+            "exercise: downward_dog\nchecks:\n  elbows_bent:\n"
+            "    - {measure: elbow_angle, min: {good: 1, ok: 2, cue: 3}}\n",
+            "under 'min' the numbers must fall: good >= ok >= cue",
+        ),
+        (
+            "exercise: downward_dog\nchecks:\n  elbows_bent:\n    - {measure: elbow_angle}\n",
+            "needs 'min', 'max' or both",
+        ),
+    ],
+)
+def test_own_bands_that_do_not_fit_are_said_with_their_line(
+    library: Library, own_bands: Path, text: str, message: str
+) -> None:
+    own_bands.mkdir()
+    path = own_bands / "mine.yaml"
+    path.write_text(f"schema: posecheck/override@1\nsource: mine\n{text}", encoding="utf-8")
+    with pytest.raises(DefinitionError) as caught:
+        with_own_bands(library, own_bands)
+    assert str(caught.value).startswith(f"{path}:")
+    assert message in str(caught.value)
+
+
+# --- the command ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    folder = tmp_path / "set" / "downward_dog"
+    folder.mkdir(parents=True)
+    for elbow in (166, 130):
+        save_recording(folder / f"{elbow}.npz", dog(elbow))
+    rows = "path,start_s,end_s,label,faults\ndownward_dog/130.npz,4,8,downward_dog,elbows_bent\n"
+    (folder.parent / "labels.csv").write_text(rows, encoding="utf-8")
+    return folder.parent
+
+
+@pytest.fixture
+def run(own_bands: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    def command(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as done:
+            cli.main([str(a) for a in arguments])
+        said = capsys.readouterr()
+        return int(done.value.code or 0), said.out, said.err
+
+    return command
+
+
+def test_the_command_shows_bands_and_what_a_move_would_do(
+    run: Callable[..., tuple[int, str, str]], labelled: Path
+) -> None:
+    status, out, _ = run("tune", labelled, "--exercise", "downward_dog", "--set", "elbows_bent=120")
+    assert status == 0
+    assert "elbows_bent: elbow_angle min cue 143 -> 120" in out
+    assert "Accepted: 1 -> 2 of 2 recordings" in out
+    assert "130.npz: -elbows_bent, now accepted" in out
+
+
+def test_the_command_keeps_own_bands_and_every_command_uses_them(
+    run: Callable[..., tuple[int, str, str]], labelled: Path, own_bands: Path
+) -> None:
+    status, _, err = run("tune", labelled, "--exercise", "downward_dog", "--set", "elbows_bent=120", "--save")
+    assert (status, err) == (0, f"Kept as your own bands in {own_bands / 'downward_dog.yaml'}.\n")
+    assert run("check")[0] == 0
+    status, out, _ = run(
+        "analyse", labelled / "downward_dog" / "130.npz", "--exercise", "downward_dog", "--json", "-"
+    )
+    assert json.loads(out)["summary"]["accepted"] is True
+    (own_bands / "downward_dog.yaml").write_text("schema: posecheck/override@1\n", encoding="utf-8")
+    status, _, err = run("check")
+    assert status == 2
+    assert "downward_dog.yaml:1" in err
+
+
+def test_the_report_as_json(run: Callable[..., tuple[int, str, str]], labelled: Path) -> None:
+    status, out, _ = run("tune", labelled, "--exercise", "downward_dog", "--check", "elbows_bent", "--json", "-")
+    report = json.loads(out)
+    assert status == 0
+    assert report["schema"] == "posecheck/tuning@1"
+    assert [row["check"] for row in report["bands"]] == ["elbows_bent"]
+    assert report["checks"]["elbows_bent"]["now"]["caught"] == 1
+    assert report["bands"][0]["faulty"][1] == pytest.approx(130, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--exercise", "dog"], "There is no exercise 'dog'."),
+        (["--exercise", "downward_dog", "--check", "elbow"], "downward_dog has no check 'elbow'."),
+        (["--exercise", "downward_dog", "--save"], "--save keeps what --set moves, and nothing was moved."),
+        (["--exercise", "twist"], "No recording of twist in"),
+    ],
+)
+def test_a_use_that_makes_no_sense_is_said(
+    run: Callable[..., tuple[int, str, str]], labelled: Path, arguments: list[str], message: str
+) -> None:
+    status, out, err = run("tune", labelled, *arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith(message)
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_rest_done(
+    run: Callable[..., tuple[int, str, str]], labelled: Path
+) -> None:
+    (labelled / "downward_dog" / "broken.npz").write_bytes(b"nothing")
+    status, out, err = run("tune", labelled, "--exercise", "downward_dog")
+    assert status == 2
+    assert "broken.npz" in err
+    assert "2 recordings" in out
+
+
+def test_a_folder_without_labels_is_said(library: Library, tmp_path: Path) -> None:
+    exercise = load_library(routines_folder()).exercises["downward_dog"]
+    with pytest.raises(SourceError):
+        workbench.load_trials([tmp_path], exercise, library, model=Path, progress=lambda fraction, what: None)
