@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, Self, TypeVar, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
 from posecheck.safety import Days
-from posecheck.spec import Exercise, Model, PlacedError, Seconds, Slug, Strictness, Text, suggest
+from posecheck.spec import (
+    Cycles,
+    Exercise,
+    Hold,
+    Model,
+    PlacedError,
+    Seconds,
+    Slug,
+    Strictness,
+    Text,
+    Timed,
+    suggest,
+)
 
 SAID = (
     "why_first", "why_again", "why_longest_ago", "why_gentle", "why_break", "why_pain",
@@ -22,33 +34,30 @@ Grows = Literal["cycles", "hold", "times", "lasts"]
 
 
 class Dose(Model):
-    """How much of an exercise: holds, cycles, or a time.
+    """How much of an exercise; each number takes the place of the definition's, in every phase that has it.
 
     Attributes:
         hold: Seconds of each hold.
-        times: How often it is held, both sides together, or how many sets of cycles.
+        times: How often it is held, both sides together.
         cycles: Cycles in a set.
-        lasts: Seconds of an exercise that is guided and timed.
+        lasts: Seconds of what goes on for a time.
     """
 
     hold: Seconds | None = None
-    times: int = Field(default=1, ge=1)
+    times: int | None = Field(default=None, ge=1)
     cycles: int | None = Field(default=None, ge=1)
     lasts: Seconds | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        given = [name for name in ("hold", "cycles", "lasts") if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError("needs one of 'hold', 'cycles' and 'lasts'" + (", not several" if given else ""))
-        if self.lasts is not None and self.times != 1:
-            raise PlacedError("what lasts a time is done once: leave 'times' out", "times")
+        if not self.given:
+            raise ValueError("needs at least one of 'hold', 'times', 'cycles' and 'lasts'")
         return self
 
     @property
-    def kind(self) -> Literal["hold", "cycles", "lasts"]:
-        """What the dose counts."""
-        return "hold" if self.hold is not None else "cycles" if self.cycles is not None else "lasts"
+    def given(self) -> dict[Grows, float]:
+        """The numbers that are given."""
+        return {name: value for name in get_args(Grows) if (value := getattr(self, name)) is not None}
 
 
 class Item(Model):
@@ -56,7 +65,7 @@ class Item(Model):
 
     Attributes:
         exercise: Its id.
-        start: The dose to begin with.
+        start: The dose to begin with; without it, as much as the exercise's definition says.
         upto: The dose it may grow to; without it, it stays as it is.
         pace: Seconds of one cycle, to say how long the whole takes.
         rest: Afterwards, before the next exercise.
@@ -64,7 +73,7 @@ class Item(Model):
     """
 
     exercise: Slug
-    start: Dose
+    start: Dose | None = None
     upto: Dose | None = None
     pace: Seconds | None = None
     rest: Seconds
@@ -72,17 +81,39 @@ class Item(Model):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        if (self.start.kind == "cycles") != (self.pace is not None):
-            raise ValueError("'pace' says how long one cycle takes: needed with 'cycles', and only there")
         if self.upto is None:
             return self
-        if self.upto.kind != self.start.kind:
-            raise PlacedError(f"counts {self.upto.kind}, but 'start' counts {self.start.kind}", "upto")
-        for name in ("hold", "times", "cycles", "lasts"):
-            low, high = getattr(self.start, name), getattr(self.upto, name)
-            if low is not None and high < low:
-                raise PlacedError(f"{name} is {high:g}, less than the {low:g} to begin with", "upto", name)
+        low, high = self.start.given if self.start else {}, self.upto.given
+        if low.keys() != high.keys():
+            raise PlacedError("needs the same numbers as 'start'", "upto")
+        for name in low:
+            if high[name] < low[name]:
+                message = f"{name} is {high[name]:g}, less than the {low[name]:g} to begin with"
+                raise PlacedError(message, "upto", name)
         return self
+
+
+def with_dose(exercise: Exercise, dose: Dose) -> Exercise:
+    """Return the exercise with another dose; what it does not have is left alone."""
+    # Built anew, not copied: a copy would keep what was worked out from the numbers before.
+    values = {name: getattr(exercise, name) for name in type(exercise).model_fields}
+    values |= {name: _dosed(values[name], dose) for name in ("hold", "cycles", "timed")}
+    values["phases"] = tuple(
+        phase.model_copy(update={n: _dosed(getattr(phase, n), dose) for n in ("hold", "cycles", "timed")})
+        for phase in exercise.phases
+    )
+    return Exercise.model_construct(**values)
+
+
+D = TypeVar("D", Hold, Cycles, Timed)
+
+
+def _dosed(part: D | None, dose: Dose) -> D | None:
+    if part is None:
+        return None
+    target = {Hold: dose.hold, Cycles: dose.cycles, Timed: dose.lasts}[type(part)]
+    update = {"target": target, "times": dose.times if isinstance(part, Hold) else None}
+    return part.model_copy(update={name: value for name, value in update.items() if value is not None})
 
 
 class Programme(Model):
@@ -103,17 +134,24 @@ class Programme(Model):
             if exercise is None:
                 known = suggest(item.exercise, list(exercises)) or f" Known: {', '.join(exercises)}."
                 out.append((("items", i, "exercise"), f"unknown exercise '{item.exercise}'.{known}"))
-                continue
-            counts = "hold" if exercise.hold else "cycles" if exercise.cycles else "lasts"
-            if item.start.kind != counts:
-                message = f"counts {item.start.kind}, but '{item.exercise}' is an exercise of {counts}"
-                out.append((("items", i, "start"), message))
-            for name in ("start", "upto"):
-                dose = getattr(item, name)
-                if exercise.sides and dose is not None and dose.kind == "hold" and dose.times % 2:
-                    message = f"is {dose.times}, but '{item.exercise}' has two sides: give an even number"
-                    out.append((("items", i, name, "times"), message))
+            else:
+                out += [(("items", i, *at), said) for at, said in _item_misfits(item, exercise)]
         return out
+
+
+def _item_misfits(item: Item, exercise: Exercise) -> Iterator[tuple[tuple[str, ...], str]]:
+    holds, counts = any(p.hold for p in exercise.course), any(p.cycles for p in exercise.course)
+    has = {"hold": holds, "times": holds, "cycles": counts, "lasts": any(p.timed for p in exercise.course)}
+    for end, dose in (("start", item.start), ("upto", item.upto)):
+        for name, value in dose.given.items() if dose else ():
+            if not has[name]:
+                known = " and ".join(f"'{n}'" for n in has if has[n])
+                yield (end, name), f"'{exercise.id}' has no '{name}'; it has {known}"
+            elif name == "times" and exercise.sides and value % 2:
+                yield (end, name), f"is {value:g}, but '{exercise.id}' has two sides: give an even number"
+    if counts != (item.pace is not None):
+        why = f"'{exercise.id}' counts cycles: give" if counts else f"'{exercise.id}' counts no cycles: leave out"
+        yield (), f"{why} 'pace', how long one takes"
 
 
 class Fall(Model):

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from posecheck.diary import PastExercise, PastSession
-from posecheck.programmes import Dose, Grows, Item, Programme, ProgressionRules
+from posecheck.programmes import Dose, Item, Programme, ProgressionRules, with_dose
 from posecheck.safety import Reason, SafetyRules, Verdict, compare_pain
 from posecheck.spec import Exercise, Strictness
 
@@ -28,10 +28,11 @@ class ProposedItem:
 
     Attributes:
         exercise: Its id.
-        hold_s: Seconds of each hold, or None.
-        times: How often, as in the exercise's definition: both sides together.
-        cycles: Cycles of a set, or None.
-        lasts_s: Seconds of what is guided and timed, or None.
+        dose: What takes the place of the definition's numbers (``programmes.with_dose``); None: nothing does.
+        hold_s: Seconds of each hold; None where nothing is held.
+        times: How often it is held, both sides together.
+        cycles: Cycles in all; None where nothing is counted.
+        lasts_s: Seconds of what goes on for a time, in all; None where nothing does.
         rest_s: Afterwards.
         strictness: How wide the silent bands are.
         level: How far it has grown, 0 to begin with.
@@ -40,6 +41,7 @@ class ProposedItem:
     """
 
     exercise: str
+    dose: Dose | None
     hold_s: float | None
     times: int
     cycles: int | None
@@ -172,20 +174,19 @@ def suggest(
 # --- levels ----------------------------------------------------------------------------------------------------
 
 
-def doses(item: Item, exercise: Exercise, rules: ProgressionRules) -> tuple[Dose, ...]:
+def doses(item: Item, exercise: Exercise, rules: ProgressionRules) -> tuple[Dose | None, ...]:
     """Return an item's dose at each level, from ``start`` to ``upto``; both sides grow together."""
-    return tuple(_grow(item, 2 if exercise.sides else 1, rules))
+    if item.start is None or item.upto is None:
+        return (item.start,)
+    return tuple(_grow(item.start, item.upto, 2 if exercise.sides else 1, rules))
 
 
-def _grow(item: Item, sides: int, rules: ProgressionRules) -> Iterator[Dose]:
-    dose = item.start
+def _grow(dose: Dose, upto: Dose, sides: int, rules: ProgressionRules) -> Iterator[Dose]:
     yield dose
-    if item.upto is None:
-        return
     still = 0
     for name in itertools.cycle(rules.growth.order):
-        now, most = getattr(dose, name), getattr(item.upto, name)
-        if now is None or now >= most:
+        now, most = dose.given.get(name), upto.given.get(name)
+        if now is None or most is None or now >= most:
             still += 1
             if still == len(rules.growth.order):
                 return
@@ -293,43 +294,53 @@ def _propose_item(
         level, cause = max(0, level - rules.ease.today), Because("ease_gentle")
     strict = level >= rules.growth.standard_from and not verdict.gentle
     dose = ladder[level]
+    dosed = with_dose(exercise, dose) if dose else exercise
+    holds = [phase.hold for phase in dosed.course if phase.hold]
     because: tuple[Because, ...] = ()
     if latest is not None and any(e.exercise == exercise.id for e in latest.exercises):
         finer = strict and standing.before < rules.growth.standard_from
         because = _compare(ladder[standing.before], dose, 2 if exercise.sides else 1, cause, finer)
     return ProposedItem(
         exercise=exercise.id,
-        hold_s=dose.hold,
-        times=dose.times,
-        cycles=dose.cycles,
-        lasts_s=dose.lasts,
+        dose=dose,
+        hold_s=holds[0].target if holds else None,
+        times=sum(hold.times for hold in holds),
+        cycles=sum(phase.cycles.target for phase in dosed.course if phase.cycles) or None,
+        lasts_s=sum(phase.timed.target for phase in dosed.course if phase.timed) or None,
         rest_s=item.rest,
         strictness=rules.strictness[1] if strict else rules.strictness[0],
         level=level,
-        seconds=_seconds(item, dose, rules),
+        seconds=rules.times.settle + _seconds(item, dosed, rules) + item.rest,
         because=because,
     )
 
 
-def _compare(before: Dose, now: Dose, sides: int, cause: Because | None, finer: bool) -> tuple[Because, ...]:
+def _compare(
+    before: Dose | None, now: Dose | None, sides: int, cause: Because | None, finer: bool
+) -> tuple[Because, ...]:
     """Return what is more than last time, or why it is less."""
+    old, new = before.given if before else {}, now.given if now else {}
+    if any(new[name] < old[name] for name in new):
+        return (cause,) if cause else ()
     grown: list[Because] = []
-    names: tuple[Grows, ...] = ("cycles", "hold", "times", "lasts")
-    for name in names:
-        old, new = getattr(before, name) or 0, getattr(now, name) or 0
-        if new < old:
-            return (cause,) if cause else ()
-        if new > old:
-            each = sides if name == "times" else 1
-            values = {"more": round((new - old) / each), "now": round(new / each)}
-            phrase = "grow_sides" if each > 1 else f"grow_{name}"
-            grown.append(Because(phrase, MappingProxyType(values)))
+    for name in (name for name in new if new[name] > old[name]):
+        each = sides if name == "times" else 1
+        values = {"more": round((new[name] - old[name]) / each), "now": round(new[name] / each)}
+        grown.append(Because("grow_sides" if each > 1 else f"grow_{name}", MappingProxyType(values)))
     return (*grown, Because("grow_finer")) if finer else tuple(grown)
 
 
-def _seconds(item: Item, dose: Dose, rules: ProgressionRules) -> float:
-    each = dose.hold or dose.lasts or (dose.cycles or 0) * (item.pace or 0.0)
-    return rules.times.settle + dose.times * each + (dose.times - 1) * rules.times.between + item.rest
+def _seconds(item: Item, exercise: Exercise, rules: ProgressionRules) -> float:
+    """Return how long an exercise takes once she is there, its own pauses included."""
+    seconds = (len(exercise.course) - 1) * rules.times.between
+    for phase in exercise.course:
+        if phase.hold:
+            seconds += phase.hold.times * phase.hold.target + (phase.hold.times - 1) * rules.times.between
+        elif phase.cycles:
+            seconds += phase.cycles.target * (item.pace or 0.0)
+        elif phase.timed:
+            seconds += phase.timed.target
+    return seconds
 
 
 def _why(

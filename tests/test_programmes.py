@@ -10,6 +10,8 @@ import pytest
 
 from posecheck.folders import routines_folder
 from posecheck.library import Library, json_schema, validate_files
+from posecheck.programmes import Dose, with_dose
+from posecheck.spec import Exercise, Phase, Timed
 
 GOOD = """\
 schema: posecheck/programme@1
@@ -49,28 +51,16 @@ def test_a_right_programme_is_in_order(folder: Path) -> None:
 WRONG = [
     ("cat\n    start", "dog\n    start", "6: items[0].exercise: unknown exercise 'dog'."),
     ("exercise: cat", "exercise: catt", "6: items[0].exercise: unknown exercise 'catt'. Did you mean 'cat'?"),
-    ("{cycles: 5}", "{}", "7: items[0].start: needs one of 'hold', 'cycles' and 'lasts'"),
-    (
-        "{cycles: 5}",
-        "{cycles: 5, hold: 3 s}",
-        "7: items[0].start: needs one of 'hold', 'cycles' and 'lasts', not several",
-    ),
+    ("{cycles: 5}", "{}", "7: items[0].start: needs at least one of 'hold', 'times', 'cycles' and 'lasts'"),
+    ("{cycles: 5}", "{cycles: 5, hold: 3 s}", "8: items[0].upto: needs the same numbers as 'start'"),
     ("{cycles: 5}", "{cycles: 9}", "8: items[0].upto.cycles: cycles is 8, less than the 9 to begin with"),
-    ("{cycles: 8}", "{hold: 8 s}", "8: items[0].upto: counts hold, but 'start' counts cycles"),
-    (
-        "    pace: 8 s\n",
-        "",
-        "6: items[0]: 'pace' says how long one cycle takes: needed with 'cycles', and only there",
-    ),
-    (
-        "{hold: 15 s, times: 2}",
-        "{lasts: 15 s, times: 2}",
-        "12: items[1].start.times: what lasts a time is done once: leave 'times' out",
-    ),
+    ("    start: {cycles: 5}\n", "", "7: items[0].upto: needs the same numbers as 'start'"),
+    ("    pace: 8 s\n", "", "6: items[0]: 'cat' counts cycles: give 'pace', how long one takes"),
+    ("times: 4}, rest", "times: 4}, pace: 8 s, rest", "12: items[1]: 'twist' counts no cycles: leave out 'pace'"),
     (
         "{hold: 15 s, times: 2}",
         "{hold: 15 s, times: 1}",
-        "12: items[1].start.times: is 1, but 'twist' has two sides: give an even number",
+        "12: items[1].start.times: is 1, but 'twist' has two sides",
     ),
     ("id: evening", "id: morning", "2: id: is 'morning', but the file is named 'evening.yaml'"),
     ("rest: 10 s", "rest: 10", "10: items[0].rest: expected a duration with a unit, such as '10 s'"),
@@ -86,13 +76,45 @@ def test_a_wrong_programme_says_what_and_where(folder: Path, old: str, new: str,
     assert found[0].startswith(f"evening.yaml:{expected}")
 
 
-def test_a_dose_of_another_kind_than_its_exercise(folder: Path) -> None:
-    text = GOOD.replace(
-        "cat\n    start: {cycles: 5}\n    upto: {cycles: 8}\n    pace: 8 s", "cat\n    start: {hold: 8 s}"
-    )
+def test_a_dose_of_what_the_exercise_does_not_have(folder: Path) -> None:
+    text = GOOD.replace("{cycles: 5}", "{lasts: 30 s}").replace("{cycles: 8}", "{lasts: 60 s}")
     assert faults(folder, text) == [
-        "evening.yaml:7: items[0].start: counts hold, but 'cat' is an exercise of cycles"
+        "evening.yaml:7: items[0].start.lasts: 'cat' has no 'lasts'; it has 'cycles'",
+        "evening.yaml:8: items[0].upto.lasts: 'cat' has no 'lasts'; it has 'cycles'",
     ]
+
+
+def test_a_dose_takes_the_place_of_the_definitions_numbers(library: Library) -> None:
+    dog = library.exercises["downward_dog"]
+    assert dog.course[0].hold is not None  # worked out before: must not be kept
+    dosed = with_dose(dog, Dose(hold="10 s", times=3))  # type: ignore[arg-type]
+    for hold in (dosed.hold, dosed.course[0].hold):
+        assert hold is not None
+        assert (hold.target, hold.times, hold.grace) == (10.0, 3, dog.hold.grace if dog.hold else None)
+    assert dosed.checks == dog.checks
+    assert dog.hold is not None
+    assert dog.hold.times == 2
+    assert with_dose(dog, Dose(cycles=4)) == dog
+
+
+def test_a_dose_reaches_every_phase_that_has_it(library: Library) -> None:
+    cat, dog = library.exercises["cat"], library.exercises["downward_dog"]
+    text = {"en": "Now."}
+    timed = Timed(target="20 s", grace="1 s")  # type: ignore[arg-type]
+    phases = (
+        Phase(id="first", name=text, say=text, cycles=cat.cycles),
+        Phase(id="pause", name=text, say=text, timed=timed),
+        Phase(id="last", name=text, say=text, hold=dog.hold),
+        Phase(id="again", name=text, say=text, cycles=cat.cycles),
+    )
+    values = {name: getattr(cat, name) for name in Exercise.model_fields} | {"cycles": None, "phases": phases}
+    dosed = with_dose(Exercise.model_construct(**values), Dose(cycles=4, lasts="30 s"))  # type: ignore[arg-type]
+    first, pause, last, again = dosed.course
+    assert first.cycles is not None
+    assert first.cycles.target == 4
+    assert first.cycles == again.cycles
+    assert pause.target_s == 30.0
+    assert last == phases[2]
 
 
 def test_the_schema_for_editors_is_the_one_in_the_folder() -> None:
