@@ -258,6 +258,8 @@ def examine(
     """
     pose, mistakes = _cut(case, pose)
     exercise = library.exercises.get(case.label)
+    if exercise and exercise.entry is None:
+        exercise = None  # a guided time is not judged
     settings = Settings(exercise.id if exercise else AUTO, strictness)
     judgement = judge(pose, library, settings)
     lasting = intervals(pose.t)
@@ -288,6 +290,8 @@ def _compare(
     """Return the finding with what can only be said of a case of an exercise."""
     cues = cues_of(judgement.moments)
     made, alarms = match(shown_runs(judgement.moments), cues, mistakes)
+    if finding.still:
+        made = tuple(replace(m, latency=None) for m in made)  # a photograph has no time
     corrections = {check.id for check in exercise.checks if not check.advice}
     summary = describe(finding.case.name, judgement, library)["summary"]
     return replace(

@@ -24,6 +24,7 @@ from posecheck.figures import (
     RATES,
     Finding,
     Made,
+    angle_figures,
     check_ids,
     confusion,
     labelled,
@@ -60,6 +61,7 @@ class Sheet:
         title: Above it.
         columns: Its head.
         words: How many columns from the left are words; the rest are numbers.
+        remark: Whether the last column is words as well.
         rows: Cells.
         total: The last line, of sums; empty without one.
     """
@@ -69,6 +71,11 @@ class Sheet:
     words: int
     rows: tuple[tuple[str, ...], ...]
     total: tuple[str, ...] = ()
+    remark: bool = False
+
+    def is_word(self, column: int) -> bool:
+        """Return whether a column holds words, set from the left."""
+        return column < self.words or (self.remark and column == len(self.columns) - 1)
 
 
 def percent(value: float | None) -> str:
@@ -87,17 +94,19 @@ def number(value: float | None, unit: str = "", digits: int = 1) -> str:
 def sheets(findings: Sequence[Finding], library: Library) -> list[Sheet]:
     """Return the tables of an evaluation."""
     figures = summarise(findings, library.exercises)
-    found = [_exercises(figures, findings), _checks(findings, library)]
+    found = [_exercises(figures, findings, library), _checks(findings, library)]
     if any(angle["n"] for angle in figures["angles"].values()):
-        found.append(_angles(figures))
+        found.append(_angles(figures, findings, library))
     if any(finding.laws for finding in findings):
         found.append(_laws(findings, library))
     return found
 
 
-def _exercises(figures: Mapping[str, Any], findings: Sequence[Finding]) -> Sheet:
+def _exercises(figures: Mapping[str, Any], findings: Sequence[Finding], library: Library) -> Sheet:
     rows = []
     for name, figure in figures["exercises"].items():
+        if not figure["clips"] and library.exercises[name].entry is None:
+            continue  # a time that is not judged has no figures
         wrong = {label: r for label, r in figure["false_entries"].items() if r}
         correct = sum(finding.correct for finding in labelled(findings, name))
         rows.append(
@@ -125,7 +134,7 @@ def _exercises(figures: Mapping[str, Any], findings: Sequence[Finding]) -> Sheet
         "false cues/min",
         "entered as it by mistake",
     )
-    return Sheet("Recognition, and peace for correct people", columns, 1, tuple(rows), total)
+    return Sheet("Recognition, and peace for correct people", columns, 1, tuple(rows), total, remark=True)
 
 
 def _checks(findings: Sequence[Finding], library: Library) -> Sheet:
@@ -139,7 +148,9 @@ def _checks(findings: Sequence[Finding], library: Library) -> Sheet:
         alarms += sum(alarm.check not in advice for f in found for alarm in f.alarms)
     total = ("all", "advice left out", *_figure_cells(made, alarms), "")
     figures = ("made", "caught", "clear", "slight", "precision", "F1", "latency", "false alarms")
-    return Sheet("Checks", ("exercise", "check", *figures, "shown instead or besides"), 2, tuple(rows), total)
+    return Sheet(
+        "Checks", ("exercise", "check", *figures, "shown instead or besides"), 2, tuple(rows), total, remark=True
+    )
 
 
 def _check_cells(check: str, found: Sequence[Finding], exercise: Exercise) -> Iterator[str]:
@@ -165,12 +176,15 @@ def _figure_cells(made: Sequence[Made], alarms: int) -> Iterator[str]:
     yield str(alarms)
 
 
-def _angles(figures: Mapping[str, Any]) -> Sheet:
-    rows = tuple(
-        (name, number(row["median_abs_error_deg"], " deg"), str(row["n"]))
-        for name, row in figures["angles"].items()
-    )
-    return Sheet("Angles against the true joints", ("measure", "median error", "instants"), 1, rows)
+def _angles(figures: Mapping[str, Any], findings: Sequence[Finding], library: Library) -> Sheet:
+    by_name = {name: labelled(findings, name) for name in library.exercises}
+    seen = {name: own for name, own in by_name.items() if any(finding.angles for finding in own)}
+    rows = []
+    for name, row in figures["angles"].items():
+        each = [angle_figures(name, own)["median_abs_error_deg"] for own in seen.values()]
+        rows.append((name, str(row["n"]), *(number(x, "°") for x in (row["median_abs_error_deg"], *each))))
+    columns = ("measure", "instants", "all", *seen)
+    return Sheet("Angles against the true joints: median error", columns, 1, tuple(rows))
 
 
 def _laws(findings: Sequence[Finding], library: Library) -> Sheet:
@@ -196,8 +210,7 @@ def print_tables(findings: Sequence[Finding], library: Library, width: int | Non
     for sheet in sheets(findings, library):
         table = Table(title=sheet.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
         for i, column in enumerate(sheet.columns):
-            words = i < sheet.words or (i == len(sheet.columns) - 1 and sheet.words < len(sheet.columns) - 2)
-            table.add_column(column, justify="left" if words else "right", overflow="fold")
+            table.add_column(column, justify="left" if sheet.is_word(i) else "right", overflow="fold")
         for row in sheet.rows:
             table.add_row(*row)
         if sheet.total:

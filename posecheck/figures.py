@@ -249,7 +249,7 @@ def summarise(findings: Sequence[Finding], exercises: Mapping[str, Exercise]) ->
     labels = sorted({finding.case.label for finding in findings})
     return {
         "schema": SCHEMA,
-        "exercises": {name: exercise_figures(name, findings, labels) for name in exercises},
+        "exercises": {name: exercise_figures(exercise, findings, labels) for name, exercise in exercises.items()},
         "checks": {
             name: {
                 check: check_figures(check, labelled(findings, name))
@@ -261,15 +261,17 @@ def summarise(findings: Sequence[Finding], exercises: Mapping[str, Exercise]) ->
     }
 
 
-def exercise_figures(name: str, findings: Sequence[Finding], labels: Sequence[str]) -> dict[str, Any]:
+def exercise_figures(exercise: Exercise, findings: Sequence[Finding], labels: Sequence[str]) -> dict[str, Any]:
     """Return an exercise's part of the figures; ``labels`` are those of the whole set."""
+    name = exercise.id
     own = labelled(findings, name)
     correct = [finding for finding in own if finding.correct]
     minutes = sum(finding.seconds for finding in correct) / 60
     return {
         "clips": len(own),
-        "recall": share(name in finding.entered for finding in own),
-        "accepted": share(bool(finding.accepted) for finding in correct),
+        # What is not judged is never entered, and that is no miss.
+        "recall": share(name in finding.entered for finding in own if exercise.entry),
+        "accepted": share(bool(finding.accepted) for finding in correct if exercise.entry),
         "false_entries": {
             label: share(name in finding.instead for finding in labelled(findings, label))
             for label in labels

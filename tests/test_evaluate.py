@@ -191,6 +191,22 @@ def test_a_figure_without_data_is_null_and_the_shape_is_the_one_promised(
     json.dumps(figures, allow_nan=False)
 
 
+def test_a_photograph_has_mistakes_but_no_latency(folder: Callable[..., Path], library: Library) -> None:
+    where = folder(downward_dog__bent=stack([dog(elbow=120.0)]))
+    labels(where, "downward_dog/bent.npz,,,,elbows_bent")
+    bent = measure(where, library)[1]["checks"]["downward_dog"]["elbows_bent"]
+    assert bent == {"positives": 1, "recall": 1.0, "precision": 1.0, "f1": 1.0, "latency_s": None}
+
+
+def test_a_guided_time_that_is_not_judged_has_no_figures(folder: Callable[..., Path], library: Library) -> None:
+    guided = library.exercises["downward_dog"].model_copy(update={"entry": None, "checks": ()})
+    plain = replace(library, exercises={"downward_dog": guided})
+    result, figures = measure(folder(downward_dog__a=stack([dog()])), plain)
+    said = figures["exercises"]["downward_dog"]
+    assert (said["clips"], said["recall"], said["accepted"]) == (1, None, None)
+    assert result.examples == ()
+
+
 def test_a_clip_that_passes_through_another_pose_is_not_entered_as_it(library: Library) -> None:
     pose = clip((0.0, ALL_FOURS), (2.0, ALL_FOURS), (3.0, DOG), (9.0, DOG))
     finding, _ = examine(Case("a", Path("a"), "downward_dog"), pose, library)
