@@ -76,9 +76,7 @@ class Question(Model):
         if not chosen and self.options:
             raise PlacedError(f"a question of kind '{self.kind}' has no options", "options")
         if (self.kind == "several") != (self.nothing is not None):
-            raise ValueError(
-                "'nothing' names the option for \"none of these\": needed for 'several', and only there"
-            )
+            raise ValueError("'nothing' names the option for \"none of these\": for 'several', and only there")
         for name in filter(None, (self.nothing, *self.unsure)):
             if name not in self.options:
                 raise ValueError(f"'{name}' is not among the options")

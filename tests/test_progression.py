@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from posecheck.diary import Clearance, Outcome, PastExercise, PastSession
 from posecheck.folders import routines_folder
-from posecheck.library import Library, load_library
+from posecheck.library import Library, load_library, validate_files
 from posecheck.programmes import Dose, Item, Programme
 from posecheck.progression import Proposal, ProposedItem, doses, propose, suggest
 from posecheck.safety import Verdict, assess
@@ -415,3 +417,36 @@ def test_a_gentle_day_takes_the_shortest() -> None:
         "seat",
         "evening",
     ]
+
+
+# --- the file --------------------------------------------------------------------------------------------------
+
+SHIPPED = (routines_folder() / "progression.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("by: {cycles: 1, ", "by: {", "growth.by: 'cycles' is in the order, but not here"),
+        ("by: {cycles: 1,", "by: {cycles: 0.5,", "growth.by.cycles: expected a whole number above 0"),
+        ("hold: 2,", "hold: 0,", "growth.by.hold: expected seconds above 0"),
+        (
+            "order: [cycles,",
+            "order: [cicles,",
+            "growth.order[0]: expected 'cycles', 'hold', 'times' or 'lasts', got 'cicles'",
+        ),
+        ("after: 15 days", "after: 8 days", "ease.breaks: the breaks must grow longer from one to the next"),
+        ("confidence: 0.9", "confidence: 1.0", "tendency.confidence: must be below 1, got 1.0"),
+    ],
+)
+def test_a_wrong_file_says_what_and_where(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    assert old in SHIPPED
+    path = tmp_path / "progression.yaml"
+    path.write_text(SHIPPED.replace(old, new, 1), encoding="utf-8")
+    (found,) = validate_files([path])
+    assert re.fullmatch(rf"{re.escape(str(path))}:\d+: {re.escape(expected)}", found), found
+
+
+def test_every_sentence_of_a_proposal_is_there(library: Library) -> None:
+    for name in RULES.phrases():
+        assert library.phrases[name]["en"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck.diary import Clearance
+from posecheck.errors import DefinitionError
 from posecheck.folders import routines_folder
-from posecheck.library import Library, load_library
+from posecheck.library import Library, load_library, validate_files
 from posecheck.safety import Verdict, after_session, assess, compare_pain, questions
 
 RULES = load_library(routines_folder()).safety
@@ -345,6 +349,121 @@ def test_more_pain_after_a_session_gets_a_kind_word() -> None:
     assert after_session(RULES, None, 9) is None
 
 
+# --- the file --------------------------------------------------------------------------------------------------
+
+SHIPPED = (routines_folder() / "safety.yaml").read_text(encoding="utf-8")
+
+
+def line(text: str) -> int:
+    """Return the line on which a text first stands in the shipped file."""
+    return SHIPPED[: SHIPPED.index(text)].count("\n") + 1
+
+
+WRONG = [
+    (
+        "kind: choice\n    options: [vaginal, caesarean, rather_not]",
+        "kind: choice\n    options: [rather_not]",
+        "- id: birth\n",
+        "questions[birth]: a question of kind 'choice' needs at least two options",
+    ),
+    (
+        "kind: scale,",
+        "kind: scale, options: [low, high],",
+        "- {id: pain_now",
+        "questions[pain_now].options: a question of kind 'scale' has no options",
+    ),
+    (
+        '    nothing: none\n    source: "article, caution 1; C2"',
+        "    source: own",
+        "- id: healing",
+        "questions[healing]: 'nothing' names the option for \"none of these\": for 'several', and only there",
+    ),
+    (
+        "unsure: [unsure]",
+        "unsure: [dunno]",
+        "- id: cleared",
+        "questions[cleared]: 'dunno' is not among the options",
+    ),
+    (
+        "- {id: fever, when: [{question: today, any: [fever]}]",
+        "- {id: fever, when: [{question: today, any: [feber]}]",
+        "- {id: fever",
+        "rules[fever].when[0].any[0]: 'today' has no option 'feber'. Did you mean 'fever'?",
+    ),
+    (
+        "{question: today, any: [chest]}",
+        "{question: todai, any: [chest]}",
+        "- {id: chest, when",
+        "rules[chest].when[0].question: unknown question 'todai'. Did you mean 'today'?",
+    ),
+    (
+        "{question: pain_now, min: 6}",
+        "{question: pain_now, any: [fever]}",
+        "- {id: much_pain",
+        "rules[much_pain].when[0]: 'pain_now' is a question of kind 'scale': give 'min' or 'max'",
+    ),
+    (
+        "{question: birth_date, within: 8 weeks}",
+        "{question: birth_date, min: 3}",
+        "{question: birth_date, within: 8 weeks}",
+        "rules[caesarean_new].when[1]: 'birth_date' is a question of kind 'date': give 'within'",
+    ),
+    (
+        "within: 8 weeks",
+        "within: 8",
+        "within: 8 weeks",
+        "rules[caesarean_new].when[1].within: expected a time in days or weeks, such as '14 days' or '6 weeks'",
+    ),
+    (
+        'colour: red, contact: urgent, source: "C2: S90, S91"',
+        "colour: red, source: own",
+        "- {id: heavy_bleeding",
+        "rules[heavy_bleeding]: a red rule says whom to turn to: give 'contact'",
+    ),
+    (
+        'colour: red, contact: care, source: "C2: S41, S87"',
+        "colour: red, contact: care, professional: true, source: own",
+        "- {id: fever",
+        "rules[fever]: a red rule closes every exercise, and no word lifts it: "
+        "leave out only, hides, professional",
+    ),
+    (
+        "- {id: head, when",
+        "- {id: chest, when",
+        "- {id: head, when",
+        "rules[chest].id: the id 'chest' is taken; ids must differ",
+    ),
+    ("birth: birth_date", "birth: birth", "birth: birth_date", "birth: 'birth' is not a question of kind 'date'"),
+    (
+        "plain: {after: 2 weeks, needs: [bleeding_less]}",
+        "plain: {after: 2 weeks, needs: [bleeding_les]}",
+        "plain: {after: 2 weeks, needs: [bleeding_less]}",
+        "unlock.cat.plain.needs[0]: unknown need 'bleeding_les'. Did you mean 'bleeding_less'?",
+    ),
+    ("  default:\n", "  others:\n", "unlock:", "unlock: missing key 'default'"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "where", "expected"), WRONG, ids=[w[3][:50] for w in WRONG])
+def test_a_wrong_file_says_what_and_where(tmp_path: Path, old: str, new: str, where: str, expected: str) -> None:
+    assert old in SHIPPED
+    path = tmp_path / "safety.yaml"
+    path.write_text(SHIPPED.replace(old, new, 1), encoding="utf-8")
+    assert validate_files([path]) == [f"{path}:{line(where)}: {expected}"]
+
+
+def test_a_sentence_that_is_missing_is_a_fault(tmp_path: Path) -> None:
+    shutil.copytree(routines_folder(), tmp_path / "routines")
+    phrases = tmp_path / "routines" / "languages" / "en" / "safety.yaml"
+    text = phrases.read_text(encoding="utf-8")
+    phrases.write_text(re.sub(r"  rule_fever: .*\n", "", text), encoding="utf-8")
+    with pytest.raises(DefinitionError) as caught:
+        load_library(tmp_path / "routines")
+    folder = tmp_path / "routines"
+    expected = f"{folder / 'safety.yaml'}: missing phrase 'rule_fever' in {folder / 'languages' / 'en'}"
+    assert expected in caught.value.faults
+
+
 # --- words -----------------------------------------------------------------------------------------------------
 
 
@@ -373,8 +492,6 @@ def test_every_gap_of_a_reason_can_be_filled(library: Library) -> None:
 
 
 def test_every_source_mark_is_explained() -> None:
-    import re
-
     said = [q.source for q in RULES.questions] + [r.source for r in RULES.rules] + [w.source for w in RULES.stop]
     said += [u.source for u in RULES.unlock.values()] + [RULES.pain.source]
     marks = {mark for text in said for mark in re.findall(r"\b[ACS]\d+\b|article", text)}
