@@ -26,9 +26,9 @@ _PARTS = {
 """Landmark base name -> the part of her the voice calls it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _State:
-    """Everything the trainer remembers between two instants.
+    """Everything the trainer remembers between two instants; its own, so changed in place.
 
     ``phase`` is the place in the exercise's course, ``before`` how many holds or cycles of what it counts
     there were when it began; ``movements`` are in the order of the exercise's.
@@ -165,7 +165,7 @@ class Trainer:
         raw = quantities.measures_of(self.exercise, Body(pose, np.asarray(near), self._sight))
         x = np.array([raw[key] for key in self._keys], dtype=np.float64)
         euro, smooth = smoothing.euro_step(state.euro, t, x, self._euro, self._coaching.smoothing_gap)
-        self._state = replace(state, near=latch, euro=euro)
+        state.near, state.euro = latch, euro
         return near, dict(zip(self._keys, smooth.tolist(), strict=True))
 
     def _compare(self, t: float, measures: dict[quantities.MeasureKey, float]) -> FloatArray:
@@ -186,7 +186,7 @@ class Trainer:
             }
         elif state.hold.phase in ("out", "away"):
             windows = self._empty_windows()
-        self._state = replace(state, neutral=neutral, windows=windows)
+        state.neutral, state.windows = neutral, windows
         _, latest = self._latest_movement
         return quantities.timed_values(self.exercise, measures, found, windows, latest.period)
 
@@ -218,7 +218,7 @@ class Trainer:
         if not self._phase.hold:
             hold = replace(hold, holds=self._state.hold.holds)
         gained = max(0.0, hold.held - self._state.hold.held)
-        self._state = replace(self._state, hold=hold)
+        self._state.hold = hold
         for kind in events:
             if kind != "held":
                 told.add(kind)  # type: ignore[arg-type]
@@ -239,7 +239,7 @@ class Trainer:
         left, right = state.sides_s
         sides_s = (left + gained * (side == "left"), right + gained * (side == "right"))
         told.side = side
-        self._state = replace(state, side=side, hold=hold, sides_s=sides_s)
+        state.side, state.hold, state.sides_s = side, hold, sides_s
 
     def _advance_cycles(
         self,
@@ -258,7 +258,7 @@ class Trainer:
             x = measures[spec.measure, "near"] if free else math.nan
             old = self._state.movements
             cycle, completed = cycles.step(old[i], t, x, numbers)
-            self._state = replace(self._state, movements=(*old[:i], cycle, *old[i + 1 :]))
+            self._state.movements = (*old[:i], cycle, *old[i + 1 :])
             if completed:
                 asked = spec == self._phase.cycles
                 phase = self._phase if asked else next(p for p in self.exercise.course if p.cycles == spec)
@@ -296,20 +296,21 @@ class Trainer:
 
     def _both_sides_held(self) -> bool:
         if self.exercise.sides and self._state.side:
-            self._state = replace(self._state, sides_done=self._state.sides_done | {self._state.side})
+            self._state.sides_done |= {self._state.side}
         return not self.exercise.sides or len(self._state.sides_done) == 2
 
     def _begin_phase(self, place: int, told: _Told) -> None:
         """Announce a phase; its clock and its count begin now."""
-        hold = replace(self._state.hold, held=0.0, finished=False)
-        self._state = replace(self._state, phase=place, before=0, hold=hold)
-        self._state = replace(self._state, before=self._count())
+        state = self._state
+        state.hold = replace(state.hold, held=0.0, finished=False)
+        state.phase, state.before = place, 0
+        state.before = self._count()
         told.add("phase", id=self._phase.id, count=place + 1)
         self._say_now(Wish(self._phase.id, in_language(self._phase.say, self._language), "guide"), told)
 
     def _finish(self, told: _Told, everything: bool) -> None:
         """Say that a hold or everything is done."""
-        self._state = replace(self._state, done=self._state.done or everything)
+        self._state.done |= everything
         if everything:
             told.add("done")
         self._say_now(Wish("done", in_language(self.exercise.steps.done, self._language), "praise"), told)
@@ -332,7 +333,7 @@ class Trainer:
                 )
                 for i, (old, check) in enumerate(zip(self._state.faults, self.exercise.checks, strict=True))
             )
-        self._state = replace(self._state, faults=faults)
+        self._state.faults = faults
 
     # --- words ---------------------------------------------------------------------------------------------
 
@@ -354,13 +355,13 @@ class Trainer:
         within = [check.id for i, check in enumerate(self.exercise.checks) if verdict.within[i]]
         good = None if phase in ("out", "away") else within if phase == "hold" else ()
         new, said = coach.step(self._state.coach, t, wishes, good=good, voice=voice, praise=praise)
-        self._state = replace(self._state, coach=new)
+        self._state.coach = new
         if said is not None:
             told.add(_kind(said), id=said.id, text=said.text)
 
     def _say_now(self, wish: Wish, told: _Told) -> None:
         coached = coach.say_now(self._state.coach, told.t, wish, self._coaching.voice)
-        self._state = replace(self._state, coach=coached)
+        self._state.coach = coached
         told.add(_kind(wish), id=wish.id, text=wish.text)
 
     def _turns(self, told: _Told) -> Iterator[Wish]:
@@ -371,7 +372,7 @@ class Trainer:
         if "back" in kinds:
             yield Wish("back", self._phrases["back"], "guide")
         if "entered" in kinds and not self._state.started:
-            self._state = replace(self._state, started=True)
+            self._state.started = True
             first = self.exercise.course[0]
             if self.exercise.phases:
                 told.add("phase", id=first.id, count=1)
@@ -385,12 +386,9 @@ class Trainer:
         waiting = person and phase == "out" and not (state.done or state.hold.finished)
         turned = person and bool(rules.group_holds(self._plan, verdict.groups, "gate") == 0)
         unseen = waiting and bool(np.isnan(verdict.entered))
-        self._state = replace(
-            state,
-            out_since=_since(state.out_since, t, waiting),
-            wrong_view_since=_since(state.wrong_view_since, t, turned),
-            unseen_since=_since(state.unseen_since, t, unseen),
-        )
+        state.out_since = _since(state.out_since, t, waiting)
+        state.wrong_view_since = _since(state.wrong_view_since, t, turned)
+        state.unseen_since = _since(state.unseen_since, t, unseen)
 
     def _wishes(self, t: float, pose: Pose, near: int) -> Iterator[Wish]:
         """Yield what could be said now, the most important first."""
