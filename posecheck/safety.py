@@ -57,6 +57,7 @@ class Question(Model):
         options: What can be chosen.
         nothing: The option among several that says none of the others applies.
         unsure: The options that say she does not know: as good as no answer.
+        settled: The options that settle it: once chosen, it is not asked again before each session.
         source: What it rests on.
     """
 
@@ -66,6 +67,7 @@ class Question(Model):
     options: tuple[Slug, ...] = ()
     nothing: Slug | None = None
     unsure: tuple[Slug, ...] = ()
+    settled: tuple[Slug, ...] = ()
     source: str
 
     @model_validator(mode="after")
@@ -77,7 +79,7 @@ class Question(Model):
             raise PlacedError(f"a question of kind '{self.kind}' has no options", "options")
         if (self.kind == "several") != (self.nothing is not None):
             raise ValueError("'nothing' names the option for \"none of these\": for 'several', and only there")
-        for name in filter(None, (self.nothing, *self.unsure)):
+        for name in filter(None, (self.nothing, *self.unsure, *self.settled)):
             if name not in self.options:
                 raise ValueError(f"'{name}' is not among the options")
         return self
@@ -292,6 +294,16 @@ SAID = (
 def questions(rules: SafetyRules, asked: Asked) -> tuple[Question, ...]:
     """Return the questions of the first run, or those before each session."""
     return tuple(q for q in rules.questions if q.asked == asked)
+
+
+def daily(rules: SafetyRules, told: Answers) -> tuple[Question, ...]:
+    """Return the questions to ask before each session: without those that an earlier answer settled.
+
+    Args:
+        rules: From ``routines/safety.yaml``.
+        told: Her latest answers, of whatever day.
+    """
+    return tuple(q for q in questions(rules, "session") if told.get(q.id) not in q.settled)
 
 
 # --- the verdict -----------------------------------------------------------------------------------------------

@@ -315,7 +315,10 @@ def test_an_exercise_that_there_is_no_definition_of_is_left_out() -> None:
 
 
 RED: list[dict[str, Any]] = [
-    *({"today": [flag]} for flag in ("fever", "chest", "head", "calf", "wound", "belly", "harm")),
+    *(
+        {"today": [flag]}
+        for flag in ("bleeding_again", "fever", "chest", "head", "calf", "wound", "belly", "harm")
+    ),
     *({"today": ["none", flag]} for flag in ("fever", "harm")),
     {"bleeding": "heavy"},
     *({"pain_now": pain} for pain in (6, 8, 10)),

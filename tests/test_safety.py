@@ -16,7 +16,7 @@ from posecheck.diary import Clearance
 from posecheck.errors import DefinitionError
 from posecheck.folders import routines_folder
 from posecheck.library import Library, load_library, validate_files
-from posecheck.safety import Verdict, after_session, assess, compare_pain, questions
+from posecheck.safety import Verdict, after_session, assess, compare_pain, daily, questions
 
 RULES = load_library(routines_folder()).safety
 EXERCISES = ("cat", "child", "downward_dog", "eagle", "fitball", "letter_t", "lotus", "twist")
@@ -65,6 +65,7 @@ def test_well_and_cleared_opens_everything() -> None:
 
 RED = [
     ("bleeding", "heavy", "rule_heavy_bleeding", "contact_urgent"),
+    ("today", ["bleeding_again"], "rule_bleeding_again", "contact_urgent"),
     ("today", ["fever"], "rule_fever", "contact_care"),
     ("today", ["chest"], "rule_chest", "contact_emergency"),
     ("today", ["head"], "rule_head", "contact_urgent"),
@@ -315,6 +316,12 @@ def test_time_alone_never_closes(answers: dict[str, Any], days: int) -> None:
     now = assess(RULES, answers, EXERCISES, TODAY)
     later = assess(RULES, answers, EXERCISES, TODAY + timedelta(days=days))
     assert now.open <= later.open
+
+
+def test_what_is_settled_is_not_asked_every_day() -> None:
+    assert [q.id for q in daily(RULES, {})] == ["pain_now", "bleeding", "today"]
+    assert [q.id for q in daily(RULES, {"bleeding": "lessening"})] == ["pain_now", "bleeding", "today"]
+    assert [q.id for q in daily(RULES, {"bleeding": "stopped"})] == ["pain_now", "today"]
 
 
 # --- pain ------------------------------------------------------------------------------------------------------
