@@ -58,6 +58,9 @@ class Voice(Model):
         remind_after: Out of the pose for so long before it is said how to come in.
         remind_again: Before a reason is said again.
         unseen_after: A check unseen for so long before it is said what to show.
+        word: How long a word takes to say at the usual speed.
+        pause: Between two sentences.
+        heard_for: After so long a sentence that was not yet spoken is no longer worth saying.
     """
 
     silence: Seconds
@@ -69,6 +72,87 @@ class Voice(Model):
     remind_after: Seconds
     remind_again: Seconds
     unseen_after: Seconds
+    word: Seconds
+    pause: Seconds
+    heard_for: Seconds
+
+
+class Guide(Model):
+    """When a session goes on by itself.
+
+    Attributes:
+        eager_after: In the exercise's pose for so long before the start: she just began, and so it begins.
+        explain_after: Into the count-in before it is said how to come into the pose: after "I'll count you in".
+        next_after: After a hold before it is said what comes next: after the praise.
+        hold_rest: Between two holds of an exercise.
+        rest: Between two exercises, where the programme names no time.
+        setup_patience: In the picture but never all well for so long, it starts as she is.
+        offer_after: In the picture without anything that counts for so long, it offers to go on.
+        go_on_after: And then goes on.
+        gives_up_after: Nobody in the picture for so long ends the session.
+        halfway_from: The middle of a hold is said when it aims at so long, or longer.
+    """
+
+    eager_after: Seconds
+    explain_after: Seconds
+    next_after: Seconds
+    hold_rest: Seconds
+    rest: Seconds
+    setup_patience: Seconds
+    offer_after: Seconds
+    go_on_after: Seconds
+    gives_up_after: Seconds
+    halfway_from: Seconds
+
+
+class BreathPace(Model):
+    """A calm breath where the exercise asks for no other.
+
+    Attributes:
+        inhale: How long.
+        exhale: How long.
+        spoken: Rounds at the start of a hold or set in which the voice breathes with her.
+    """
+
+    inhale: Seconds
+    exhale: Seconds
+    spoken: int = Field(ge=0)
+
+
+class GestureLimits(Model):
+    """What counts as both arms straight up; see ``gestures``.
+
+    Attributes:
+        min_visibility: Of shoulder, elbow, wrist and hip of one side.
+        min_trunk: How steeply the trunk rises at least, degrees; 90 = upright.
+        min_arms: How steeply each upper arm and forearm rises at least, degrees.
+        min_above: How far each wrist is above the nose, torso lengths.
+        hold: Kept for so long it is a sign to pause or to go on.
+        hold_long: Kept for so long it is a sign to skip.
+        grace: Lost sight or a wavering arm for no longer is bridged.
+    """
+
+    min_visibility: float = Field(ge=0, le=1)
+    min_trunk: float = Field(gt=0, lt=90)
+    min_arms: float = Field(gt=0, lt=90)
+    min_above: float = Field(gt=0)
+    hold: Seconds
+    hold_long: Seconds
+    grace: Seconds
+
+
+class Pace(Model):
+    """When the computer is called slow.
+
+    Attributes:
+        below_fps: Fewer pictures judged a second than this.
+        window: Over so long.
+        told_for: And it is said for so long.
+    """
+
+    below_fps: float = Field(gt=0)
+    window: Seconds
+    told_for: Seconds
 
 
 class Presence(Model):
@@ -114,17 +198,28 @@ class Coaching(Model):
     presence: Presence
     setup: SetupLimits
     voice: Voice
+    guide: Guide
+    breath: BreathPace
+    gestures: GestureLimits
+    pace: Pace
     tracking: TrackingLimits
     accept_share: float = Field(gt=0, le=1)
-    slow_below_fps: float = Field(gt=0)
     sources: dict[str, str]
 
 
 SAID = (
     "away", "back", "mended", "nobody", "too_near", "too_far", "too_dark", "ready",
     "show_head", "show_shoulders", "show_arms", "show_hands", "show_hips", "show_knees", "show_feet",
+    "count_3", "count_2", "count_1", "cycle_count", "halfway", "breathe_in", "breathe_out", "again",
+    "side_left_said", "side_right_said", "now_left", "now_right",
+    "session_begins", "stop_words", "gesture_hint", "first_exercise", "this_exercise", "next_exercise",
+    "last_exercise", "camera_moves_side", "camera_moves_front", "camera_moves_three_quarter",
+    "offer_to_go_on", "on_to_the_next", "setup_skipped", "somebody_else",
+    "paused_by_hand", "paused_by_sign", "resumed_by_hand",
+    "welcome_back", "welcome_back_left", "welcome_back_right",
+    "session_finished", "strength_steady", "strength_stayed", "strength_came", "next_time_try", "next_time_same",
 )  # fmt: skip
-"""The phrases that the trainer and the set-up step say."""
+"""The phrases that the voice needs."""
 
 
 def _said(sentence: str) -> str:

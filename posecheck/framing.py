@@ -67,15 +67,19 @@ class Setup:
         self._phrases = {name: in_language(text, language) for name, text in library.phrases.items()}
         self._state = _State()
 
-    def push(self, pose: Pose, brightness: float | None = None) -> SetupMoment:
+    def push(self, pose: Pose, brightness: float | None = None, *, quiet: bool = False) -> SetupMoment:
         """Advance to the next instant.
 
         Args:
             pose: One instant.
             brightness: Mean luma of the frame, 0 to 255; None where it is not known.
+            quiet: Somebody else is speaking: look, but say nothing and settle nothing yet.
         """
         t = float(pose.t)
         parts = assess_framing(self._exercise, self._library, pose, brightness)
+        if quiet:
+            self._state = replace(self._state, fits_since=None, asked=None)
+            return SetupMoment(t, MappingProxyType(parts), self._state.sentence, self._state.ready)
         asks = self._ask(pose, parts)
         events: list[Event] = []
         state = self._settle(t, asks is None, events)

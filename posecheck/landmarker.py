@@ -86,6 +86,7 @@ class Landmarker:
         self._tracking = Tracking()
         self._scene: FloatArray | None = None
         self._last_ms = -1
+        self._company = False
         self._closed = False
         # Following one body costs one inference a frame, two bodies twice that and the detector on top. So one is
         # followed, and a second instance looks at everybody in the picture while there is doubt whose body it is.
@@ -112,6 +113,11 @@ class Landmarker:
             self._looker.close()
             if self._follower:
                 self._follower.close()
+
+    @property
+    def company(self) -> bool:
+        """Whether somebody else was in the picture when it was last looked for."""
+        return self._company
 
     def detect(self, image: NDArray[np.uint8], t: float) -> Pose:
         """Return the pose of the person in a picture; NaN where nobody is found, or nobody who can be she.
@@ -146,6 +152,7 @@ class Landmarker:
         if looked:
             everybody = self._look(padded)
             seen = [f.body for f in everybody]
+            self._company = bool(tracking.apart(seen[0], seen[1:])) if seen else False
             for i in tracking.apart(bodies[0], seen):
                 candidates.append(everybody[i])
                 bodies.append(seen[i])

@@ -1,11 +1,12 @@
 """The live shell: frames of one camera connection in, a steady picture and one snapshot for the page out.
 
-``session.Practice`` folds the poses; ``LiveProcessor`` adds the connection's thread, its own landmarker and the
+``routine.Session`` folds the poses; ``LiveProcessor`` adds the connection's thread, its own landmarker and the
 drawing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -23,7 +24,9 @@ from posecheck.drawing import Tone as InkTone
 from posecheck.drawing import annotate_frame
 from posecheck.errors import PosecheckError
 from posecheck.pose import N_LANDMARKS, Landmark, Pose
-from posecheck.session import Practice, Problem, Settings, Snapshot
+from posecheck.records import Record
+from posecheck.routine import Command, Session
+from posecheck.session import Problem, Settings, Snapshot
 from posecheck.smoothing import EuroParameters, euro_start, euro_step
 
 logger = logging.getLogger(__name__)
@@ -36,10 +39,8 @@ _LEAP_S = 30.0
 """Seconds; a longer way ahead is a clock that was set, not time that passed in front of the camera."""
 _NOMINAL_S = 1 / 15
 _REOPEN_S = 5.0
-_PACE_WINDOW_S = 6.0
 _SHUTDOWN = "cannot schedule new futures after shutdown"
 """What Python says to MediaPipe when the program is stopped while a picture is on its way: no fault."""
-_SLOW_TOLD_S = 15.0
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
@@ -87,6 +88,10 @@ class Steadier:
 class Detector(Protocol):
     """What a stream needs of a landmarker."""
 
+    @property
+    def company(self) -> bool:
+        """Whether somebody else was in the picture when it was last looked for."""
+
     def detect(self, image: NDArray[np.uint8], t: float) -> Pose:
         """Return the pose in an RGB picture at media time ``t``."""
 
@@ -100,24 +105,29 @@ class LiveProcessor:
     Nothing that goes wrong inside stops the stream: the frame passes through and the snapshot says what is wrong.
 
     Args:
-        practice: What the poses are folded into; used by this processor alone.
+        session: What the poses are folded into; used by this processor alone.
         open_landmarker: Makes the landmarker of this connection, at the first frame and on the worker thread.
+        keep: Writes down what is worth remembering, on the worker thread and as it happens. What it cannot write
+            it says by a PosecheckError, and is given again with the next.
         wall: Seconds of a monotonic clock, only to know the pace.
     """
 
     def __init__(
         self,
-        practice: Practice,
+        session: Session,
         open_landmarker: Callable[[], Detector],
         *,
+        keep: Callable[[Record], None] | None = None,
         wall: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._practice = practice
+        self._session = session
         self._open_landmarker = open_landmarker
-        coaching = practice.library.coaching
+        self._keep = keep
+        self._unkept: deque[Record] = deque()
+        coaching = session.library.coaching
         self._min_visibility = coaching.sight.min_visibility
-        self._slow_below = coaching.slow_below_fps
-        self._trouble = Problem(practice.library.phrase("picture_problem", practice.language))
+        self._slow = coaching.pace
+        self._trouble = Problem(session.library.phrase("picture_problem", session.language))
         self._steadier = Steadier(coaching)
         self._wall = wall
         self._clock = MediaClock()
@@ -125,9 +135,10 @@ class LiveProcessor:
         self._reopen_at = 0.0
         self._ended = False
         self._working = threading.Lock()  # held while a frame is judged, so that closing waits for it
-        self._swap = threading.Lock()  # guards only the two below
+        self._swap = threading.Lock()  # guards only the three below
         self._snapshot = Snapshot()
         self._settings: Settings | None = None
+        self._asked: list[tuple[Command, str | None]] = []
         self._arrivals: deque[tuple[float, int]] = deque()
         self._frames = 0
         self._slow_since: float | None = None
@@ -142,6 +153,11 @@ class LiveProcessor:
         """Change the settings from the next frame on; from any thread."""
         with self._swap:
             self._settings = settings
+
+    def ask(self, command: Command, why: str | None = None) -> None:
+        """Do what she asked for, with the next frame; from any thread. See ``routine.Session.ask``."""
+        with self._swap:
+            self._asked.append((command, why))
 
     async def recv_queued(self, frames: Sequence[av.VideoFrame]) -> list[av.VideoFrame]:
         """Return the newest frame with the skeleton on it; the others are dropped on purpose."""
@@ -175,10 +191,13 @@ class LiveProcessor:
             return frame
 
     def on_ended(self) -> None:
-        """Let the landmarker go; later calls do nothing."""
+        """Let the landmarker go, and write down where she stopped; later calls do nothing."""
         with self._working:
             self._ended = True
             landmarker, self._landmarker = self._landmarker, None
+            self._session.stop()
+            with contextlib.suppress(PosecheckError):
+                self._remember()
         if landmarker is not None:
             landmarker.close()
 
@@ -193,9 +212,13 @@ class LiveProcessor:
         pose = landmarker.detect(image, t)
         with self._swap:
             settings, self._settings = self._settings, None
+            asked, self._asked = self._asked, []
         if settings is not None:
-            self._practice.update(settings)
-        snapshot = self._practice.push(pose, _brightness(image))
+            self._session.update(settings)
+        for command, why in asked:
+            self._session.ask(command, why)
+        snapshot = self._session.push(pose, _brightness(image), company=landmarker.company)
+        problem = self._remember_or_say()
         highlight, tone = _emphasis(snapshot)
         steady = self._steadier.step(pose)
         drawn = annotate_frame(image, steady, highlight, tone=tone, min_visibility=self._min_visibility)
@@ -207,12 +230,27 @@ class LiveProcessor:
                 frames=self._frames,
                 frame_size=(image.shape[1], image.shape[0]),
                 pace=pace,
-                slow=self._slow_since is not None and self._wall() - self._slow_since <= _SLOW_TOLD_S,
+                slow=self._slow_since is not None and self._wall() - self._slow_since <= self._slow.told_for,
+                problem=problem,
             )
         )
         out = av.VideoFrame.from_ndarray(drawn, format="rgb24")
         out.pts, out.time_base = frame.pts, frame.time_base
         return out
+
+    def _remember_or_say(self) -> Problem | None:
+        """Write down what happened; return why it could not be, which must not take her picture away."""
+        try:
+            self._remember()
+        except PosecheckError as e:
+            return Problem(e.message, e.hint)
+        return None
+
+    def _remember(self) -> None:
+        self._unkept += self._session.records()
+        while self._unkept and self._keep:
+            self._keep(self._unkept[0])
+            self._unkept.popleft()
 
     def _detector(self) -> Detector | None:
         if self._landmarker is None:
@@ -227,15 +265,15 @@ class LiveProcessor:
         """Return frames judged a second; notes when they are few because the computer, not the camera, is slow."""
         now = self._wall()
         self._arrivals.append((now, arrived))
-        while now - self._arrivals[0][0] > _PACE_WINDOW_S:
+        while now - self._arrivals[0][0] > self._slow.window:
             self._arrivals.popleft()
         span = now - self._arrivals[0][0]
-        if span < _PACE_WINDOW_S / 2:
+        if span < self._slow.window / 2:
             return None
         judged = len(self._arrivals) - 1
         pace = judged / span
         dropped = sum(n for _, n in self._arrivals) - len(self._arrivals)
-        slow = span > _PACE_WINDOW_S * 0.8 and pace < self._slow_below and dropped > judged / 4
+        slow = span > self._slow.window * 0.8 and pace < self._slow.below_fps and dropped > judged / 4
         if slow and self._slow_since is None:
             self._slow_since = now
         return pace
@@ -264,7 +302,7 @@ def _emphasis(snapshot: Snapshot) -> tuple[tuple[Landmark, ...], InkTone]:
     """Return which landmarks to colour, and how."""
     moment = snapshot.moment
     if moment is None or moment.sentence is None or snapshot.stage != "exercise":
-        return (), "good" if snapshot.stage in ("rest", "finished") else "neutral"
+        return (), "good" if snapshot.stage in ("rest", "between", "finished") else "neutral"
     if moment.sentence.tone == "praise":
         return (), "good"
     return moment.highlight, "adjust" if moment.sentence.tone in ("cue", "advice") else "neutral"

@@ -65,3 +65,31 @@ def summarise(moments: Sequence[Moment], advice: Collection[str], accept_share: 
         accepted=accepted,
         cues=sum(e.kind == "cue" for m in moments for e in m.events),
     )
+
+
+class Tally:
+    """The same sums gathered moment by moment, where nobody keeps the moments."""
+
+    def __init__(self, advice: Collection[str]) -> None:
+        self._advice = frozenset(advice)
+        self.in_pose_s = 0.0
+        self.clean_s = 0.0
+        self.held_s = 0.0
+        self.fault_s: dict[str, float] = {}
+        self.cues = 0
+
+    @property
+    def clean_share(self) -> float:
+        """Share of the time in the pose without a fault; 0 where she never was in it."""
+        return self.clean_s / self.in_pose_s if self.in_pose_s else 0.0
+
+    def add(self, moment: Moment, seconds: float) -> None:
+        """Count a moment that stands for some seconds."""
+        self.cues += sum(e.kind == "cue" for e in moment.events)
+        if not moment.in_pose:
+            return
+        self.in_pose_s += seconds
+        self.held_s += seconds if moment.counting else 0.0
+        self.clean_s += 0.0 if any(f not in self._advice for f in moment.faults) else seconds
+        for fault in moment.faults:
+            self.fault_s[fault] = self.fault_s.get(fault, 0.0) + seconds

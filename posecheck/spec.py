@@ -420,6 +420,22 @@ class Framing(Model):
     show: tuple[Literal["head", "hands", "hips", "knees", "feet"], ...] = Field(min_length=1)
 
 
+class Breath(Model):
+    """The breath that goes with the movement; paced, never judged.
+
+    Attributes:
+        inhale: How long.
+        exhale: How long.
+        say_in: Said as it begins, instead of the usual words.
+        say_out: Said as the out-breath begins.
+    """
+
+    inhale: Seconds
+    exhale: Seconds
+    say_in: Cue | None = None
+    say_out: Cue | None = None
+
+
 class Steps(Model):
     """What the voice says at the turns of an exercise.
 
@@ -453,6 +469,7 @@ class Exercise(Model):
     phases: tuple[Phase, ...] = ()
     sides: Sides | None = None
     neutral: Neutral | None = None
+    breath: Breath | None = None
     steps: Steps
     checks: tuple[Check, ...] = ()
     safety: tuple[Text, ...] = Field(min_length=1)

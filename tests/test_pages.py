@@ -25,7 +25,8 @@ from posecheck import folders, models
 from posecheck.errors import ModelMissingError
 from posecheck.library import Library
 from posecheck.pose import Pose
-from posecheck.session import Practice, Problem, Settings, Snapshot
+from posecheck.routine import Item, Plan, Session, with_dose
+from posecheck.session import Problem, Settings, Snapshot
 from posecheck.spec import Exercise
 from posecheck.ui import camera, figures, practice
 from posecheck.ui.clip import ClipTrack, samples_of
@@ -40,6 +41,10 @@ class FakeProcessor:
 
     shown: Snapshot = field(default_factory=Snapshot)
     settings: Settings | None = None
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+
+    def ask(self, *command: str) -> None:
+        self.asked.append(command)
 
     def snapshot(self) -> Snapshot:
         return self.shown
@@ -111,10 +116,21 @@ def practised(
     library: Library, exercise: Exercise, poses: Iterable[Pose], settings: Settings | None = None
 ) -> Snapshot:
     """The snapshot after some poses, as from a connection that plays."""
-    fold = Practice(exercise, library, settings)
+    return played(library, Plan((Item(exercise),), introduce=False), poses, settings)
+
+
+def played(
+    library: Library,
+    plan: Plan,
+    poses: Iterable[Pose],
+    settings: Settings | None = None,
+    brightness: float = 120.0,
+) -> Snapshot:
+    """The snapshot of a plan after some poses."""
+    fold = Session(plan, library, settings)
     snapshot = Snapshot()
     for pose in poses:
-        snapshot = fold.push(pose, 120.0)
+        snapshot = fold.push(pose, brightness)
     return replace(snapshot, frames=100, frame_size=(round(FRAME[0]), round(FRAME[1])))
 
 
@@ -311,7 +327,7 @@ def test_set_up_turns_green_part_by_part(library: Library, seen: FakeCamera, dow
     assert parts["Feet"] != "ok"
     assert library.phrase("skip_setup", "en") in labels(page)
     page.button(key="skip-setup").click().run()
-    assert seen.processor.settings == Settings(skip_setup=True)
+    assert seen.processor.asked == [("start",)]
 
 
 @pytest.mark.parametrize(
@@ -325,9 +341,8 @@ def test_set_up_turns_green_part_by_part(library: Library, seen: FakeCamera, dow
 def test_set_up_says_one_thing(
     library: Library, seen: FakeCamera, downward_dog: Exercise, poses: list[Pose], brightness: float, phrase: str
 ) -> None:
-    fold = Practice(downward_dog, library)
-    snapshot = [fold.push(pose, brightness) for pose in poses][-1]
-    seen.processor = FakeProcessor(snapshot)
+    plan = Plan((Item(downward_dog),), introduce=False)
+    seen.processor = FakeProcessor(played(library, plan, poses, brightness=brightness))
     page = start()
     assert shown(page, "surface-cue")["text"] == library.phrase(phrase, "en")
     assert [s["text"] for s in shown(page, "speaker")["sayings"]] == [library.phrase(phrase, "en")]
@@ -391,26 +406,85 @@ def test_pause_and_go_on(library: Library, seen: FakeCamera, downward_dog: Exerc
     seen.processor = FakeProcessor(practised(library, downward_dog, still(dog, times(7.0, 10))))
     page = start()
     page.button(key="pause").click().run()
-    assert seen.processor.settings == Settings(paused=True)
+    seen.processor.shown = replace(seen.processor.shown, paused=True)
+    page.run()
     assert page.button(key="pause").label == library.phrase("go_on", "en")
+    assert shown(page, "surface-side")["title"] == library.phrase("paused", "en")
     page.button(key="pause").click().run()
-    assert seen.processor.settings == Settings()
+    page.button(key="skip").click().run()
+    assert seen.processor.asked == [("pause",), ("resume",), ("skip",)]
 
 
-def test_finished_says_so_and_what_next(
-    library: Library, seen: FakeCamera, exercise: Callable[[str], Exercise]
+def test_the_end_lets_the_camera_go_and_keeps_one_strength_and_one_thing_for_next_time(
+    library: Library, seen: FakeCamera, downward_dog: Exercise
 ) -> None:
-    dog_exercise = exercise("downward_dog")
-    snapshot = practised(library, dog_exercise, still(dog, times(7.0, 10)))
-    seen.processor = FakeProcessor(replace(snapshot, stage="finished", holds=2, held_s=16.2))
+    snapshot = practised(library, downward_dog, still(dog, times(7.0, 10)))
+    finished = replace(snapshot, stage="finished", strength="Calm and steady.", next_time="Press the floor away.")
+    seen.processor = FakeProcessor(finished)
     page = start()
     side = shown(page, "surface-side")
-    assert side["title"] == library.phrase("finished_hold", "en").format(holds=2, seconds=16)
-    assert side["line"] == library.phrase("finished_next", "en")
+    assert (side["title"], side["line"]) == ("Calm and steady.", "Press the floor away.")
     assert library.phrase("pause", "en") not in labels(page)
-    assert page.button(key="stop").label == library.phrase("change_exercise", "en")
-    page.button(key="stop").click().run()
+    seen.processor.shown = replace(finished, over=True)
+    page.run()
+    assert not seen.calls[-1]["wanted"]
+    for sentence in (library.phrase("closing_title", "en"), "Calm and steady.", "Press the floor away."):
+        assert sentence in prose(page)
+    page.button(key="closed").click().run()
     assert library.phrase("start", "en") in labels(page)
+
+
+def test_stopping_in_the_middle_can_be_gone_on_with(
+    library: Library, seen: FakeCamera, exercise: Callable[[str], Exercise]
+) -> None:
+    plan = Plan((Item(exercise("cat")), Item(exercise("twist"))), "evening", {"en": "For the evening"})
+    snapshot = played(library, plan, still(all_fours, times(3.0, 10)))
+    page = AppTest.from_file(str(APP), default_timeout=30)
+    page.session_state["plan"] = plan
+    seen.processor = FakeProcessor(replace(snapshot, position=1))
+    page.run()
+    assert "For the evening" in prose(page)
+    assert [words in prose(page) for words in ("Cat", "Seated twist", "Downward dog")] == [True, True, False]
+    page.button(key="start").click().run()
+    assert shown(page, "surface-side")["name"] == library.phrase(
+        "name_of", "en", exercise="Seated twist", number=2, count=2
+    )
+    page.button(key="stop").click().run()
+    assert seen.processor.asked[-1] == ("stop",)
+    assert library.phrase("closing_stopped", "en") in prose(page)
+    again = page.button(key="start")
+    assert again.label == library.phrase("again_from", "en", exercise="Seated twist")
+    seen.processor = FakeProcessor()
+    again.click().run()
+    assert shown(page, "surface-side")["name"] == "Seated twist"
+
+
+def test_the_rest_announces_what_comes_next(
+    library: Library, seen: FakeCamera, exercise: Callable[[str], Exercise], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Plan((Item(with_dose(exercise("downward_dog"), hold_s=2.0, times=1)), Item(exercise("twist"))))
+    snapshot = played(library, replace(plan, introduce=False), still(dog, times(7.0, 10)))
+    assert snapshot.stage == "between"
+    seen.processor = FakeProcessor(snapshot)
+    page = AppTest.from_file(str(APP), default_timeout=30)
+    page.session_state["plan"] = plan
+    page.run()
+    page.button(key="start").click().run()
+    side = shown(page, "surface-side")
+    assert side["title"] == library.phrase("next_is", "en", exercise="Seated twist")
+    assert side["figure"]["strokes"] == [list(stroke) for stroke in figures.figure("twist").strokes]
+
+
+def test_the_breath_line_goes_with_the_hold(library: Library, seen: FakeCamera, downward_dog: Exercise) -> None:
+    seen.processor = FakeProcessor(practised(library, downward_dog, still(dog, times(7.0, 10))))
+    page = start()
+    shown_breath = shown(page, "surface-breath")
+    assert shown_breath["breath"]["inhale"] == library.coaching.breath.inhale
+    assert 0 <= shown_breath["breath"]["at"] <= 8.0
+    assert shown_breath["running"]
+    seen.processor.shown = replace(seen.processor.shown, paused=True)
+    page.run()
+    assert not shown(page, "surface-breath")["running"]
 
 
 def test_a_problem_with_the_picture_is_told_in_a_sentence(library: Library, seen: FakeCamera) -> None:
@@ -420,7 +494,7 @@ def test_a_problem_with_the_picture_is_told_in_a_sentence(library: Library, seen
 
 def test_a_slow_computer_is_told(library: Library, seen: FakeCamera) -> None:
     seen.processor = FakeProcessor(Snapshot(frames=3, slow=True))
-    fps = round(library.coaching.slow_below_fps)
+    fps = round(library.coaching.pace.below_fps)
     assert shown(start(), "surface-side")["note"] == library.phrase("slow_computer", "en").format(fps=fps)
 
 

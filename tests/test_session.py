@@ -10,7 +10,7 @@ import pytest
 from posecheck.library import Library
 from posecheck.pose import Pose
 from posecheck.recording import load_recording
-from posecheck.session import Practice
+from posecheck.routine import Item, Plan, Session
 from posecheck.trainer import Trainer
 
 RECORDINGS = Path(__file__).parent / "data" / "recordings"
@@ -46,10 +46,10 @@ def test_a_neutral_from_before_makes_the_difference(library: Library, rounded_do
 
 
 def test_the_practice_learns_the_neutral_while_it_sets_up(library: Library, rounded_dog: Pose) -> None:
-    practice = Practice(library.exercises["downward_dog"], library)
+    session = Session(Plan((Item(library.exercises["downward_dog"]),)), library)
     staying = [replace(rounded_dog[-1], t=rounded_dog.t[-1] + k / 15) for k in range(1, 60)]
     poses = [*(rounded_dog[i] for i in range(len(rounded_dog.t))), *staying]
-    snapshots = [practice.push(pose, 120.0) for pose in poses]
+    snapshots = [session.push(pose, 120.0) for pose in poses]
     assert snapshots[0].stage == "setup"
     # Three seconds in the pose begin the exercise; by then only what was seen before can tell the back is round.
     begun = [s.moment for s in snapshots if s.stage == "exercise" and s.moment is not None]

@@ -1,26 +1,27 @@
-"""The practice page: choose, set up once, and then never touch the keyboard again."""
+"""The practice page: what is chosen, START, and then never the keyboard again."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import streamlit as st
 
 from posecheck import folders, models
 from posecheck.errors import ModelMissingError
 from posecheck.landmarker import Landmarker
-from posecheck.library import Library
 from posecheck.live import LiveProcessor
-from posecheck.session import Practice, Settings, Snapshot
-from posecheck.spec import Exercise, Strictness
+from posecheck.routine import Command, Item, Plan, Session
+from posecheck.session import Settings, Snapshot
+from posecheck.spec import Exercise
 from posecheck.ui import camera, figures, frame
 from posecheck.ui.clip import samples_of
 from posecheck.ui.frame import escape, notice
-from posecheck.ui.speaker import Spoken, VoiceMode, speak
-from posecheck.ui.surface import show_cue, show_side
-from posecheck.ui.view import Words, dose, sayings, view_cue, view_side
+from posecheck.ui.preferences import CHOICES, prefer, preferences
+from posecheck.ui.speaker import Spoken, speak
+from posecheck.ui.surface import show_breath, show_cue, show_side
+from posecheck.ui.view import Words, dose, sayings, view_breath, view_cue, view_side
 
 LOOK_EVERY_S = 0.25
 SLOW_TO_CONNECT_S = 12.0
@@ -28,10 +29,10 @@ _DEFAULTS: dict[str, Any] = {
     "wanted": False,
     "attempt": 0,
     "clip": None,
-    "paused": False,
-    "skip": False,
-    "strictness": "gentle",
-    "voice": "on",
+    "plan": None,
+    "begun": None,
+    "position": 0,
+    "closing": None,
     "trouble": None,
     "model": None,
 }
@@ -39,47 +40,65 @@ _TROUBLES = ("ended", "refused", "missing", "busy", "unsafe")
 
 
 def page() -> None:
-    """Show the practice page."""
-    library, words = frame.library(), frame.words()
-    state = st.session_state
+    """Show the practice page: the plan that another page chose, or single exercises to choose from."""
+    words, state = frame.words(), st.session_state
     for name, value in _DEFAULTS.items():
         state.setdefault(name, value)
-    if state.get("exercise") not in library.exercises:
-        state.exercise = next(iter(library.exercises))
-    exercise = library.exercises[state.exercise]
-
+    plan = _plan()
     with st.container(key="stage"):
         seen = camera.live_camera(
             "live",
             attempt=state.attempt,
             wanted=state.wanted,
             clip=state.clip,
-            make_processor=_processor_maker(exercise, library, _settings(), state.model, words.language),
+            make_processor=_processor_maker(plan, state.position, state.clip is None),
         )
         if seen.status in _TROUBLES:
             state.wanted, state.trouble = False, seen.status
             st.rerun()
         if state.wanted:
             with st.container(key="live"):
-                _practise(exercise, library, words, seen)
-    if not state.wanted:
-        _choose(exercise, library, words)
+                _practise(plan, words, seen)
+    if state.wanted:
+        return
+    if state.closing:
+        _close(state.closing, plan, words)
+    else:
+        _choose(plan, words)
+
+
+def _plan() -> Plan:
+    """Return what is to be done: as chosen elsewhere, or the single exercise chosen here."""
+    state, exercises = st.session_state, frame.library().exercises
+    if state.plan is not None:
+        chosen: Plan = state.plan
+        return chosen
+    if state.get("exercise") not in exercises:
+        state.exercise = next(iter(exercises))
+    return Plan((Item(exercises[state.exercise]),))
 
 
 def _settings() -> Settings:
-    state = st.session_state
-    return Settings(cast(Strictness, state.strictness), paused=state.paused, skip_setup=state.skip)
+    chosen = preferences()
+    return Settings(chosen.strictness, chosen.talk, chosen.rate)
 
 
-def _processor_maker(
-    exercise: Exercise, library: Library, settings: Settings, model: Path | None, language: str
-) -> camera.MakeProcessor:
+def _processor_maker(plan: Plan, position: int, introduce: bool) -> camera.MakeProcessor:
+    library, language, settings, model = (
+        frame.library(),
+        frame.words().language,
+        _settings(),
+        st.session_state.model,
+    )
+    rest = Plan(plan.items[position:], plan.programme, plan.title, introduce)
+
     def make() -> LiveProcessor:
         def open_landmarker() -> Landmarker:
-            path, limits = model or models.obtain_model(), library.coaching.tracking
-            return Landmarker(path, limits=limits, silhouette=exercise.needs_silhouette)
+            path = model or models.obtain_model()
+            outline = any(item.exercise.needs_silhouette for item in rest.items)
+            return Landmarker(path, limits=library.coaching.tracking, silhouette=outline)
 
-        return LiveProcessor(Practice(exercise, library, settings, language=language), open_landmarker)
+        return LiveProcessor(Session(rest, library, settings, language=language), open_landmarker)
 
     return make
 
@@ -87,28 +106,45 @@ def _processor_maker(
 # --- choosing -----------------------------------------------------------------------------------------------
 
 
-def _choose(exercise: Exercise, library: Library, words: Words) -> None:
+def _choose(plan: Plan, words: Words) -> None:
     state = st.session_state
+    exercise = plan.items[state.position].exercise
     with st.container(key="head", horizontal=True, horizontal_alignment="distribute"):
         st.html('<div class="pc-name">posecheck</div>', width="content")
-        _show_settings(words)
-    st.html(f"<h1>{escape(words('page_title'))}</h1><p class='pc-soft'>{escape(words('page_lead'))}</p>")
+        with st.popover(words("settings"), type="tertiary"):
+            for name in ("voice", "strictness"):
+                _prefer(name, words)
+    if plan.programme is None:
+        st.html(f"<h1>{escape(words('page_title'))}</h1><p class='pc-soft'>{escape(words('page_lead'))}</p>")
+    else:
+        st.html(f"<h1>{escape(words.of(plan.title))}</h1>{_course(plan, words)}")
     _show_trouble(words)
-    with st.container(key="cards"):
-        for other in library.exercises.values():
-            _show_card(other, words, chosen=other.id == exercise.id)
+    if plan.programme is None:
+        with st.container(key="cards"):
+            for other in frame.library().exercises.values():
+                _show_card(other, words, chosen=other.id == exercise.id)
     with st.container(key="placement"):
         st.html(_placement(exercise, words))
         with st.container(key="go"):
             if _model_is_here(words):
-                _show_start(exercise, words)
+                _show_start(plan, exercise, words)
         care = "".join(f"<li>{escape(words.of(line))}</li>" for line in exercise.safety)
         st.html(f'<div class="pc-care"><b>{escape(words("care_title"))}</b><ul>{care}</ul></div>')
     st.html(f"<p class='pc-soft'>{escape(words('page_private'))}</p>")
     told: list[Spoken] = []
     if state.trouble == "ended":
         told.append({"id": f"ended-{state.attempt}", "text": words("camera_ended"), "chime": None, "rank": 3})
-    speak(told, voice=cast(VoiceMode, state.voice), lang=words.language)
+    _speak(told, words)
+
+
+def _course(plan: Plan, words: Words) -> str:
+    """Return the exercises of a plan as a list, in markup."""
+    items = "".join(
+        f"<li><b>{escape(words.of(item.exercise.name))}</b> "
+        f"<span class='pc-soft'>{escape(dose(item.exercise, words))}</span></li>"
+        for item in plan.items
+    )
+    return f'<ol class="pc-course">{items}</ol>'
 
 
 def _show_card(exercise: Exercise, words: Words, *, chosen: bool) -> None:
@@ -124,41 +160,33 @@ def _show_card(exercise: Exercise, words: Words, *, chosen: bool) -> None:
             key=f"choose-{exercise.id}",
             type="primary" if chosen else "secondary",
             on_click=st.session_state.update,
-            kwargs={"exercise": exercise.id, "trouble": None},
+            kwargs={"exercise": exercise.id, "trouble": None, "position": 0},
         )
 
 
-def _show_start(exercise: Exercise, words: Words) -> None:
-    st.button(words("start"), key="start", type="primary", on_click=_start)
+def _show_start(plan: Plan, exercise: Exercise, words: Words) -> None:
+    going_on = st.session_state.position > 0
+    label = words("again_from", exercise=words.of(exercise.name)) if going_on else words("start")
+    st.button(label, key="start", type="primary", on_click=_start)
     st.html(f"<p class='pc-soft'>{escape(words('start_hint'))}</p>")
-    names = ("sample", "sample_fault")
-    for clip, name in zip(samples_of(exercise.id, folders.samples_folder()), names, strict=False):
-        st.button(words(name), key=name, type="tertiary", on_click=_start, args=(clip,))
+    if plan.programme is None:
+        names = ("sample", "sample_fault")
+        for clip, name in zip(samples_of(exercise.id, folders.samples_folder()), names, strict=False):
+            st.button(words(name), key=name, type="tertiary", on_click=_start, args=(clip,))
 
 
-def _show_settings(words: Words) -> None:
-    with st.popover(words("settings"), type="tertiary"):
-        _show_voice(words)
-        chosen = st.segmented_control(
-            words("strictness"),
-            ("gentle", "standard"),
-            default=st.session_state.strictness,
-            format_func=lambda name: words(f"strictness_{name}"),
-            key="strictness-choice",
-        )
-        st.session_state.strictness = chosen or st.session_state.strictness
-
-
-def _show_voice(words: Words, *, label: bool = True) -> None:
+def _prefer(name: str, words: Words, *, label: bool = True) -> None:
+    """Let her choose one of a few, here as on the settings page."""
     chosen = st.segmented_control(
-        words("voice"),
-        ("on", "quiet", "mute"),
-        default=st.session_state.voice,
-        format_func=lambda name: words(f"voice_{name}"),
-        key="voice-choice",
+        words(name),
+        CHOICES[name],
+        default=getattr(preferences(), name),
+        format_func=lambda choice: words(f"{name}_{choice}"),
+        key=f"{name}-choice",
         label_visibility="visible" if label else "collapsed",
     )
-    st.session_state.voice = chosen or st.session_state.voice
+    if chosen is not None:
+        prefer(name, chosen)
 
 
 def _start(clip: Path | None = None) -> None:
@@ -167,14 +195,9 @@ def _start(clip: Path | None = None) -> None:
         clip=clip,
         attempt=st.session_state.attempt + 1,
         since=time.monotonic(),
-        paused=False,
-        skip=False,
+        closing=None,
         trouble=None,
     )
-
-
-def _stop() -> None:
-    st.session_state.update(wanted=False, paused=False, skip=False)
 
 
 def _placement(exercise: Exercise, words: Words) -> str:
@@ -233,23 +256,52 @@ def _model_is_here(words: Words) -> bool:
 
 
 @st.fragment(run_every=LOOK_EVERY_S)
-def _practise(exercise: Exercise, library: Library, words: Words, seen: camera.Camera) -> None:
-    state = st.session_state
+def _practise(plan: Plan, words: Words, seen: camera.Camera) -> None:
+    state, coaching = st.session_state, frame.library().coaching
     processor = seen.processor
     snapshot = Snapshot()
     told: list[Spoken] = []
     if processor is not None:
         processor.update(_settings())
         snapshot = processor.snapshot()
-        told = sayings(snapshot, f"{id(processor):x}")
+        told = sayings(snapshot, f"{id(processor):x}", coaching.voice.heard_for)
+    rest = Plan(plan.items[state.position :], plan.programme, plan.title)
+    exercise = rest.items[snapshot.position].exercise
     with st.container(key="cue"):
         show_cue(view_cue(snapshot, exercise, words, _waiting(words, seen)))
     with st.container(key="side"):
-        note = "" if state.get("voiceless") is not True or state.voice == "mute" else words("voice_none")
-        show_side(view_side(snapshot, exercise, words, library.coaching.slow_below_fps, note))
+        silent = state.get("voiceless") is True and preferences().voice != "mute"
+        show_side(view_side(snapshot, rest, words, coaching, words("voice_none") if silent else ""))
+    with st.container(key="breath"):
+        key = show_breath(view_breath(snapshot, words))
     with st.container(key="controls", horizontal=True):
-        _show_controls(snapshot, words)
-    speak(told, voice=cast(VoiceMode, state.voice), lang=words.language)
+        _show_controls(snapshot, processor, words)
+    _speak(told, words)
+    if processor is None:
+        return
+    if key:
+        processor.ask(_command(key, snapshot))
+    if snapshot.over:
+        _end(snapshot)
+        st.rerun()
+
+
+def _command(key: str, snapshot: Snapshot) -> Command:
+    """Return what a key asks for."""
+    if key == "skip":
+        return "skip"
+    return "resume" if snapshot.paused else "pause"
+
+
+def _end(snapshot: Snapshot) -> None:
+    """Let the camera go; what was done is kept, and may be gone on with."""
+    state = st.session_state
+    done = snapshot.stage == "finished"
+    state.update(
+        wanted=False,
+        closing=snapshot if snapshot.frames and state.clip is None else None,
+        position=0 if done or state.clip else state.position + snapshot.position,
+    )
 
 
 def _waiting(words: Words, seen: camera.Camera) -> str:
@@ -260,14 +312,44 @@ def _waiting(words: Words, seen: camera.Camera) -> str:
     return words("sample_opening" if st.session_state.clip else "camera_connecting")
 
 
-def _show_controls(snapshot: Snapshot, words: Words) -> None:
-    state = st.session_state
-    if snapshot.stage == "setup" and not state.skip:
-        st.button(words("skip_setup"), key="skip-setup", on_click=state.update, kwargs={"skip": True})
-    elif snapshot.stage != "finished":
-        label = words("go_on" if state.paused else "pause")
-        st.button(label, key="pause", on_click=state.update, kwargs={"paused": not state.paused})
-    _show_voice(words, label=False)
-    if st.button(words("change_exercise" if snapshot.stage == "finished" else "stop"), key="stop"):
-        _stop()
+def _show_controls(snapshot: Snapshot, processor: LiveProcessor | None, words: Words) -> None:
+    if processor is not None and snapshot.stage != "finished":
+        if snapshot.stage == "setup":
+            st.button(words("skip_setup"), key="skip-setup", on_click=processor.ask, args=("start",))
+        command = _command("pause", snapshot)
+        st.button(
+            words("go_on" if snapshot.paused else "pause"), key="pause", on_click=processor.ask, args=(command,)
+        )
+        st.button(words("skip"), key="skip", on_click=processor.ask, args=("skip",))
+    _prefer("voice", words, label=False)
+    if st.button(words("stop"), key="stop"):
+        if processor is not None:
+            processor.ask("stop")
+        _end(snapshot)
         st.rerun()
+
+
+def _speak(told: list[Spoken], words: Words) -> None:
+    chosen = preferences()
+    speak(told, voice=chosen.voice, rate=chosen.rate, lang=words.language)
+
+
+# --- afterwards ---------------------------------------------------------------------------------------------
+
+
+def _close(snapshot: Snapshot, plan: Plan, words: Words) -> None:
+    """Show one strength and one thing for next time, or where she stopped."""
+    done = snapshot.stage == "finished"
+    lines = [snapshot.strength, snapshot.next_time] if done else [words("closing_kept")]
+    said = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    title = words("closing_title" if done else "closing_stopped")
+    st.html(f'<div class="pc-closing"><h1>{escape(title)}</h1>{said}</div>')
+    with st.container(key="closing-go", horizontal=True):
+        if not done:
+            exercise = plan.items[st.session_state.position].exercise
+            st.button(words("again_from", exercise=words.of(exercise.name)), key="start", on_click=_start)
+        st.button(words("closing_next"), key="closed", type="primary", on_click=_leave)
+
+
+def _leave() -> None:
+    st.session_state.update(closing=None, plan=None, position=0)

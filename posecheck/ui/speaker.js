@@ -7,7 +7,7 @@ const AFTER_CHIME_MS = 650;
 
 function voiceBox() {
   if (!window.posecheckVoice) {
-    const box = { said: new Set(), current: null, waiting: null, audio: null, level: 1, lang: "en", tellSilent: null };
+    const box = { said: new Set(), current: null, waiting: null, audio: null, level: 1, rate: 1, lang: "en", tellSilent: null };
     // Browsers let a page sound only after somebody touched it; START is that touch.
     const wake = () => { audio(box)?.resume(); };
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, wake, { capture: true });
@@ -74,13 +74,13 @@ function speak(box, saying) {
   const utterance = new SpeechSynthesisUtterance(saying.text);
   utterance.lang = voice?.lang || box.lang;
   if (voice) utterance.voice = voice;
-  utterance.rate = 0.94;
+  utterance.rate = 0.94 * box.rate;
   utterance.volume = box.level;
   const turn = { rank: saying.rank, utterance };
   box.current = turn;
   utterance.onend = utterance.onerror = () => next(box, turn);
   // Some browsers forget to say that they have finished.
-  turn.timer = setTimeout(() => next(box, turn), 3000 + saying.text.length * 110);
+  turn.timer = setTimeout(() => next(box, turn), 3000 + (saying.text.length * 110) / box.rate);
   synth.speak(utterance);
 }
 
@@ -103,6 +103,7 @@ export default function ({ data, setStateValue }) {
   const fresh = data.sayings.filter((saying) => !box.said.has(saying.id));
   fresh.forEach((saying) => box.said.add(saying.id));
   box.lang = data.lang;
+  box.rate = data.rate;
   const level = { on: 1, quiet: 0.35, mute: 0 }[data.voice];
   if (level === 0 && box.level !== 0) window.speechSynthesis?.cancel();
   box.level = level;

@@ -32,7 +32,9 @@ _speaker = st.components.v2.component(
 )
 
 
-def speak(sayings: Sequence[Spoken], *, voice: VoiceMode, lang: str, key: str = "speaker") -> bool:
+def speak(
+    sayings: Sequence[Spoken], *, voice: VoiceMode, lang: str, rate: float = 1.0, key: str = "speaker"
+) -> bool:
     """Let the browser say what it has not said yet; ``quiet`` softly, ``mute`` not at all.
 
     Returns:
@@ -40,7 +42,7 @@ def speak(sayings: Sequence[Spoken], *, voice: VoiceMode, lang: str, key: str = 
         counts as none: it would send every sentence away.
     """
     silent = bool(st.session_state.get("voiceless", False))
-    data = {"sayings": list(sayings), "voice": voice, "lang": lang, "silent": silent}
+    data = {"sayings": list(sayings), "voice": voice, "lang": lang, "rate": rate, "silent": silent}
     result = _speaker(key=key, data=data, on_silent_change=lambda: None)
     st.session_state.voiceless = silent or bool(result.silent)
     return not st.session_state.voiceless

@@ -1,6 +1,7 @@
 // Shows what the snapshot says. Elements are made once and changed in place: rings glide, captions are read out once.
 
 const SVG = "http://www.w3.org/2000/svg";
+const LONG_TEXT = 62; // letters; cues have at most nine words, what is longer is said at leisure
 const ROUND = 2 * Math.PI * 45;
 
 function make(tag, attributes = {}, ...children) {
@@ -22,6 +23,11 @@ function build(kind) {
     const cue = make("p", { class: "cue", role: "status", "aria-live": "polite", "data-test": "cue" });
     return { root: make("div", { class: "pc" }, cue), cue };
   }
+  if (kind === "breath") {
+    const word = make("span", { class: "breath-word" });
+    const line = make("span", { class: "breath-line" }, make("span", { class: "breath-now" }));
+    return { root: make("div", { class: "pc" }, make("div", { class: "breath", "aria-hidden": "true" }, word, line)), word, line };
+  }
   const parts = {
     name: make("div", { class: "name" }),
     figure: make("svg", { class: "figure", viewBox: "0 0 200 140", "aria-hidden": "true" }),
@@ -31,7 +37,7 @@ function build(kind) {
     number: make("div", { class: "number", "data-test": "number" }),
     of: make("div", { class: "of" }),
     title: make("div", { class: "title", "data-test": "title" }),
-    line: make("div", { class: "soft" }),
+    line: make("div", { class: "line" }),
     note: make("div", { class: "note", role: "status" }),
   };
   parts.ring = make("div", { class: "ring" },
@@ -63,9 +69,42 @@ function listParts(list, parts) {
   });
 }
 
+// The breath goes on smoothly between two looks at the trainer, and never runs ahead of it by more than one.
+const LONGEST_LOOK_S = 0.6;
+
+function breathe(page) {
+  const { breath, seen } = page;
+  page.line.parentElement.dataset.on = Boolean(breath);
+  if (!breath) return (page.frame = null);
+  const late = page.running ? Math.min((performance.now() - seen) / 1000, LONGEST_LOOK_S) : 0;
+  const at = (breath.at + late) % (breath.inhale + breath.exhale);
+  const inward = at < breath.inhale;
+  const share = inward ? at / breath.inhale : 1 - (at - breath.inhale) / breath.exhale;
+  const full = (1 - Math.cos(Math.PI * share)) / 2; // slow at both ends, as a breath is
+  page.line.firstChild.style.transform = `scaleX(${0.12 + 0.88 * full})`;
+  say(page.word, inward ? page.words.in : page.words.out);
+  page.frame = page.running ? requestAnimationFrame(() => breathe(page)) : null;
+}
+
+// Keys for hands that are near the keyboard after all. One listener for the page, whichever element is shown.
+const KEYS = { " ": "pause", ArrowRight: "skip" };
+let tellKey = null;
+if (!window.posecheckKeys) {
+  window.posecheckKeys = (event) => window.posecheckTellKey?.(event);
+  document.addEventListener("keydown", window.posecheckKeys);
+}
+window.posecheckTellKey = (event) => {
+  const wanted = KEYS[event.key];
+  if (!wanted || event.repeat || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.composedPath()[0].closest?.("button, input, textarea, select, a, summary, [role=radio], [role=slider]")) return;
+  if (!tellKey) return;
+  event.preventDefault();
+  tellKey(wanted);
+};
+
 const built = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const host = parentElement;
   if (!built.has(host)) {
     built.set(host, build(data.kind));
@@ -79,7 +118,15 @@ export default function ({ data, parentElement }) {
     say(page.cue, data.text);
     page.cue.hidden = false;
     page.cue.dataset.tone = data.tone;
+    page.cue.dataset.long = (data.text ?? "").length > LONG_TEXT;
     return;
+  }
+  if (data.kind === "breath") {
+    tellKey = (wanted) => setTriggerValue("key", wanted);
+    Object.assign(page, { breath: data.breath, running: data.running, seen: performance.now(), words: { in: data.in, out: data.out } });
+    if (page.frame) cancelAnimationFrame(page.frame);
+    breathe(page);
+    return () => { tellKey = null; };
   }
   say(page.name, data.name);
   say(page.title, data.title);

@@ -24,3 +24,13 @@ def show_cue(view: Mapping[str, Any]) -> None:
 def show_side(view: Mapping[str, Any]) -> None:
     """Show ring, count or set-up; ``view`` as from ``view.view_side``."""
     _surface(key="surface-side", data={"kind": "side", **view})
+
+
+def show_breath(view: Mapping[str, Any]) -> str | None:
+    """Show the breath line; ``view`` as from ``view.view_breath``.
+
+    Returns:
+        What a key that was just pressed asks for: ``pause`` or ``skip``.
+    """
+    result = _surface(key="surface-breath", data={"kind": "breath", **view}, on_key_change=lambda: None)
+    return result.key or None

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from posecheck.coaching import Coaching
 from posecheck.framing import SetupMoment
 from posecheck.library import Library, in_language
 from posecheck.moment import Moment
+from posecheck.routine import Plan
 from posecheck.session import Snapshot
 from posecheck.spec import Exercise, Phase
 from posecheck.ui.figures import figure
 from posecheck.ui.speaker import Spoken
-
-_HEARD_S = 5.0
-"""Media seconds; what is older is not said any more."""
 
 
 class Words:
@@ -62,87 +62,136 @@ def view_cue(snapshot: Snapshot, exercise: Exercise, words: Words, waiting: str)
     elif snapshot.stage == "exercise":
         inside = snapshot.moment is not None and snapshot.moment.in_pose
         text = words.of(_phase(exercise, snapshot.moment).say if inside else exercise.steps.start)
-    elif snapshot.stage in ("rest", "finished"):
+    elif snapshot.stage in ("rest", "between", "finished"):
         text = words.of(exercise.steps.done)
     return {"text": text, "tone": "quiet", "aspect": aspect}
 
 
-def view_side(
-    snapshot: Snapshot, exercise: Exercise, words: Words, slow_below: float, note: str
-) -> dict[str, Any]:
+def view_breath(snapshot: Snapshot, words: Words) -> dict[str, Any]:
+    """Return the breath to breathe along with, and what comes next."""
+    breath = snapshot.breath
+    return {
+        "breath": breath and {"at": breath.at, "inhale": breath.inhale, "exhale": breath.exhale},
+        "running": not snapshot.paused,
+        "in": words("breath_in"),
+        "out": words("breath_out"),
+    }
+
+
+def view_side(snapshot: Snapshot, plan: Plan, words: Words, coaching: Coaching, note: str = "") -> dict[str, Any]:
     """Return what stands beside the picture: set-up, count-in, ring, rest or the end.
 
     Args:
-        snapshot: Of the practice.
-        exercise: The one practised.
+        snapshot: Of the session.
+        plan: The one played.
         words: The page's sentences.
-        slow_below: Pictures a second under which the computer is called slow.
+        coaching: From how few pictures a second the computer is called slow, and how long a rest is.
         note: What else is worth knowing, shown unless something weightier is.
     """
+    exercise = plan.items[snapshot.position].exercise
     view: dict[str, Any] = {
-        "name": words.of(exercise.name),
+        "name": _name(snapshot, plan, words),
         "title": "",
         "line": "",
-        "note": _note(snapshot, words, slow_below) or note,
+        "note": _note(snapshot, words, coaching.pace.below_fps) or note,
     }
     if snapshot.stage == "setup":
         states = _states(snapshot.setup)
         states.setdefault("feet", states.get("knees", "unknown"))  # the legs are drawn in one stroke
-        shape = figure(exercise.id)
         return view | {
             "title": words("stage_setup"),
-            "figure": {"head": shape.head, "strokes": shape.strokes, "states": states},
+            "figure": _figure(exercise, states),
             "parts": _parts(snapshot.setup, exercise, words),
         }
     if snapshot.stage == "countdown":
-        total = 1.0 if snapshot.left_s is None else max(snapshot.left_s, 0.0)
+        left = 0.0 if snapshot.left_s is None else snapshot.left_s
         return view | {
             "title": words("stage_countdown"),
             "line": dose(exercise, words),
-            "ring": {"number": str(int(total + 0.999)), "of": "", "share": 0.0, "running": True},
+            "ring": {"number": _whole(left), "of": "", "share": 0.0, "running": True},
+        }
+    if snapshot.stage == "between":
+        following = plan.items[snapshot.position + 1].exercise
+        return view | {
+            "title": words("next_is", exercise=words.of(following.name)),
+            "line": words("rest_left", seconds=_whole(snapshot.left_s or 0.0)),
+            "figure": _figure(following, {}),
         }
     if snapshot.stage == "finished":
-        sum_line = words.of(exercise.steps.done)
-        if snapshot.cycles:
-            sum_line = words("finished_cycles", count=snapshot.cycles)
-        elif snapshot.holds:
-            sum_line = words("finished_hold", holds=snapshot.holds, seconds=round(snapshot.held_s))
-        return view | {
-            "title": sum_line,
-            "line": words("finished_next"),
-            "ring": _ring(snapshot, exercise, words, full=True),
-        }
+        return view | {"title": snapshot.strength or "", "line": snapshot.next_time or ""}
     if snapshot.stage == "rest":
+        left, length = snapshot.left_s or 0.0, coaching.guide.hold_rest
         return view | {
             "title": words("stage_rest"),
             "line": words(
                 "next_sides" if exercise.sides else "next_again",
                 seconds=_target(_phase(exercise, snapshot.moment)),
             ),
-            "ring": _ring(snapshot, exercise, words, full=True),
+            "ring": {
+                "number": _whole(left),
+                "of": words("seconds_left"),
+                "share": 1 - left / length,
+                "running": True,
+            }
+            if left
+            else _ring(snapshot, exercise, words, full=True),
         }
-    return view | _exercise(snapshot, exercise, words)
+    return view | _exercise(snapshot, plan, words)
 
 
-def sayings(snapshot: Snapshot, token: str) -> list[Spoken]:
+def sayings(snapshot: Snapshot, token: str, heard_for: float) -> list[Spoken]:
     """Return what is still worth saying; ``token`` tells this connection's sayings from another's."""
     return [
         {"id": f"{token}-{s.number}", "text": s.text, "chime": s.chime, "rank": s.rank}
         for s in snapshot.sayings
-        if snapshot.t - s.t <= _HEARD_S
+        if snapshot.t - s.t <= heard_for
     ]
 
 
-def _exercise(snapshot: Snapshot, exercise: Exercise, words: Words) -> dict[str, Any]:
-    moment = snapshot.moment
-    ring = _ring(snapshot, exercise, words)
+def _name(snapshot: Snapshot, plan: Plan, words: Words) -> str:
+    name = words.of(plan.items[snapshot.position].exercise.name)
+    if len(plan.items) == 1:
+        return name
+    return words("name_of", exercise=name, number=snapshot.position + 1, count=len(plan.items))
+
+
+def _figure(exercise: Exercise, states: dict[str, str]) -> dict[str, Any]:
+    shape = figure(exercise.id)
+    return {"head": shape.head, "strokes": shape.strokes, "states": states}
+
+
+def _whole(seconds: float) -> str:
+    """Return seconds still to come as they are counted: nought only when they are over."""
+    return str(math.ceil(max(seconds, 0.0)))
+
+
+def _exercise(snapshot: Snapshot, plan: Plan, words: Words) -> dict[str, Any]:
+    exercise, moment = plan.items[snapshot.position].exercise, snapshot.moment
     side = words(f"side_{moment.side}") if moment and moment.side and exercise.sides else ""
     side = moment.current.name if moment and moment.current else side
-    if snapshot.paused or moment is None or not moment.counting:
+    if snapshot.paused:
+        state = words("paused")
+    elif moment is None or not moment.counting:
         state = words("clock_waits")
     else:
         state = words("clock_runs") if _phase(exercise, moment).hold else ""
-    return {"ring": ring, "title": " · ".join(filter(None, (side, state))), "line": words("next_rest")}
+    return {
+        "ring": _ring(snapshot, exercise, words),
+        "title": " · ".join(filter(None, (side, state))),
+        "line": _afterwards(snapshot, plan, words),
+    }
+
+
+def _afterwards(snapshot: Snapshot, plan: Plan, words: Words) -> str:
+    """Return what comes when this hold, set or phase is done."""
+    exercise, moment = plan.items[snapshot.position].exercise, snapshot.moment
+    if moment and moment.current and moment.current.number < moment.current.of:
+        return words("then_is", exercise=words.of(exercise.course[moment.current.number].name))
+    if exercise.hold and snapshot.holds + 1 < exercise.hold.times:
+        return words("next_rest")
+    if snapshot.position + 1 < len(plan.items):
+        return words("then_is", exercise=words.of(plan.items[snapshot.position + 1].exercise.name))
+    return words("then_end")
 
 
 def _ring(snapshot: Snapshot, exercise: Exercise, words: Words, *, full: bool = False) -> dict[str, Any]:
