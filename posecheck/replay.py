@@ -5,7 +5,6 @@ The result is ``posecheck/analysis@1``, a dictionary of plain values ready for J
 
 from __future__ import annotations
 
-import csv
 import difflib
 import json
 from array import array
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 
 from posecheck.ahead import Ahead
 from posecheck.body import Body, choose_near
+from posecheck.columns import write_csv
 from posecheck.errors import OutputError, PosecheckError, SourceError
 from posecheck.files import check_output, folder_sources, source_kind, whole_file
 from posecheck.instants import assess_photograph, entered
@@ -151,22 +151,25 @@ class Replayed:
         """Return the analysis, ``posecheck/analysis@1``."""
         ledger, exercise = self.ledger, self.exercise
         t = ledger.t
-        lasting = intervals(t)
-        advice = [check.id for check in exercise.checks if check.advice] if exercise else []
         return {
             "schema": SCHEMA,
             "source": _writable(self.source),
             "exercise": exercise.id if exercise else None,
             "view": self.view,
-            "duration_s": milli(t[-1] - t[0] + lasting[-1]),
+            "duration_s": milli(t[-1] - t[0] + intervals(t)[-1]),
             "frames": len(ledger),
             "frame_size": [round(float(side)) for side in self.frame_size],
             "person_frames": sum(ledger.person),
             "recognised": {name: milli(share) for name, share in self.recognised.items()},
             "timeline": ledger.describe_timeline(),
             "events": ledger.describe_events(),
-            "summary": ledger.summarise(lasting, advice, library.coaching.accept_share),
+            "summary": self.summarise(library),
         }
+
+    def summarise(self, library: Library) -> dict[str, Any]:
+        """Return the ``summary`` of the analysis."""
+        advice = [check.id for check in self.exercise.checks if check.advice] if self.exercise else []
+        return self.ledger.summarise(intervals(self.ledger.t), advice, library.coaching.accept_share)
 
 
 class Seen(NamedTuple):
@@ -736,33 +739,6 @@ def describe(source: str, judgement: Judgement, library: Library) -> Analysis:
     size = judgement.pose.frame_size
     replayed = Replayed(source, judgement.exercise, ledger, judgement.recognised, judgement.view, size)
     return replayed.describe(library)
-
-
-def write_csv(path: Path, ledger: Ledger) -> None:
-    """Write one row a frame, whole or not at all; a measure that cannot be seen is an empty cell."""
-    names = list(ledger.measures)
-    header = ["t", "person", "in_pose", "phase", "side", "held_s", "cycles", *names, "faults", "unknown"]
-    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(_csv_rows(ledger, names))
-
-
-def _csv_rows(ledger: Ledger, names: Sequence[str]) -> Iterator[list[object]]:
-    for i, (t, held) in enumerate(zip(ledger.t, ledger.held_s, strict=True)):
-        measures = ledger.round_measures(i)
-        yield [
-            milli(t),
-            int(ledger.person[i]),
-            int(ledger.in_pose[i]),
-            ledger.phase[i],
-            ledger.side[i] or "",
-            milli(held),
-            ledger.cycles[i],
-            *(measures.get(name, "") for name in names),
-            " ".join(ledger.faults[i]),
-            " ".join(ledger.unknown[i]),
-        ]
 
 
 def _writable(name: str) -> str:

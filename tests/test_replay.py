@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from posecheck.capture import open_video
+from posecheck.columns import write_csv
 from posecheck.errors import OutputError, PosecheckError, SourceError
 from posecheck.ledger import Ledger, intervals
 from posecheck.library import Library
@@ -35,7 +36,6 @@ from posecheck.replay import (
     judge,
     needs_silhouette,
     to_json,
-    write_csv,
     write_json,
 )
 from posecheck.spec import Exercise

@@ -1,0 +1,358 @@
+"""The replay page: a recording, what was seen in it at every moment, and why something was said."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+import streamlit as st
+
+from posecheck import columns, folders, models, replay, timeline, uploads
+from posecheck.errors import PosecheckError
+from posecheck.job import Job, Progress
+from posecheck.library import Library
+from posecheck.replay import AUTO, Replayed
+from posecheck.report import build_report
+from posecheck.spec import Strictness
+from posecheck.timeline import Timeline
+from posecheck.ui import frame
+from posecheck.ui.frame import escape, notice
+from posecheck.ui.player import show_player
+from posecheck.ui.view import Words
+from posecheck.uploads import Refused, Workplace
+
+LOOK_EVERY_S = 0.4
+_VIDEOS = ("replay-video-0", "replay-video-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A recording that has been looked at.
+
+    Attributes:
+        id: Unique in the session.
+        name: What to call it.
+        stem: What to call its files.
+        replayed: What came of it.
+        strictness: How closely it was looked at.
+        video: With the skeleton drawn on.
+        recording: Its landmarks.
+    """
+
+    id: str
+    name: str
+    stem: str
+    replayed: Replayed
+    strictness: Strictness
+    video: Path
+    recording: Path
+
+
+@dataclass(slots=True)
+class _State:
+    """What this page remembers for one visit."""
+
+    workplace: Workplace | None = None
+    job: Job[Shown] | None = None
+    name: str = ""
+    shown: tuple[Shown, ...] = ()
+    choosing: bool = True
+    uploaded: int = 0
+    trouble: tuple[str, str] | None = None
+
+
+def page() -> None:
+    """Show the replay page."""
+    library, words = frame.library(), frame.words()
+    state: _State = st.session_state.setdefault("replay", _State())
+    with st.container(key="replay"):
+        if state.job is not None:
+            _watch(words)
+        elif state.choosing or not state.shown:
+            _choose(library, words)
+        else:
+            _show(library, words)
+
+
+def _state() -> _State:
+    return cast(_State, st.session_state.replay)
+
+
+# --- choosing -----------------------------------------------------------------------------------------------
+
+
+def _choose(library: Library, words: Words) -> None:
+    state = _state()
+    st.html(f"<h1>{escape(words('replay_title'))}</h1><p class='pc-soft'>{escape(words('replay_lead'))}</p>")
+    if state.trouble:
+        notice(*state.trouble)
+    if models.find_model() is None:
+        notice(words("model_missing"), words("model_missing_next"))
+        return
+    samples = dict(_samples(library, words, folders.samples_folder()))
+    with st.container(key="replay-choice"):
+        kinds = ["sample", "file"] if samples else ["file"]
+        kind = st.segmented_control(
+            words("replay_source"),
+            kinds,
+            default=kinds[0],
+            required=True,
+            format_func=lambda name: words(f"replay_from_{name}"),
+            key="replay-kind",
+        )
+        sample, upload = None, None
+        if kind == "sample":
+            sample = st.selectbox(
+                words("replay_sample"), list(samples), format_func=samples.__getitem__, key="replay-sample"
+            )
+        else:
+            limits = words("replay_limits", megabytes=uploads.MOST_MB, minutes=uploads.MOST_MINUTES)
+            upload = st.file_uploader(
+                f"{words('replay_file')} · {limits}",
+                type=list(uploads.ACCEPTED),
+                max_upload_size=uploads.MOST_MB,
+                key=f"replay-upload-{state.uploaded}",
+            )
+        names = {AUTO: words("replay_auto")} | {e.id: words.of(e.name) for e in library.exercises.values()}
+        left, right = st.columns(2)
+        exercise = left.selectbox(
+            words("replay_exercise"), list(names), format_func=names.__getitem__, key="replay-exercise"
+        )
+        strictness = right.segmented_control(
+            words("replay_strictness"),
+            ("gentle", "standard"),
+            default="gentle",
+            required=True,
+            format_func=lambda name: words(f"strictness_{name}"),
+            key="replay-strictness",
+        )
+        settings = replay.Settings(exercise, cast(Strictness, strictness), words.language)
+        with st.container(horizontal=True):
+            ready = sample is not None or upload is not None
+            if st.button(words("replay_go"), key="replay-go", type="primary", disabled=not ready):
+                _begin(sample, samples[sample] if sample else "", upload, settings, library, words)
+                st.rerun()
+            if state.shown and st.button(words("replay_back"), key="replay-back"):
+                state.choosing, state.trouble = False, None
+                st.rerun()
+    st.html(f"<p class='pc-soft'>{escape(words('replay_private'))}</p>")
+
+
+def _samples(library: Library, words: Words, folder: Path | None) -> Iterator[tuple[Path, str]]:
+    """Yield every sample clip with its name, exercise by exercise."""
+    if folder is None:
+        return
+    try:
+        clips = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["clips"]
+    except (OSError, ValueError, KeyError):
+        return
+    for clip in clips:
+        exercise = library.exercises.get(clip["exercise"])
+        if exercise is None or not (folder / clip["file"]).is_file():
+            continue
+        cues = {check.id: words.of(check.say) for check in exercise.checks}
+        faults = [cues.get(fault["id"], fault["id"]) for fault in clip["faults"]]
+        names = {"exercise": words.of(exercise.name), "name": clip["person"].capitalize()}
+        if faults:
+            yield folder / clip["file"], words("replay_sample_fault", fault=" ".join(faults), **names)
+        else:
+            yield folder / clip["file"], words("replay_sample_right", **names)
+
+
+def _begin(
+    sample: Path | None, name: str, upload: Any, settings: replay.Settings, library: Library, words: Words
+) -> None:
+    """Start to look at what was chosen, or say why it cannot be."""
+    state = _state()
+    state.trouble = None
+    state.workplace = state.workplace or Workplace(folders.cache_folder() / "replay")
+    source = sample
+    if source is None:
+        state.uploaded += 1  # the uploader lets go of its copy in memory
+        try:
+            source = uploads.take_in(upload.name, upload.size, upload, state.workplace.path)
+        except Refused as e:
+            following = "upload_again" if e.phrase == "upload_empty" else f"{e.phrase}_next"
+            following = "upload_huge_next" if e.phrase == "upload_long" else following
+            state.trouble = (words(e.phrase, **e.values), words(following))
+            return
+        except PosecheckError as e:
+            state.trouble = (e.message, e.hint)
+            return
+    state.name = name or source.name
+    state.job = Job(_looking(source, state.name, settings, library, state.workplace.path, own=sample is None))
+
+
+def _looking(
+    source: Path, name: str, settings: replay.Settings, library: Library, folder: Path, *, own: bool
+) -> Callable[[Progress], Shown]:
+    """Return the work of looking at a source; it knows nothing of the page."""
+    key = uuid4().hex
+    video, recording = folder / f"{key}.mp4", folder / f"{key}.npz"
+
+    def look(progress: Progress) -> Shown:
+        outputs = replay.Outputs(annotate=video, record=recording)
+        try:
+            with replay.PoseReader(models.obtain_model, library.coaching.tracking) as reader:
+                done = replay.replay(source, library, settings, outputs, reader=reader, progress=progress)
+        finally:
+            if own:  # the skeleton's video and the landmarks are all that is needed from here on
+                source.unlink(missing_ok=True)
+        return Shown(key, name, source.stem, done, settings.strictness, video, recording)
+
+    return look
+
+
+# --- waiting ------------------------------------------------------------------------------------------------
+
+
+@st.fragment(run_every=LOOK_EVERY_S)
+def _watch(words: Words) -> None:
+    state = _state()
+    job = state.job
+    if job is None or job.ended:
+        _take_result(words)
+        st.rerun()
+        return
+    st.html(f"<h2>{escape(words('replay_working', name=state.name))}</h2>")
+    st.progress(job.fraction or 0.0, _left(job.left_s, words) or " ")
+    if st.button(words("replay_cancel"), key="replay-stop"):
+        job.stop()
+        state.job = None
+        state.trouble = (words("replay_cancelled"), "")
+        st.rerun()
+
+
+def _take_result(words: Words) -> None:
+    """Put what came of the work beside what is there, or say what stood in the way."""
+    state = _state()
+    job, state.job = state.job, None
+    try:
+        shown = job.result() if job else None
+    except PosecheckError as e:
+        state.trouble = (e.message, e.hint)
+    except Exception:
+        logging.getLogger(__name__).exception("A recording could not be looked at")
+        state.trouble = (words("replay_failed"), words("replay_failed_next"))
+    else:
+        if shown is not None:
+            state.shown = (*state.shown[:1], shown)
+            state.choosing = False
+
+
+def _left(seconds: float | None, words: Words) -> str:
+    if seconds is None:
+        return ""
+    if seconds >= 90:
+        return words("replay_left", minutes=round(seconds / 60))
+    return words("replay_left_short", seconds=max(1, round(seconds)))
+
+
+# --- what came of it ----------------------------------------------------------------------------------------
+
+
+def _show(library: Library, words: Words) -> None:
+    state = _state()
+    for shown in state.shown:
+        st.html(f"<h2>{escape(shown.name)}</h2><p>{escape(_told(shown, library, words))}</p>")
+    timelines = _timelines(state.shown, library, words)
+    with st.container(key=f"replay-stage-{len(state.shown)}"):
+        with st.container(key="replay-videos"):
+            for key, shown in zip(_VIDEOS, state.shown, strict=False):
+                with st.container(key=key):
+                    st.video(str(shown.video), alt=shown.name)
+        with st.container(key="replay-timeline"):
+            version = " ".join([*(shown.id for shown in state.shown), str(timelines[0].origin), words.language])
+            show_player(timelines, _VIDEOS[: len(timelines)], words, version)
+    with st.container(key="replay-next", horizontal=True):
+        if st.button(words("replay_other"), key="replay-other"):
+            state.choosing = True
+            st.rerun()
+        if len(state.shown) > 1 and st.button(words("replay_remove"), key="replay-remove"):
+            state.shown = state.shown[:1]
+            st.rerun()
+        if st.button(words("replay_again"), key="replay-again", type="tertiary"):
+            state.shown, state.choosing = (), True
+            st.rerun()
+    for i, shown in enumerate(state.shown):
+        _show_downloads(i, shown, library, words)
+
+
+def _told(shown: Shown, library: Library, words: Words) -> str:
+    """Return what came of a recording, in a line."""
+    done = shown.replayed
+    if not any(done.ledger.person):
+        return words("told_nobody")
+    if done.exercise is None:
+        return words("told_nothing")
+    summary = done.summarise(library)
+    name, inside = words.of(done.exercise.name), f"{summary['in_pose_s']:.1f}"
+    if not any(done.ledger.in_pose):
+        return words("told_not_entered", exercise=name)
+    if summary["cycles"]:
+        line = words("told_cycles", exercise=name, inside=inside, count=summary["cycles"])
+    elif summary["held_s"]:
+        line = words("told_hold", exercise=name, inside=inside, held=f"{summary['held_s']:.1f}")
+    else:
+        line = words("told_inside", exercise=name, inside=inside)
+    return f"{line} {words('told_well' if summary['accepted'] else 'told_worth')}"
+
+
+def _timelines(every: tuple[Shown, ...], library: Library, words: Words) -> list[Timeline]:
+    """Return the recordings along time, laid from where she wants them side by side."""
+    anchors = [timeline.anchors(shown.replayed.ledger) for shown in every]
+    anchor = "beginning"
+    if len(every) > 1:
+        common = [name for name in anchors[0] if name in anchors[1]]
+        named = {name: _anchor_name(name, words) for name in common}
+        anchor = st.selectbox(
+            words("replay_align"),
+            common,
+            index=common.index("entered") if "entered" in common else 0,
+            format_func=named.__getitem__,
+            key="replay-align",
+        )
+    return [_timeline(shown, anchors[i][anchor], library, words) for i, shown in enumerate(every)]
+
+
+def _timeline(shown: Shown, origin: float, library: Library, words: Words) -> Timeline:
+    done, strictness = shown.replayed, library.coaching.strictness[shown.strictness]
+    return timeline.lay_out(shown.name, done.ledger, done.exercise, strictness, words, origin=origin)
+
+
+def _anchor_name(name: str, words: Words) -> str:
+    if name in ("beginning", "entered", "left", "right"):
+        return words(f"replay_align_{name}")
+    return timeline.name_phase(name, words)
+
+
+def _show_downloads(i: int, shown: Shown, library: Library, words: Words) -> None:
+    """Offer the files; each is made when it is asked for."""
+    done = shown.replayed
+    stem = shown.stem
+
+    def report() -> str:
+        told, line = _told(shown, library, words), _timeline(shown, 0.0, library, words)
+        return build_report(line, done.ledger, shown.video, words, language=words.language, told=told)
+
+    offers: list[tuple[str, str, Callable[[], bytes | str]]] = [
+        ("report", f"{stem}.html", report),
+        ("video", f"{stem}.mp4", shown.video.read_bytes),
+        ("csv", f"{stem}.csv", lambda: columns.csv_text(done.ledger)),
+        ("parquet", f"{stem}.parquet", lambda: columns.parquet_bytes(done.ledger)),
+        ("dictionary", f"{stem}.columns.csv", lambda: columns.dictionary_text(done.ledger)),
+        ("json", f"{stem}.json", lambda: replay.to_json(done.describe(library))),
+        ("recording", f"{stem}.npz", shown.recording.read_bytes),
+    ]
+    with st.expander(f"{words('replay_save')} · {shown.name}"):
+        st.html(f"<p class='pc-soft'>{escape(words('replay_save_hint'))}</p>")
+        with st.container(key=f"replay-save-{i}", horizontal=True):
+            for kind, name, make in offers:
+                st.download_button(
+                    words(f"save_{kind}"), make, file_name=name, key=f"save-{kind}-{i}", on_click="ignore"
+                )
