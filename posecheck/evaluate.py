@@ -127,7 +127,7 @@ def evaluate(
     task = Task(library, strictness, path, cache, laws)
     results: list[_Read | None] = [None] * len(files)
     progress(0.0, folder.name)
-    for done, (i, result) in enumerate(_work(files, task, min(jobs or os.cpu_count() or 1, len(files))), start=1):
+    for done, (i, result) in enumerate(_work(files, task, min(jobs or _cores(), len(files))), start=1):
         results[i] = result
         progress(done / len(files), folder.name)
     if cache:
@@ -141,6 +141,13 @@ def evaluate(
         failed=tuple(item for item in found if isinstance(item, str)),
         warnings=(*labelled.warnings, *(warning for result in reads for warning in result.warnings)),
     )
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _has_pictures(path: Path) -> bool:

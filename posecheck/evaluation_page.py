@@ -208,7 +208,8 @@ def print_tables(findings: Sequence[Finding], library: Library, width: int | Non
 
     console = Console(width=width, highlight=False)
     for sheet in sheets(findings, library):
-        table = Table(title=sheet.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+        console.print(sheet.title, style="bold")
+        table = Table(box=box.SIMPLE_HEAD)
         for i, column in enumerate(sheet.columns):
             table.add_column(column, justify="left" if sheet.is_word(i) else "right", overflow="fold")
         for row in sheet.rows:

@@ -6,6 +6,8 @@ import csv
 import json
 import math
 import os
+import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -184,6 +186,15 @@ def _doubtful(cases: list[Case], checks: Checks) -> Iterator[str]:
         hint = suggest(label, [OTHER, *checks])
         files = "its one file counts" if count == 1 else f"its {count} files count"
         yield f"{label!r} is no exercise here: {files} as showing none.{hint}"
+    unknown = Counter(
+        (case.label, mistake.check)
+        for case in cases
+        for mistake in case.mistakes
+        if mistake.check not in checks.get(case.label, [mistake.check])
+    )
+    for (label, check), count in sorted(unknown.items()):
+        made = "one mistake counts" if count == 1 else f"{count} mistakes count"
+        yield f"{label!r} has no check {check!r}: {made} as not caught."
 
 
 # --- labels.csv -----------------------------------------------------------------------------------------------
@@ -241,7 +252,7 @@ def _read_row(folder: Path, record: Mapping[str, str], checks: Checks) -> Case:
     if label and label not in (OTHER, *checks):
         raise ValueError(f"there is no exercise {label!r}.{suggest(label, [OTHER, *checks])}")
     truthful = label or path.parent.name
-    faults = record["faults"].replace(";", " ").replace(",", " ").split()
+    faults = re.findall(r"[^\s;,|]+", record["faults"])
     for fault in faults:
         known = list(checks.get(truthful, ()))
         if fault not in known:
