@@ -32,6 +32,11 @@ def data_folder() -> Path:
     return user_data_path("posecheck", appauthor=False)
 
 
+def recordings_folder() -> Path:
+    """Return the folder of landmark recordings she kept while practising; it need not exist."""
+    return data_folder() / "recordings"
+
+
 def own_bands_folder() -> Path:
     """Return the folder of a person's own bands, one file an exercise; it need not exist.
 

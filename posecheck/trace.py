@@ -60,16 +60,18 @@ def follow(
     trainer = Trainer(exercise, library, strictness=strictness)
     moments: list[Moment] = []
     values: list[FloatArray] = []
+    stage: list[int] = []
     grace: list[float] = []
     for i in range(len(pose.t)):
         moments.append(trainer.push(pose[i]))
         values.append(trainer.compared)
+        stage.append(_STAGE.get(trainer.standing_in, OUTSIDE))
         grace.append(trainer.grace)
     trace = Trace(
         exercise=exercise,
         t=np.array([moment.t for moment in moments]),
         values=np.array(values).reshape(len(moments), len(exercise.quantities)),
-        stage=np.array([_STAGE.get(moment.phase, OUTSIDE) for moment in moments], dtype=np.int8),
+        stage=np.array(stage, dtype=np.int8),
         grace=np.array(grace),
     )
     return trace, tuple(moments)

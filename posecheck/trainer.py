@@ -118,6 +118,11 @@ class Trainer:
         return MappingProxyType(dict(self._state.neutral.found))
 
     @property
+    def standing_in(self) -> str:
+        """Where the hold machine is: ``away``, ``out``, ``enter``, ``hold`` or ``leave``, whatever she moves."""
+        return self._state.hold.phase
+
+    @property
     def grace(self) -> float:
         """Seconds of lost sight that are bridged now."""
         return self._phase.grace

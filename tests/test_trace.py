@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,22 @@ def test_judged_again_it_says_what_the_trainer_said(library: Library, bent: Pose
     for moment, faults in zip(moments, standing, strict=True):
         assert {name for name, on in zip(ids, faults, strict=True) if on} == set(moment.faults)
     assert standing[:, ids.index("elbows_bent")].any()
+
+
+def test_a_movement_is_judged_again_as_well(library: Library) -> None:
+    """In an exercise with cycles a moment names the end of the movement instead of the hold."""
+    exercise = library.exercises["cat"]
+
+    def breathe(t: float) -> Shape:
+        turn = -60 + 55 * math.sin(2 * math.pi * t / 6)
+        return {**ALL_FOURS, "turn": turn, "elbow": 168 if t < 9 else 120}
+
+    trace, moments = follow(exercise, library, stack(film(breathe, times(20.0, 10.0))))
+    _, standing = judge_again(trace, rules.make_plan(exercise, 0.0))
+    ids = [check.id for check in exercise.checks]
+    assert standing[:, ids.index("elbows_bent")].any()
+    for moment, faults in zip(moments, standing, strict=True):
+        assert {name for name, on in zip(ids, faults, strict=True) if on} == set(moment.faults)
 
 
 def test_joined_recordings_do_not_touch_each_other(library: Library, bent: Pose) -> None:
