@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from posecheck.folders import routines_folder
-from posecheck.library import Library, json_schema, validate_files
+from posecheck.library import Library, json_schema, load_library, validate_files
 from posecheck.programmes import Dose, with_dose
+from posecheck.progression import propose
+from posecheck.safety import Verdict
 from posecheck.spec import Exercise, Phase, Timed
 
 GOOD = """\
@@ -124,6 +127,24 @@ def test_the_schema_for_editors_is_the_one_in_the_folder() -> None:
     )
 
 
-def test_the_shipped_programmes_fit_the_exercises(library: Library) -> None:
-    for programme in library.programmes.values():
-        assert programme.misfits(library.exercises) == []
+MINUTES = {
+    "five_minutes": (4, 6),
+    "ten_minutes": (8.5, 12),
+    "back_five": (6, 10),
+    "lower_back": (2, 4.5),
+    "free_hands": (4, 8),
+    "first_weeks": (3, 6),
+    "fitball": (1, 8),
+}
+"""What each is called for takes about as long as it says."""
+
+
+@pytest.mark.parametrize("name", sorted(load_library(routines_folder()).programmes))
+def test_a_shipped_programme_takes_about_as_long_as_it_says(library: Library, name: str) -> None:
+    well = Verdict("green", open=frozenset(library.exercises))
+    programme, today = library.programmes[name], date(2026, 11, 22)
+    rules, safety = library.progression, library.safety
+    proposal = propose(programme, rules, safety, library.exercises, (), well, today)
+    assert len(proposal.items) == len(programme.items)
+    low, high = MINUTES[name]
+    assert low <= proposal.seconds / 60 <= high
