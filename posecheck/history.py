@@ -6,6 +6,7 @@ the database refuses, everything goes on in memory, is tried again, and is said.
 
 from __future__ import annotations
 
+import atexit
 import csv
 import io
 import json
@@ -81,7 +82,9 @@ def open_history(place: str | None = None) -> History:
     Args:
         place: A path or an SQLAlchemy URL; ``default_place`` by default.
     """
-    return History(place or default_place())
+    history = History(place or default_place())
+    atexit.register(history.flush, 1.0)  # what waits in memory is tried a last time
+    return history
 
 
 class History:
@@ -192,6 +195,18 @@ class History:
         for path in set_aside_before(file) if file else ():
             path.unlink(missing_ok=True)
         self._notice = None
+
+    def preferences(self, profile_id: str) -> dict[str, str]:
+        """Return what somebody prefers, name -> value."""
+        rows = self._read(select(db.preferences).where(db.preferences.c.profile == profile_id))
+        return {row.name: row.value for row in rows}
+
+    def save_preferences(self, profile_id: str, preferences: Mapping[str, str]) -> None:
+        """Remember what somebody prefers; a value takes the place of the one before."""
+        for name, value in preferences.items():
+            key = {"profile": profile_id, "name": name}
+            gone = delete(db.preferences).where(*(db.preferences.c[part] == known for part, known in key.items()))
+            self._write(gone, insert(db.preferences).values(**key, value=value))
 
     # --- answers -----------------------------------------------------------------------------------------------
 

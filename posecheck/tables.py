@@ -52,6 +52,13 @@ profiles = Table(
     Column("language", String(16), nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
+preferences = Table(
+    "preferences",
+    metadata,
+    _of_profile(primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
 answers = Table(
     "answers",
     metadata,

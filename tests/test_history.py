@@ -226,6 +226,15 @@ def test_only_this_account_may_read_it(opened: Opener, file: Path) -> None:
     assert file.stat().st_mode & 0o077 == 0
 
 
+def test_a_preference_takes_the_place_of_the_one_before(opened: Opener) -> None:
+    history = opened()
+    ana, bea = history.add_profile("Ana"), history.add_profile("Bea", "")
+    history.save_preferences(ana.id, {"voice": "quiet", "rate": "0.9"})
+    history.save_preferences(ana.id, {"voice": "on"})
+    assert history.preferences(ana.id) == {"voice": "on", "rate": "0.9"}
+    assert history.preferences(bea.id) == {}
+
+
 # --- answers ---------------------------------------------------------------------------------------------------
 
 
