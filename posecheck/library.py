@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
@@ -21,7 +23,7 @@ from posecheck.errors import DefinitionError
 from posecheck.overrides import Override, apply
 from posecheck.programmes import Programme, ProgressionRules
 from posecheck.safety import SafetyRules
-from posecheck.spec import Exercise, Model, PlacedError, gaps, suggest
+from posecheck.spec import SLUG, Exercise, Model, PlacedError, gaps, suggest
 
 M = TypeVar("M", bound=Model)
 
@@ -411,6 +413,27 @@ def json_schema(kind: str = "exercise") -> dict[str, Any]:
         **KINDS[f"posecheck/{kind}@1"].model_json_schema(mode="validation"),
         "title": f"posecheck {kind}",
     }
+
+
+def new_definition(name: str, path: Path, schema: Path) -> str:
+    """Return the text of a new exercise definition, in order as it stands.
+
+    Args:
+        name: Its id.
+        path: Where it will be.
+        schema: Where the JSON Schema for editors is.
+
+    Raises:
+        DefinitionError: where the id is none.
+    """
+    if not re.fullmatch(SLUG, name):
+        raise DefinitionError([f"{name!r} is no id. Use small letters, digits and '_', such as 'arms_overhead'."])
+    text = (Path(__file__).parent / "templates" / "exercise.yaml").read_text(encoding="utf-8")
+    link = schema.resolve()
+    with suppress(ValueError):  # on another drive there is no way from here to there
+        link = Path(os.path.relpath(link, path.parent.resolve()))
+    words = name.replace("_", " ").capitalize()
+    return text.format(id=name, name=words, file=path.as_posix(), schema=link.as_posix())
 
 
 def _parse(path: Path) -> Any:

@@ -94,7 +94,9 @@ Seconds = Annotated[
 MeasureName = Annotated[
     str, AfterValidator(_known_measure), Field(json_schema_extra={"enum": [*MEASURES, CYCLE_PERIOD]})
 ]
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+SLUG = r"^[a-z][a-z0-9_]*$"
+"""What an id looks like."""
+Slug = Annotated[str, Field(pattern=SLUG)]
 Text = Annotated[dict[str, str], AfterValidator(_has_english)]
 Cue = Annotated[Text, AfterValidator(_short)]
 
