@@ -1,7 +1,7 @@
 // Shows what the snapshot says. Elements are made once and changed in place: rings glide, captions are read out once.
 
 const SVG = "http://www.w3.org/2000/svg";
-const LONG_TEXT = 62; // letters; cues have at most nine words, what is longer is said at leisure
+const SIZES = [1, 0.84, 0.7, 0.58, 0.48, 0.4]; // of the large type: the largest in which a sentence fits its box
 const ROUND = 2 * Math.PI * 45;
 
 function make(tag, attributes = {}, ...children) {
@@ -31,6 +31,7 @@ function build(kind) {
   const parts = {
     name: make("div", { class: "name" }),
     figure: make("svg", { class: "figure", viewBox: "0 0 200 140", "aria-hidden": "true" }),
+    place: make("img", { class: "place", alt: "" }),
     parts: make("ul", { class: "parts", "data-test": "parts" }),
     track: make("circle", { class: "track", cx: 50, cy: 50, r: 45 }),
     done: make("circle", { class: "done", cx: 50, cy: 50, r: 45, "stroke-dasharray": ROUND, "stroke-dashoffset": ROUND }),
@@ -44,7 +45,7 @@ function build(kind) {
     make("svg", { viewBox: "0 0 100 100", "aria-hidden": "true" }, parts.track, parts.done),
     make("div", { class: "inside" }, parts.number, parts.of));
   parts.root = make("div", { class: "pc" }, make("div", { class: "side" },
-    parts.name, parts.figure, parts.ring, parts.title, parts.parts, parts.line, parts.note));
+    parts.name, parts.place, parts.figure, parts.ring, parts.title, parts.parts, parts.line, parts.note));
   return parts;
 }
 
@@ -57,6 +58,17 @@ function drawFigure(svg, figure) {
       make("circle", { cx: figure.head[0], cy: figure.head[1], r: figure.head[2], "data-part": "head" }));
   }
   for (const node of svg.querySelectorAll("[data-part]")) node.dataset.state = figure.states[node.dataset.part] ?? "unknown";
+}
+
+function fit(page) {
+  const { cue } = page;
+  const wanted = `${cue.textContent}|${cue.clientWidth}|${cue.clientHeight}`;
+  if (page.fitted === wanted) return;
+  page.fitted = wanted;
+  for (const size of SIZES) {
+    cue.style.setProperty("--fit", size);
+    if (cue.scrollHeight <= cue.clientHeight && cue.scrollWidth <= cue.clientWidth) break;
+  }
 }
 
 function listParts(list, parts) {
@@ -118,7 +130,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     say(page.cue, data.text);
     page.cue.hidden = false;
     page.cue.dataset.tone = data.tone;
-    page.cue.dataset.long = (data.text ?? "").length > LONG_TEXT;
+    fit(page);
     return;
   }
   if (data.kind === "breath") {
@@ -132,6 +144,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   say(page.title, data.title);
   say(page.line, data.note ? "" : data.line); // the note takes the line's place: nothing moves
   say(page.note, data.note);
+  page.place.hidden = !data.place;
+  if (data.place && page.place.getAttribute("src") !== data.place) page.place.setAttribute("src", data.place);
   page.figure.toggleAttribute("hidden", !data.figure);
   if (data.figure) drawFigure(page.figure, data.figure);
   page.parts.hidden = !data.parts;

@@ -12,7 +12,7 @@ from posecheck.moment import Moment
 from posecheck.routine import Plan
 from posecheck.session import Snapshot
 from posecheck.spec import Exercise, Phase
-from posecheck.ui.figures import figure
+from posecheck.ui.figures import draw_from_beside, figure
 from posecheck.ui.speaker import Spoken
 
 
@@ -94,13 +94,14 @@ def view_side(snapshot: Snapshot, plan: Plan, words: Words, coaching: Coaching, 
         "title": "",
         "line": "",
         "note": _note(snapshot, words, coaching.pace.below_fps) or note,
+        "place": _place(snapshot, plan, words),
     }
     if snapshot.stage == "setup":
         states = _states(snapshot.setup)
         states.setdefault("feet", states.get("knees", "unknown"))  # the legs are drawn in one stroke
         return view | {
             "title": words("stage_setup"),
-            "figure": _figure(exercise, states),
+            "figure": None if view["place"] else _figure(exercise, states),
             "parts": _parts(snapshot.setup, exercise, words),
         }
     if snapshot.stage == "countdown":
@@ -115,7 +116,7 @@ def view_side(snapshot: Snapshot, plan: Plan, words: Words, coaching: Coaching, 
         return view | {
             "title": words("next_is", exercise=words.of(following.name)),
             "line": words("rest_left", seconds=_whole(snapshot.left_s or 0.0)),
-            "figure": _figure(following, {}),
+            "figure": None if view["place"] else _figure(following, {}),
         }
     if snapshot.stage == "finished":
         return view | {"title": snapshot.strength or "", "line": snapshot.next_time or ""}
@@ -153,6 +154,16 @@ def _name(snapshot: Snapshot, plan: Plan, words: Words) -> str:
     if len(plan.items) == 1:
         return name
     return words("name_of", exercise=name, number=snapshot.position + 1, count=len(plan.items))
+
+
+def _place(snapshot: Snapshot, plan: Plan, words: Words) -> str | None:
+    """Return the drawing of where the laptop goes, while that is being said."""
+    position = snapshot.position + (snapshot.stage == "between")
+    exercise = plan.items[min(position, len(plan.items) - 1)].exercise
+    if snapshot.caption is None or snapshot.caption.text != words.of(exercise.framing.camera):
+        return None
+    view = "front" if exercise.views[0] == "front" else "side"
+    return draw_from_beside(exercise.id, words(f"placement_height_{view}"))
 
 
 def _figure(exercise: Exercise, states: dict[str, str]) -> dict[str, Any]:
