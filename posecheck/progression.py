@@ -352,6 +352,11 @@ def _why(
     today: date,
 ) -> tuple[Because, ...]:
     """Return why this programme is proposed, in one sentence or two."""
+    among = sessions[-safety.pain.among :]
+    worse = sum(compare_pain(safety.pain, s.pain_before, s.pain_after) == "more" for s in among)
+    if worse >= safety.pain.more_twice:
+        values = {"count": worse, "among": len(among)}
+        return (Because("why_pain_again", MappingProxyType(values)),)
     if verdict.gentle:
         return (Because("why_gentle"),)
     if not sessions:

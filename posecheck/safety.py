@@ -167,7 +167,8 @@ class PainRule(Model):
     Attributes:
         points: A change of fewer points is noise.
         share: A fall by a smaller share of the value before is noise too.
-        more_twice: So many sessions with clearly more pain, within ``among``, and it is time to pause.
+        more_twice: After so many sessions with clearly more pain, within ``among``, some days of rest and a
+            professional's advice are suggested.
         among: The latest sessions looked at.
         first: The course compares the median before the first so many sessions ...
         latest: ... with the median before the latest so many.

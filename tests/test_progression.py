@@ -244,6 +244,17 @@ def test_clearly_more_pain_takes_a_step_back(library: Library) -> None:
     assert why(library, found) == ["Last time it hurt more afterwards, so today goes easier."]
 
 
+def test_more_pain_again_suggests_rest_and_advice(library: Library) -> None:
+    once = proposal(*GROWN, session(2, 3, 6), session(1, 3, 3))
+    assert why(library, once) == ["You know this one; it goes on from where you were."]
+    twice = proposal(*GROWN, session(2, 3, 6), session(1, 3, 5))
+    assert why(library, twice) == [
+        "It hurt more after 2 of your last 5 sessions. A few days of rest may help; so may a professional's look."
+    ]
+    long_ago = [session(d, 3, 6 if d > 60 else 3) for d in (90, 80, 9, 7, 5, 3, 1)]
+    assert why(library, proposal(*long_ago)) == why(library, once)
+
+
 def test_more_pain_the_next_day_takes_a_step_back_as_well() -> None:
     assert cycles(proposal(*GROWN[:4], session(3, 3, 3), session(2, 5, 5))) == 7
     assert cycles(proposal(*GROWN[:4], session(3, 3, 3), session(1, 5, 5))) == 8, (
