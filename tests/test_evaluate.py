@@ -579,6 +579,25 @@ def test_names_are_text_on_the_page(folder: Callable[..., Path], capsys: pytest.
     assert "<b>&.npz" not in page_of(where, capsys)
 
 
+def test_readings_are_the_numbers_that_were_compared(library: Library) -> None:
+    case = Case("a", Path("a"), "downward_dog", (Mistake("back_rounded", 5.0, 8.0),))
+    turned = {**DOG, "turn": 20.0}
+    pose = clip((0.0, ALL_FOURS), (2.0, ALL_FOURS), (3.0, turned), (9.0, turned))
+    (example,) = examine(case, pose, library)[1]
+    assert (example.kind, example.check, example.said) == ("missed", "back_rounded", "nothing")
+    assert example.t is not None
+    assert 5.0 <= example.t <= 8.0
+    by_name = {reading.name: reading for reading in example.readings}
+    for name in ("back_turn", "back_turn less her neutral"):  # her neutral is a turn of 0
+        assert float(by_name[name].value.rstrip("°")) == pytest.approx(20.0, abs=4.0)
+        assert not by_name[name].out
+        assert re.fullmatch(r"fine up to \d+, cued over \d+°", by_name[name].band)
+    hidden = replace(pose, silhouette=None, silhouette_scale=None)
+    (example,) = examine(case, hidden, library)[1]
+    assert example.said == "nothing; it could not be judged there"
+    assert {r.value for r in example.readings if r.name.startswith("back_turn")} == {"not seen"}
+
+
 def test_examples_of_one_kind_leave_room_for_others() -> None:
     def example(kind: Kind, case: str, **changes: Any) -> Example:
         pose = dog()
