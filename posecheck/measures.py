@@ -77,6 +77,13 @@ def _hand_height(b: Body, s: MeasureSide) -> FloatArray:
     return np.fmax(left, right)
 
 
+def _knee_up(b: Body, s: MeasureSide) -> FloatArray:
+    left, right = ((b.trunk[0] - b.at("knee", side))[..., 1] / b.torso for side in SIDES)
+    height = np.fmax(np.fmax(left, right), 0.0)
+    known = np.isfinite(left) | np.isfinite(right)
+    return np.where(known, np.where(np.fmax(left, -np.inf) > np.fmax(right, -np.inf), height, -height), np.nan)
+
+
 def _hand_to_knee(b: Body, s: MeasureSide) -> FloatArray:
     """Distance from the hand or elbow to the opposite knee, the nearer pair of the two."""
 
@@ -171,11 +178,6 @@ def _palm_above_floor(b: Body, s: MeasureSide) -> FloatArray:
     floor = np.fmax.reduce([b.at(name, s)[..., 1] for name in ("knee", "ankle", "foot_index")])
     height: FloatArray = (floor - b.at("wrist", s)[..., 1]) / b.torso
     return height
-
-
-def _hands_aside(b: Body, s: MeasureSide) -> FloatArray:
-    """Return the near hand's height, a left hand's downward: what comes nearer to a raised camera sinks."""
-    return np.where(b.near == 0, -1.0, 1.0) * _palm_above_floor(b, "near")
 
 
 def _spine_turn(b: Body, s: MeasureSide) -> FloatArray:
@@ -298,6 +300,8 @@ _WHOLE: tuple[Measure, ...] = (
             "how far outward a knee lies of the middle of the hips, the farther one; facing the camera"),
     Measure("hand_height", "torso", TORSO, ("hip", "wrist"), _hand_height,
             "how far the higher hand is above the hips"),
+    Measure("knee_up", "torso", TORSO, ("knee", "hip"), _knee_up,
+            "how far the higher knee is above the hips, 0 where both are lower; positive = her left knee"),
     Measure("hand_to_knee", "torso", LONG, ("wrist", "knee"), _hand_to_knee,
             "distance from hand or elbow to the opposite knee, the nearer pair"),
     Measure("foot_drop", "torso", TORSO, ("hip", "ankle"), _lowest("ankle"),
@@ -327,8 +331,6 @@ _WHOLE: tuple[Measure, ...] = (
     Measure("elbow_least", "deg", DEG, ("shoulder", "elbow", "wrist"),
             _of_both(np.fmin, _joint("shoulder", "elbow", "wrist")),
             "included angle at the elbow, of the one bent more"),
-    Measure("hands_aside", "torso", TORSO, ("wrist",), _hands_aside,
-            "palm_above_floor, its sign the side's: over her own neutral = her hands have walked to her left"),
     Measure("spine_turn", "deg", SIGNED, ("shoulder", "hip"), _spine_turn,
             "turn of the shoulders over the hips about the trunk's own axis, also lying, from world landmarks: "
             "coarse; positive = to her left"),

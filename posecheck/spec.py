@@ -343,6 +343,7 @@ class Phase(Model):
         id: Key of events and translations.
         name: What the page calls it.
         say: What to do, said as it begins.
+        side: Her side that it asks for, where it asks for one.
         hold: Either this,
         cycles: or this,
         timed: or this.
@@ -351,6 +352,7 @@ class Phase(Model):
     id: Slug
     name: Text
     say: Text
+    side: Literal["left", "right"] | None = None
     hold: Hold | None = None
     cycles: Cycles | None = None
     timed: Timed | None = None
@@ -381,10 +383,19 @@ def _one_of(model: Model, *names: str) -> None:
 
 
 class Sides(Model):
-    """Which side is being worked: the sign of a measure beyond a limit; positive = her left."""
+    """Which side is being worked: the sign of a measure beyond a limit; positive = her left.
+
+    A hold does not count before a side is known.
+
+    Attributes:
+        measure: The quantity whose sign it is.
+        beyond: How large it must be.
+        dwell: For how long, before the side changes.
+    """
 
     measure: MeasureName
     beyond: float = Field(gt=0)
+    dwell: Seconds = 0.0
 
 
 class Neutral(Model):

@@ -24,6 +24,7 @@ _PARTS = {
     "hip": "hips", "knee": "knees", "ankle": "feet",
 }  # fmt: skip
 """Landmark base name -> the part of her the voice calls it."""
+_SIDE_OF: Mapping[int | None, Side | None] = {0: "left", 1: "right", None: None}
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class _State:
     coach: coach.CoachState
     phase: int = 0
     before: int = 0
+    worked: smoothing.LatchState = field(default_factory=smoothing.LatchState)
     side: Side | None = None
     sides_s: tuple[float, float] = (0.0, 0.0)
     sides_done: frozenset[Side] = frozenset()
@@ -212,6 +214,7 @@ class Trainer:
             check.pauses_hold and bool(verdict.beyond[i] | verdict.unknown[i])
             for i, check in enumerate(self.exercise.checks)
         )
+        blocked |= self.exercise.sides is not None and self._state.side is None
         hold, events = holds.step(
             self._state.hold,
             t,
@@ -232,12 +235,13 @@ class Trainer:
         return gained, "held" in events
 
     def _advance_side(self, measures: dict[quantities.MeasureKey, float], gained: float, told: _Told) -> None:
-        spec, state = self.exercise.sides, self._state
-        if spec is None:
-            return
-        x, hold, side = measures[spec.measure, "near"], state.hold, state.side
-        if abs(x) > spec.beyond and hold.phase in ("enter", "hold"):
-            side = "left" if x > 0 else "right"
+        state = self._state
+        hold, side = state.hold, self._phase.side
+        if spec := self.exercise.sides:
+            x = measures[spec.measure, "near"]
+            if hold.phase in ("enter", "hold") and (state.side or abs(x) > spec.beyond):
+                state.worked = smoothing.latch_step(state.worked, told.t, x, spec.beyond, spec.dwell)
+            side = _SIDE_OF[state.worked.choice]
         if side != state.side and state.side is not None:
             # The other side is a hold of its own, also when she came through the middle.
             hold = replace(hold, held=0.0, finished=False)

@@ -270,6 +270,79 @@ def seated(
     return Pose(np.asarray(t), image, visibility, world, np.array(size))
 
 
+# --- on the back, from beside and above ------------------------------------------------------------------------
+
+
+def supine(
+    t: float = 0.0,
+    *,
+    knee: Literal["near", "far"] = "far",
+    knee_up: float = 0.0,
+    crossed: float = 0.0,
+    arm: float = 100.0,
+    elbow: float = 168.0,
+    shoulders: float = 0.36,
+    near: Literal["left", "right"] = "left",
+    torso: float = 130.0,
+    at: tuple[float, float] = (311.37, 243.61),
+    size: tuple[float, float] = FRAME,
+) -> Pose:
+    """Return a person lying across the picture on her back, seen by a raised camera: what is near is lower.
+
+    Args:
+        t: Media time, seconds.
+        knee: The leg that bends.
+        knee_up: Height of its knee over the hips, torso lengths; 0 = the leg lies straight.
+        crossed: 0 = its knee over its own hip, 1 = down on the other side: toward the camera if it is the far one.
+        arm: Near arm's angle with the trunk, at the shoulder, degrees; the far arm is hidden by the body.
+        elbow: Included angle at the near elbow.
+        shoulders: Shoulder width as seen, torso lengths.
+        near: Her side toward the camera; her head is to the right of the picture if that is her left.
+        torso: Torso length, pixels.
+        at: Between the hips, pixels, for a head to the right.
+        size: Frame, pixels.
+    """
+    hips, half = _xy(0.0, 0.1), _xy(0.0, shoulders / 2)
+    points: dict[str, dict[str, FloatArray]] = {
+        "hip": {"near": -hips, "far": hips},
+        "shoulder": {"near": _xy(1.0, 0.0) - half, "far": _xy(1.0, 0.0) + half},
+        "ear": {"near": _xy(1.3, -0.04), "far": _xy(1.3, 0.04)},
+        "knee": {"near": _xy(-0.85, -0.12), "far": _xy(-0.85, 0.03)},
+        "ankle": {"near": _xy(-1.65, -0.1), "far": _xy(-1.65, 0.06)},
+    }
+    if knee_up or crossed:
+        over = _xy(-0.5, -0.35 * crossed) if knee == "far" else _xy(-0.5, 0.0)
+        points["knee"][knee] = over + _xy(0.0, knee_up)
+        points["ankle"][knee] = _xy(-0.8, 0.0)
+    toward = points["hip"]["near"] - points["shoulder"]["near"]
+    along = float(np.degrees(np.arctan2(toward[1], toward[0]))) + arm
+    near_elbow = points["shoulder"]["near"] + 0.4 * _ray(along)
+    far_elbow = points["shoulder"]["far"] + _xy(0.0, 0.12)
+    points["elbow"] = {"near": near_elbow, "far": far_elbow}
+    points["wrist"] = {"near": near_elbow + 0.38 * _ray(along + 180.0 - elbow), "far": far_elbow + _xy(0.0, 0.12)}
+    points |= {"heel": points["ankle"], "foot_index": points["ankle"], "index": points["wrist"]}
+    right = near == "left"
+    sign = 1.0 if right else -1.0
+    origin = np.array([at[0] if right else size[0] - at[0], at[1]])
+    image = np.empty((N_LANDMARKS, 2))
+    world = np.zeros((N_LANDMARKS, 3))
+    visibility = np.full(N_LANDMARKS, 0.97)
+    for name, pair in _all_pairs(points):
+        for landmark, which in zip(pair if right else pair[::-1], ("near", "far"), strict=True):
+            point = points[name][which]
+            image[landmark] = origin + torso * _xy(sign * point[0], -point[1])
+            world[landmark] = (sign * _METRES * point[0], 0.0, 0.17 if which == "far" else -0.17)
+            if which == "far":
+                visibility[landmark] = 0.2 if name in ("elbow", "wrist", "index", "thumb", "pinky") else 0.7
+    # Hips roll with the knee: toward the camera if it is the far one.
+    roll = np.radians(40.0 * crossed) * (1.0 if knee == "far" else -1.0)
+    for landmark, which in zip(PAIRS["hip"] if right else PAIRS["hip"][::-1], ("near", "far"), strict=True):
+        depth = 0.12 if which == "far" else -0.12
+        world[landmark, 1:] = (-depth * np.sin(roll), depth * np.cos(roll))
+    image[Landmark.NOSE] = origin + torso * _xy(sign * 1.33, -0.16)
+    return Pose(np.asarray(t), image, visibility, world, np.array(size))
+
+
 def _xy(x: float, y: float) -> FloatArray:
     return np.array([x, y])
 

@@ -25,6 +25,7 @@ from bodies import (
     seated,
     side_body,
     still,
+    supine,
     timeline,
     times,
 )
@@ -34,7 +35,7 @@ from posecheck.instants import assess_photograph
 from posecheck.library import Library, validate_files
 from posecheck.measures import MEASURES
 from posecheck.moment import Moment
-from posecheck.pose import Pose
+from posecheck.pose import PAIRS, Pose
 from posecheck.spec import CYCLE_PERIOD, Exercise
 from posecheck.trainer import Trainer
 
@@ -48,6 +49,7 @@ CHECKS = {
         "back_dumped", "too_fast",
     ],
     "child": ["hips_lifted", "head_lifted", "elbows_bent", "palms_lifted", "reach_short", "hips_shift"],
+    "letter_t": ["shoulder_lifted", "arms_not_wide", "elbows_bent", "knee_not_crossed"],
     "twist": ["not_turned", "leaning", "collapsed", "hips_uneven", "knee_dropped", "hand_off_knee", "head_only"],
 }  # fmt: skip
 """Fixed in the interfaces: ids of history, reports and translations."""
@@ -55,6 +57,7 @@ ADVICE = {
     "downward_dog": {"knees_bent"},
     "twist": {"hips_uneven", "hand_off_knee"},
     "child": {"reach_short"},
+    "letter_t": {"shoulder_lifted"},
     "cat": set[str](),
 }
 FILES = sorted(routines_folder().rglob("*.yaml"))
@@ -155,6 +158,13 @@ def fold_with(**mistake: float) -> Callable[[float], Shape]:
     return timeline((3.0, CHILD), (3.5, {**CHILD, **mistake}), (99.0, {**CHILD, **mistake}))
 
 
+def lie_with(**mistake: Any) -> Callable[[float], Shape]:
+    """Return her flat T for two seconds, one knee up for a second, then crossed, with a mistake."""
+    flat: Shape = {"knee_up": 0.0, "crossed": 0.0}
+    up, over = {**flat, "knee_up": 0.5}, {**flat, "crossed": 1.0, **mistake}
+    return lambda t: flat if t < 2.0 else up if t < 3.0 else over
+
+
 def seat_with(**mistake: Any) -> Callable[[float], Shape]:
     """Return her square seat for two seconds, then a twist with a mistake."""
     return lambda t: SEATED if t < 2.0 else {**TWISTED, **mistake}
@@ -164,8 +174,10 @@ GOOD: Mapping[str, tuple[Callable[[float], Shape], Callable[..., Pose], float]] 
     "downward_dog": (dog_with(), side_body, 9.0),
     "cat": (cat_cow(), side_body, 26.0),
     "child": (fold_with(), side_body, 9.0),
+    "letter_t": (lie_with(), supine, 10.0),
     "twist": (seat_with(), seated, 9.0),
 }
+BODY: Mapping[str, Callable[..., Pose]] = {name: body for name, (_, body, _) in GOOD.items()}
 
 
 def watch(
@@ -192,6 +204,7 @@ def test_the_middle_of_the_road_is_good_at_any_strictness(strictness: Any, libra
     for name, pose in (
         ("downward_dog", side_body(**DOG)),
         ("child", side_body(**CHILD)),
+        ("letter_t", supine(crossed=1.0)),
         ("twist", seated(**TWISTED)),
     ):
         found = assess_photograph(library.exercises[name], library, pose, strictness=strictness)
@@ -228,6 +241,10 @@ MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
     ("child", "elbows_bent", fold_with(elbow=95.0, arm=160.0), 8.0),
     ("child", "palms_lifted", fold_with(tilt=7.0, arm=178.0, hip=52.0), 8.0),
     ("child", "reach_short", fold_with(arm=133.0), 8.0),
+    ("letter_t", "knee_not_crossed", lie_with(knee_up=0.4, crossed=0.0), 8.0),
+    ("letter_t", "arms_not_wide", lie_with(arm=45.0), 8.0),
+    ("letter_t", "elbows_bent", lie_with(elbow=105.0), 8.0),
+    ("letter_t", "shoulder_lifted", lie_with(shoulders=0.2), 8.0),
     ("twist", "not_turned", seat_with(twist=4.0), 8.0),
     ("twist", "head_only", seat_with(twist=4.0, head=50.0), 8.0),
     ("twist", "leaning", seat_with(lean=20.0), 8.0),
@@ -244,7 +261,7 @@ MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
 def test_a_mistake_fires_its_check_and_no_other(
     name: str, check: str, shape: Callable[[float], Shape], seconds: float, library: Library
 ) -> None:
-    moments = watch(name, library, shape, seconds, seated if name == "twist" else side_body)
+    moments = watch(name, library, shape, seconds, BODY[name])
     assert {fault for m in moments for fault in m.faults} == {check}
     said = events(moments, "cue")
     assert {e.id for e in said} == {check}
@@ -262,11 +279,17 @@ def test_the_table_of_mistakes_is_complete() -> None:
 
 @pytest.mark.parametrize(
     ("name", "check"),
-    [("downward_dog", "hips_low"), ("child", "hips_lifted"), ("twist", "not_turned"), ("twist", "head_only")],
+    [
+        ("downward_dog", "hips_low"),
+        ("child", "hips_lifted"),
+        ("letter_t", "knee_not_crossed"),
+        ("twist", "not_turned"),
+        ("twist", "head_only"),
+    ],
 )
 def test_without_it_she_is_not_in_the_pose_so_the_clock_stands(name: str, check: str, library: Library) -> None:
     shape = next(m[2] for m in MISTAKES if m[:2] == (name, check))
-    moments = watch(name, library, shape, 8.0, seated if name == "twist" else side_body)
+    moments = watch(name, library, shape, 8.0, BODY[name])
     assert moments[-1].in_pose
     assert not moments[-1].counting
     assert moments[-1].held_s == pytest.approx(moments[35].held_s, abs=0.3)
@@ -298,6 +321,51 @@ def test_an_upright_body_never_enters_cat(arm: float, tilt: float, knee: float, 
         for hidden in ((), ("ear",), ("ankle",), ("wrist", "elbow")):
             shape = {**STANDING, "arm": arm, "tilt": tilt, "knee": knee, "hip": hip, "hidden": hidden}
             assert not assess_photograph(library.exercises["cat"], library, side_body(**shape)).in_pose
+
+
+def test_a_knee_taken_for_the_other_for_a_moment_changes_no_side(library: Library) -> None:
+    def swapped(t: float) -> Shape:
+        return {**lie_with()(t), "knee": "near" if 2.6 <= t < 2.9 else "far"}
+
+    assert {m.side for m in watch("letter_t", library, swapped, 6.0, supine)} == {None, "right"}
+
+
+def test_the_hands_are_asked_for_in_the_middle_right_and_left(library: Library) -> None:
+    moments = watch("child", library, lambda t: CHILD, 45.0, side_body)
+    assert [(e.id, e.side) for e in events(moments, "phase")] == [
+        ("reach", None),
+        ("to_the_right", None),
+        ("to_the_left", "right"),
+    ]
+    assert [m.side for m in moments if m.events and any(e.kind == "held" for e in m.events)] == [
+        None,
+        "right",
+        "left",
+    ]
+    assert events(moments, "done")
+    assert moments[-1].sides_s == pytest.approx({"right": 12.0, "left": 12.0}, abs=0.3)
+
+
+@pytest.mark.parametrize("near", ["left", "right"])
+@pytest.mark.parametrize(("knee", "side"), [("near", 0), ("far", 1)])
+def test_the_knee_that_comes_up_says_which_side_is_worked(
+    near: Any, knee: str, side: int, library: Library
+) -> None:
+    # ... and lying flat before it is no part of the hold.
+    moments = watch("letter_t", library, lambda t: {**lie_with()(t), "knee": knee, "near": near}, 8.0, supine)
+    worked = [near, "left" if near == "right" else "right"][side]
+    assert [m.side for m in moments if m.t < 1.9] == [None] * 19
+    assert {m.side for m in moments if m.t > 2.6} == {worked}
+    assert max(m.held_s for m in moments if m.t < 3.0) == 0.0
+    assert moments[-1].sides_s[worked] == pytest.approx(4.9, abs=0.2)
+
+
+def test_a_hand_on_the_knee_is_a_way_of_doing_it(library: Library) -> None:
+    pose = supine(crossed=1.0, arm=45.0)
+    assert assess_photograph(library.exercises["letter_t"], library, pose).faults == ("arms_not_wide",)
+    pose.image[PAIRS["wrist"][0]] = pose.image[PAIRS["knee"][1]] + (10.0, 6.0)
+    found = assess_photograph(library.exercises["letter_t"], library, pose)
+    assert (found.in_pose, found.faults) == (True, ())
 
 
 def test_a_standing_person_seen_from_the_front_is_not_in_a_twist(library: Library) -> None:

@@ -21,7 +21,7 @@ from posecheck.recording import load_recording
 from posecheck.trainer import Trainer
 
 DATA = Path(__file__).parent / "data"
-EXERCISES = ["cat", "child", "downward_dog", "twist"]
+EXERCISES = ["cat", "child", "downward_dog", "letter_t", "twist"]
 CLIPS = ["catcow", "downdog", "downdog_bad"]
 
 

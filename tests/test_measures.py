@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bodies import CHILD, DOG, FRAME, all_fours, dog, seated, side_body
+from bodies import CHILD, DOG, FRAME, all_fours, dog, seated, side_body, supine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +18,7 @@ from posecheck.pose import NAMED, PAIRS, FloatArray, Landmark, Pose, mirror, nob
 
 SIGN_OF_SIDE = {
     "side_bend", "shoulder_slope", "hip_slope", "head_tilt", "axial_twist", "head_twist", "spine_turn",
-    "hands_aside",
+    "knee_up",
 }  # fmt: skip
 """The measures whose sign says which side: a mirror turns it round."""
 
@@ -51,7 +51,12 @@ seats = st.fixed_dictionaries(
         "hips": st.floats(-20, 20),
     }
 )
-BODIES = {"dog": dog(), "all fours": all_fours(turn=40.0), "seat": seated(twist=25.0, lean=5.0, hips=4.0)}
+BODIES = {
+    "dog": dog(),
+    "all fours": all_fours(turn=40.0),
+    "seat": seated(twist=25.0, lean=5.0, hips=4.0),
+    "back": supine(knee_up=0.4, crossed=0.3),
+}
 
 
 # --- values known from how the body was built -----------------------------------------------------------------
@@ -143,6 +148,9 @@ def test_lengths_of_a_seat_by_hand(library: Library) -> None:
     pose = seated(knee_up=0.35, other_knee=-0.15)
     assert measure("raised_knee", pose, library) == pytest.approx(0.35)
     assert measure("raised_knee", seated(raised="right", knee_up=0.5), library) == pytest.approx(0.5)
+    assert measure("knee_up", pose, library) == pytest.approx(0.35)
+    assert measure("knee_up", seated(raised="right", knee_up=0.5), library) == pytest.approx(-0.5)
+    assert measure("knee_up", seated(knee_up=-0.1, other_knee=-0.2), library) == pytest.approx(0.0)
     assert measure("hand_to_knee", pose, library) == pytest.approx(np.hypot(0.08, 0.02))
     assert measure("knee_out", pose, library) == pytest.approx(0.3)
     assert measure("knee_out", seated(raised="right", knee_out=0.7), library) == pytest.approx(0.7)
@@ -167,7 +175,6 @@ def test_lengths_of_a_reaching_hand_by_hand(library: Library) -> None:
     assert measure("head_lift", side_body(**{**CHILD, "head": -90.0}), library) > 0.5
     toes = ankle[1] + 0.2 * np.sin(np.radians(-120.0))
     assert measure("palm_above_floor", pose, library) == pytest.approx(-toes)
-    assert measure("hands_aside", pose, library) == pytest.approx(-toes)  # her right side is near
 
 
 def test_a_palm_is_off_the_floor_only_where_the_floor_is_seen(library: Library) -> None:

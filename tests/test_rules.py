@@ -220,7 +220,7 @@ def test_a_group_without_conditions_holds() -> None:
 
 # --- laws over the shipped definitions -------------------------------------------------------------------------
 
-NAMES = ["cat", "child", "downward_dog", "twist"]
+NAMES = ["cat", "child", "downward_dog", "letter_t", "twist"]
 numbers = st.one_of(st.floats(-200, 200), st.floats(-3, 3), st.just(NAN))
 
 
