@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from posecheck import landmarker, quantities, smoothing
+from posecheck import landmarker, quantities, replay, smoothing
 from posecheck.capture import open_video
 from posecheck.drawing import annotate_frame
 from posecheck.errors import SourceError
@@ -118,6 +119,79 @@ def measure(
     return Costs(source.name, exercise, video.frame_size, stages)
 
 
+ROUNDS = 3
+"""Each way of replaying is run so often, in turn, and its shortest time taken: another program only adds to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Seconds that replaying the same pictures took in one run, the opening of the model left out.
+
+    Attributes:
+        inference: The model alone, on pictures that were decoded before.
+        analyse: A video judged.
+        annotate: A video judged, drawn and encoded.
+        annotate_auto: The same, with the exercise to be found out.
+    """
+
+    inference: float
+    analyse: float
+    annotate: float
+    annotate_auto: float
+
+    def describe(self) -> dict[str, float]:
+        """Return seconds, and how many times the inference alone each took."""
+        seconds = {f.name: getattr(self, f.name) for f in fields(self)}
+        times = {f"{name}_ratio": s / self.inference for name, s in seconds.items() if name != "inference"}
+        return {name: round(x, 3) for name, x in {**seconds, **times}.items()}
+
+
+def measure_overlap(
+    source: Path,
+    exercise: str,
+    library: Library,
+    model: Path,
+    progress: Callable[[float | None, str], None] = lambda fraction, what: None,
+) -> Overlap:
+    """Replay a video in several ways, in turn, and return how long each took.
+
+    Raises:
+        SourceError: where the source is no video.
+    """
+    if source_kind(source) != "video":
+        raise SourceError(f"{source} is not a video.", "Give bench a video of a few seconds.")
+    limits = library.coaching.tracking
+    with open_video(source) as video:
+        frames = list(video)
+    ways: dict[str, list[float]] = {f.name: [] for f in fields(Overlap)}
+
+    def infer() -> float:
+        watch = _Watch()
+        silhouette = library.exercises[exercise].needs_silhouette
+        with Landmarker(model, limits=limits, silhouette=silhouette) as eyes, _watch_inference(watch):
+            for frame in frames:
+                eyes.detect(frame.image, frame.t)
+        return watch.take()[INFERENCE]
+
+    def run(settings: replay.Settings, outputs: replay.Outputs) -> float:
+        watch = _Watch()
+        start = time.perf_counter()
+        with watch.on(landmarker, "_create", "opening"), replay.PoseReader(lambda: model, limits) as reader:
+            replay.replay(source, library, settings, outputs, reader=reader)
+        return time.perf_counter() - start - watch.take()["opening"]
+
+    with TemporaryDirectory() as folder:
+        film = replay.Outputs(annotate=Path(folder) / "film.mp4")
+        named, auto = replay.Settings(exercise), replay.Settings()
+        for i in range(ROUNDS):
+            progress(i / ROUNDS, "replaying")
+            ways["inference"].append(infer())
+            ways["analyse"].append(run(named, replay.Outputs()))
+            ways["annotate"].append(run(named, film))
+            ways["annotate_auto"].append(run(auto, film))
+    return Overlap(**{name: min(seconds) for name, seconds in ways.items()})
+
+
 class _Watch:
     """Sums wall time by stage; time of a stage inside another counts for the inner one alone."""
 
@@ -191,3 +265,15 @@ def table(result: dict[str, Any]) -> list[str]:
     lines.append(f"{'ms a frame':32}{'median':>8}{'95 %':>8}")
     lines += [f"{name:32}{cost['median_ms']:8.2f}{cost['p95_ms']:8.2f}" for name, cost in rows]
     return lines
+
+
+def overlap_table(result: dict[str, float]) -> list[str]:
+    """Return what replaying took as lines of a table."""
+    names = {
+        "analyse": "analyse",
+        "annotate": "analyse --annotate",
+        "annotate_auto": "the same, exercise found out",
+    }
+    lines = [f"{'seconds for the whole video':32}{'':>8}{'x infer.':>9}"]
+    lines.append(f"{'the inference alone':32}{result['inference']:8.2f}")
+    return lines + [f"{name:32}{result[key]:8.2f}{result[f'{key}_ratio']:9.2f}" for key, name in names.items()]

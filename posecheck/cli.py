@@ -551,11 +551,13 @@ def bench(
     from posecheck import bench as stages
 
     with _progress() as show:
-        result = stages.measure(source, exercise, library, _obtain_model(show), show).describe()
+        model = _obtain_model(show)
+        result = stages.measure(source, exercise, library, model, show).describe()
+        result["replay"] = stages.measure_overlap(source, exercise, library, model, show).describe()
     if json:
         sys.stdout.write(to_json(result))
     else:
-        print("\n".join(stages.table(result)))
+        print("\n".join([*stages.table(result), "", *stages.overlap_table(result["replay"])]))
 
 
 # --- history --------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from posecheck.moment import Event, Moment, Side
+from posecheck.moment import Event, Moment, PhaseNow, Side
 from posecheck.pose import FloatArray
 
 Row = dict[str, Any]
@@ -38,6 +38,7 @@ class Ledger:
         self.phase: list[str] = []
         self.side: list[Side | None] = []
         self.cycles: list[int] = []
+        self.current: list[PhaseNow | None] = []
         self.faults: list[tuple[str, ...]] = []
         self.unknown: list[tuple[str, ...]] = []
         self.events: list[Event] = []
@@ -46,7 +47,7 @@ class Ledger:
         self._held = array("d")
         self._sides_s: Mapping[Side, float] = {"left": 0.0, "right": 0.0}
         self._measures: dict[str, array[float]] = {}
-        self._same: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._same: dict[Any, Any] = {}
         for moment in moments:
             self.add(moment)
 
@@ -80,6 +81,7 @@ class Ledger:
         self.side.append(moment.side)
         counted = sum(event.kind == "cycle" for event in moment.events)
         self.cycles.append(counted + (self.cycles[-1] if self.cycles else 0))
+        self.current.append(self._same.setdefault(moment.current, moment.current))
         self.faults.append(self._same.setdefault(moment.faults, moment.faults))
         self.unknown.append(self._same.setdefault(moment.unknown, moment.unknown))
         self.events += moment.events

@@ -16,7 +16,7 @@ import numpy as np
 
 from posecheck.ledger import Ledger, intervals
 from posecheck.measures import MEASURES
-from posecheck.moment import Event
+from posecheck.moment import Event, PhaseNow
 from posecheck.pose import FloatArray
 from posecheck.rules import limit_bounds
 from posecheck.spec import CYCLE_PERIOD, Check, Condition, Exercise, Limit, Quantity
@@ -69,7 +69,7 @@ class Lane:
     """One row of what happened.
 
     Attributes:
-        id: ``phase``, ``hold``, ``cycle``, ``said``, or a check's id.
+        id: ``course``, ``phase``, ``hold``, ``cycle``, ``said``, or a check's id.
         label: What it shows.
         spans: Stretches, in order.
         marks: Instants, in order.
@@ -156,7 +156,11 @@ def lay_out(
     t = ledger.t
     end = float(t[-1] + intervals(t)[-1])
     edges = np.append(t, end) - origin
-    lanes = [_phases(ledger, edges, says), *_clock(ledger, exercise, edges, says, origin)]
+    lanes = [
+        *_course(ledger, edges, says),
+        _phases(ledger, edges, says),
+        *_clock(ledger, exercise, edges, says, origin),
+    ]
     lines: list[Line] = []
     if exercise is not None:
         lanes += _faults(ledger, exercise, edges, says)
@@ -169,18 +173,29 @@ def lay_out(
 def anchors(ledger: Ledger) -> dict[str, float]:
     """Return the media times that recordings can be laid side by side by: ``beginning``, ``entered``, phases.
 
-    A phase is named as in ``Moment.phase``, a side ``left`` or ``right``; each begins where it is first seen.
+    A phase is named as in ``Moment.phase`` or by its id in the definition, a side ``left`` or ``right``; each
+    begins where it is first seen.
     """
     found = {"beginning": float(ledger.t[0])}
     for event in ledger.events:
         if event.kind == "entered":
             found.setdefault("entered", event.t)
-    for t, phase, side in zip(ledger.t.tolist(), ledger.phase, ledger.side, strict=True):
+    for t, phase, side, now in zip(ledger.t.tolist(), ledger.phase, ledger.side, ledger.current, strict=True):
         if phase not in ("away", "out", "enter", "leave", "hold"):
             found.setdefault(phase, t)
         if side is not None:
             found.setdefault(side, t)
+        if now is not None:
+            found.setdefault(now.id, t)
     return found
+
+
+def name_anchor(name: str, ledger: Ledger, says: Says) -> str:
+    """Return what to call one of ``anchors``."""
+    if name in ("beginning", "entered", "left", "right"):
+        return says(f"replay_align_{name}")
+    names = {now.id: now.name for now in ledger.current if now is not None}
+    return names.get(name) or name_phase(name, says)
 
 
 # --- lanes ----------------------------------------------------------------------------------------------------
@@ -193,6 +208,17 @@ def _runs(values: Sequence[object], edges: FloatArray) -> Iterator[tuple[float, 
         if i == len(values) or values[i] != values[start]:
             yield float(edges[start]), float(edges[i]), values[start]
             start = i
+
+
+def _course(ledger: Ledger, edges: FloatArray, says: Says) -> Iterator[Lane]:
+    """Yield the lane of what she is asked for, where the exercise is made of several things."""
+    spans = [
+        Span(start, end, "hold" if now.number % 2 else "good", now.name)
+        for start, end, now in _runs(ledger.current, edges)
+        if isinstance(now, PhaseNow)
+    ]
+    if spans:
+        yield Lane("course", says("lane_course"), tuple(spans))
 
 
 def _phases(ledger: Ledger, edges: FloatArray, says: Says) -> Lane:

@@ -61,3 +61,29 @@ def test_every_stage_of_a_real_clip_is_measured(library: Library, model: Path) -
     assert list(result["stages"]) == list(bench.STAGES)
     assert result["frames"] == 90 - bench.WARM_UP
     assert all(cost["median_ms"] > 0 for cost in result["stages"].values())
+
+
+def test_replaying_is_told_in_seconds_and_in_times_the_inference() -> None:
+    result = bench.Overlap(inference=2.0, analyse=2.1, annotate=2.4, annotate_auto=2.5).describe()
+    assert result["analyse_ratio"] == 1.05
+    assert result["annotate_ratio"] == 1.2
+    assert result["annotate_auto"] == 2.5
+    lines = bench.overlap_table(result)
+    assert lines[1].split()[-1] == "2.00"
+    assert lines[3].split() == ["analyse", "--annotate", "2.40", "1.20"]
+
+
+@pytest.mark.model
+def test_every_way_of_replaying_a_real_clip_is_measured(
+    library: Library, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "ROUNDS", 1)
+    result = bench.measure_overlap(CLIP, "downward_dog", library, model).describe()
+    assert all(seconds > 0 for seconds in result.values())
+
+
+def test_only_a_video_can_be_replayed_for_measuring(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "a.npz").write_bytes(b"x")
+    sentence = f"{tmp_path / 'a.npz'} is not a video. Give bench a video of a few seconds."
+    with pytest.raises(SourceError, match=re.escape(sentence)):
+        bench.measure_overlap(tmp_path / "a.npz", "downward_dog", library, Path("model.task"))

@@ -15,7 +15,7 @@ import pytest
 from posecheck import timeline
 from posecheck.ledger import Ledger
 from posecheck.library import Library
-from posecheck.moment import Event, Moment
+from posecheck.moment import Event, Moment, PhaseNow
 from posecheck.recording import load_recording
 from posecheck.replay import Settings, judge
 from posecheck.spec import Check, Condition, Exercise
@@ -220,6 +220,19 @@ def test_recordings_can_be_laid_side_by_side_from_what_both_have() -> None:
         "cat": 1.0,
         "left": 1.0,
     }
+
+
+def test_what_an_exercise_is_made_of_is_a_lane_and_an_anchor(says: Words) -> None:
+    lift, circle = PhaseNow("lift", "Lifting", 1, 2), PhaseNow("circle", "Circling", 2, 2)
+    told = ledger({"current": lift}, {"current": lift}, {"current": circle})
+    assert lane(timeline.lay_out("a", told, None, 0.0, says), "course").spans == (
+        Span(0.0, 1.0, "hold", "Lifting"),
+        Span(1.0, 1.5, "good", "Circling"),
+    )
+    assert timeline.anchors(told) == {"beginning": 0.0, "lift": 0.0, "circle": 1.0}
+    assert timeline.name_anchor("circle", told, says) == "Circling"
+    assert timeline.name_anchor("cow", told, says) == "dipped"
+    assert timeline.name_anchor("entered", told, says) == "coming into the pose"
 
 
 def test_two_share_their_rows(says: Words) -> None:

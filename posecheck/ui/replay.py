@@ -309,7 +309,7 @@ def _timelines(every: tuple[Shown, ...], library: Library, words: Words) -> list
     anchor = "beginning"
     if len(every) > 1:
         common = [name for name in anchors[0] if name in anchors[1]]
-        named = {name: _anchor_name(name, words) for name in common}
+        named = {name: timeline.name_anchor(name, every[0].replayed.ledger, words) for name in common}
         anchor = st.selectbox(
             words("replay_align"),
             common,
@@ -323,12 +323,6 @@ def _timelines(every: tuple[Shown, ...], library: Library, words: Words) -> list
 def _timeline(shown: Shown, origin: float, library: Library, words: Words) -> Timeline:
     done, strictness = shown.replayed, library.coaching.strictness[shown.strictness]
     return timeline.lay_out(shown.name, done.ledger, done.exercise, strictness, words, origin=origin)
-
-
-def _anchor_name(name: str, words: Words) -> str:
-    if name in ("beginning", "entered", "left", "right"):
-        return words(f"replay_align_{name}")
-    return timeline.name_phase(name, words)
 
 
 def _show_downloads(i: int, shown: Shown, library: Library, words: Words) -> None:
