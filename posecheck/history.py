@@ -231,6 +231,12 @@ class History:
         rows = self._read(select(db.answers).where(mine).order_by(db.answers.c.day))
         return MappingProxyType({r.question: r.answer for r in rows if r.question not in daily or r.day == today})
 
+    def answered(self, profile_id: str, today: date) -> Mapping[str, date]:
+        """Return the day on which each question was answered last."""
+        mine = (db.answers.c.profile == profile_id) & (db.answers.c.day <= today)
+        rows = self._read(select(db.answers.c.question, db.answers.c.day).where(mine).order_by(db.answers.c.day))
+        return MappingProxyType({row.question: row.day for row in rows})
+
     def add_clearance(self, profile_id: str, clearance: Clearance) -> None:
         """Remember a professional's word."""
         values = {

@@ -58,6 +58,7 @@ class Question(Model):
         nothing: The option among several that says none of the others applies.
         unsure: The options that say she does not know: as good as no answer.
         settled: The options that settle it: once chosen, it is not asked again before each session.
+        again: While its answer keeps something closed, it is asked again so long after: stitches heal.
         source: What it rests on.
     """
 
@@ -68,6 +69,7 @@ class Question(Model):
     nothing: Slug | None = None
     unsure: tuple[Slug, ...] = ()
     settled: tuple[Slug, ...] = ()
+    again: Days | None = None
     source: str
 
     @model_validator(mode="after")
@@ -305,6 +307,31 @@ def daily(rules: SafetyRules, told: Answers) -> tuple[Question, ...]:
         told: Her latest answers, of whatever day.
     """
     return tuple(q for q in questions(rules, "session") if told.get(q.id) not in q.settled)
+
+
+def due_again(
+    rules: SafetyRules, answers: Answers, answered: Mapping[str, date], today: date
+) -> tuple[Question, ...]:
+    """Return the questions of the first run to ask again, as their answers may have changed for the better.
+
+    Args:
+        rules: From ``routines/safety.yaml``.
+        answers: Her latest answers.
+        answered: When each of them was given.
+        today: The day on her calendar.
+    """
+    known = _known(rules, answers, today)
+    standing = [rule for rule in rules.rules if _all(rule.when, known, today) is not False]
+    closing = {when.question for rule in standing for when in rule.when}
+    closing |= {need.question for need in rules.needs.values() if not _holds(need, known, today)}
+    return tuple(
+        q
+        for q in questions(rules, "first_run")
+        if q.again is not None
+        and q.id in closing
+        and q.id in answered
+        and (today - answered[q.id]).days >= q.again
+    )
 
 
 # --- the verdict -----------------------------------------------------------------------------------------------

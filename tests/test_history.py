@@ -247,6 +247,7 @@ def test_the_latest_answer_counts_and_todays_only_today(opened: Opener) -> None:
     history.save_answers(ana.id, {"birth": "caesarean", "today": ["fever", "calf"]}, DAY)
     history.save_answers(ana.id, {"today": ("none",)}, DAY)
     assert dict(history.answers(ana.id, DAY, daily)) == {"birth": "caesarean", "today": ["none"]}
+    assert history.answered(ana.id, DAY) == {"birth": DAY, "today": DAY, "pain_now": before}
     assert dict(history.answers(ana.id, before, daily)) == {"birth": "vaginal", "today": ["none"], "pain_now": 0}
 
 

@@ -16,7 +16,7 @@ from posecheck.diary import Clearance
 from posecheck.errors import DefinitionError
 from posecheck.folders import routines_folder
 from posecheck.library import Library, load_library, validate_files
-from posecheck.safety import Verdict, after_session, assess, compare_pain, daily, questions
+from posecheck.safety import Verdict, after_session, assess, compare_pain, daily, due_again, questions
 
 RULES = load_library(routines_folder()).safety
 EXERCISES = ("cat", "child", "downward_dog", "eagle", "fitball", "letter_t", "lotus", "twist")
@@ -322,6 +322,17 @@ def test_what_is_settled_is_not_asked_every_day() -> None:
     assert [q.id for q in daily(RULES, {})] == ["pain_now", "bleeding", "today"]
     assert [q.id for q in daily(RULES, {"bleeding": "lessening"})] == ["pain_now", "bleeding", "today"]
     assert [q.id for q in daily(RULES, {"bleeding": "stopped"})] == ["pain_now", "today"]
+
+
+def test_what_keeps_something_closed_is_asked_again_after_a_while() -> None:
+    answers = WELL | {"healing": ["stitches_sore"], "cleared": "not_yet"}
+    long_ago = {q.id: TODAY - timedelta(days=14) for q in RULES.questions}
+    assert [q.id for q in due_again(RULES, answers, long_ago, TODAY)] == ["healing", "cleared"]
+    assert due_again(RULES, answers, long_ago, TODAY - timedelta(days=1)) == ()
+    assert due_again(RULES, WELL, long_ago, TODAY) == ()
+    wrists = WELL | {"conditions": ["wrists"]}
+    assert due_again(RULES, wrists, long_ago, TODAY) == ()
+    assert [q.id for q in due_again(RULES, wrists, long_ago, TODAY + timedelta(weeks=4))] == ["conditions"]
 
 
 # --- pain ------------------------------------------------------------------------------------------------------
