@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from hypothesis import settings
+from serving import serve
 
 from posecheck.folders import routines_folder
 from posecheck.library import Library, load_library
@@ -57,6 +58,20 @@ def chromium() -> Path:
     if found is None:
         _lack("POSECHECK_REQUIRE_BROWSER", "Chromium", "Install it to run the browser tests.")
     return Path(found)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that stands in for the user's caches while the app runs."""
+    return tmp_path_factory.mktemp("caches")
+
+
+@pytest.fixture(scope="session")
+def address(model: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the app as she would, and return where it is."""
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with serve(log, POSECHECK_MODEL=str(model), XDG_CACHE_HOME=str(cache)) as at:
+        yield at
 
 
 def _lack(variable: str, what: str, hint: str) -> NoReturn:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlsplit
 
 import av
 import cv2
@@ -20,17 +14,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from serving import PATIENCE_S, QUIET, note, wait_for
 
-import posecheck
 from posecheck.folders import samples_folder
 from posecheck.library import Library
 from posecheck.spec import Exercise
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
-ROOT = Path(posecheck.__file__).parents[1]
-PATIENCE_S = 90.0
-"""How long to wait for a state to come; reached only where something is broken or the machine is very busy."""
 STAY_S = 16
 FPS = 15
 
@@ -50,42 +41,6 @@ Object.defineProperty(window, "speechSynthesis", { value: {
 const start = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function (...when) { window.chimed += 1; return start.apply(this, when); };
 """
-
-
-@pytest.fixture(scope="module")
-def address(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run the app as she would, and return where it is."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
-    with log.open("w") as out:  # a pipe nobody reads would fill up and stop the server
-        server = subprocess.Popen(
-            command, cwd=ROOT, stdout=out, stderr=out, env={**os.environ, "POSECHECK_MODEL": str(model)}
-        )
-    try:
-        wait_for(lambda: healthy(port), f"the server did not start: {log.read_text()}")
-        yield f"http://localhost:{port}"
-    finally:
-        server.terminate()
-        server.wait(10)
-    assert "Traceback" not in log.read_text(), log.read_text()
-
-
-def healthy(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=2) as answer:
-            return bool(answer.read() == b"ok")
-    except OSError:
-        return False
-
-
-def wait_for(condition: Callable[[], bool], failure: str, seconds: float = PATIENCE_S) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, failure
-        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
@@ -125,13 +80,9 @@ def browse(chromium: Path, camera_file: Path) -> Iterator[Callable[..., Page]]:
         opened: list[Browser] = []
 
         def open_page(address: str, *, camera: bool = True) -> Page:
-            # The browser itself would like to phone home as well; only the page's requests are to be seen.
-            quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
             film = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera_file}"]
             leave = "--use-fake-ui-for-media-stream" if camera else "--deny-permission-prompts"
-            browser = play.chromium.launch(
-                executable_path=str(chromium), args=["--no-sandbox", *quiet, *film, leave]
-            )
+            browser = play.chromium.launch(executable_path=str(chromium), args=[*QUIET, *film, leave])
             opened.append(browser)
             context = browser.new_context(
                 viewport={"width": 1280, "height": 720}, permissions=["camera"] if camera else []
@@ -148,12 +99,6 @@ def browse(chromium: Path, camera_file: Path) -> Iterator[Callable[..., Page]]:
         for browser in opened:
             browser.close()
     assert not asked, f"the page asked for things from elsewhere: {asked}"
-
-
-def note(asked: list[str], url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in ("localhost", "127.0.0.1"):
-        asked.append(url)
 
 
 def spoken(page: Page) -> list[str]:

@@ -1,0 +1,139 @@
+"""The replay page in a real browser: the video and its timeline move together, of one clip and of two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+from serving import PATIENCE_S, QUIET, note, wait_for
+
+from posecheck.folders import samples_folder
+from posecheck.library import Library
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+
+RECORDINGS = Path(__file__).parents[1] / "data" / "recordings"
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Path, address: str) -> Iterator[Page]:
+    asked: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=str(chromium), args=[*QUIET])
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_S * 1000)
+        page.on("request", lambda request: note(asked, request.url))
+        page.goto(f"{address}/replay")
+        yield page
+        browser.close()
+    assert not asked, f"the page asked for things from elsewhere: {asked}"
+
+
+def look_at(page: Page, library: Library, path: Path) -> None:
+    """Upload a file and wait until it is shown."""
+    page.get_by_text(library.phrase("replay_from_file", "en"), exact=True).click()
+    page.locator("input[type=file]").set_input_files(path)
+    go = page.get_by_role("button", name=library.phrase("replay_go", "en"), exact=True)
+    expect(go).to_be_enabled()
+    go.click()
+    expect(go).to_have_count(0)
+    expect(page.locator("[data-test=ruler]")).to_be_visible(timeout=3 * PATIENCE_S * 1000)
+
+
+def seconds(video: Locator) -> float:
+    return float(video.evaluate("v => v.currentTime"))
+
+
+def now(page: Page) -> float:
+    return float(page.locator(".tl").get_attribute("data-now") or "nan")
+
+
+def ready(video: Locator) -> None:
+    wait_for(lambda: bool(video.evaluate("v => v.readyState >= 2 && v.duration > 0")), "the video did not load")
+
+
+def click_at(page: Page, share: float) -> None:
+    """Click into the ruler at a share of its width."""
+    ruler = page.locator("[data-test=ruler]")
+    ruler.scroll_into_view_if_needed()
+    box = ruler.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+
+
+def test_a_clip_is_uploaded_and_its_video_follows_the_timeline(page: Page, library: Library, cache: Path) -> None:
+    samples = samples_folder()
+    assert samples is not None
+    look_at(page, library, samples / "downdog.mp4")
+    video = page.locator("video")
+    ready(video)
+    expect(page.locator("[data-row=said] button.mark").first).to_be_visible()
+
+    # A click in the timeline: the video jumps.
+    click_at(page, 0.75)
+    wait_for(lambda: abs(seconds(video) - 4.5) < 0.1, f"the video did not jump, it is at {seconds(video)} s")
+    assert now(page) == pytest.approx(4.5, abs=0.1)
+
+    # What was said then is told beside its lane, and the measure's value has changed with the time.
+    elbow = page.locator("[data-row^=elbow_angle] .value").first
+    late = elbow.text_content()
+    assert late
+    assert late.endswith("°")
+    page.locator("[data-row=said] button.mark").first.click()
+    wait_for(lambda: abs(now(page) - 2.33) < 0.2, "a mark did not lead to its moment")
+    wait_for(lambda: abs(seconds(video) - now(page)) < 0.1, "the video did not follow")
+
+    # The keyboard alone.
+    ruler = page.locator("[data-test=ruler]")
+    ruler.press("Home")
+    wait_for(lambda: seconds(video) < 0.05, "Home did not lead to the beginning")
+    ruler.press("Shift+ArrowRight")
+    wait_for(lambda: abs(seconds(video) - 1.0) < 0.1, "an arrow did not move it")
+    assert float(ruler.get_attribute("aria-valuenow") or "nan") == pytest.approx(1.0, abs=0.1)
+    ruler.press("PageDown")
+    wait_for(lambda: now(page) > 2.0, "Page Down did not jump to what was said")
+
+    # Played, the line moves along with the video.
+    ruler.press("Home")
+    page.locator("[data-test=play]").click()
+    wait_for(lambda: now(page) > 0.4, "the timeline stood still while the video played")
+    page.locator("[data-test=play]").click()
+    wait_for(lambda: bool(video.evaluate("v => v.paused")), "the video did not pause")
+    wait_for(lambda: abs(seconds(video) - now(page)) < 0.05, "the line is not where the video is")
+
+    # Of what she gave, the video with the skeleton alone is there while she is.
+    kept = sorted(path.suffix for path in cache.rglob("visit-*/*") if path.is_file())
+    assert kept == [".mp4", ".npz"]
+
+
+def test_two_recordings_move_together_from_the_pose_on(page: Page, library: Library) -> None:
+    page.get_by_role("button", name=library.phrase("replay_other", "en"), exact=True).click()
+    look_at(page, library, RECORDINGS / "downdog_bad.npz")
+    expect(page.locator("video")).to_have_count(2)
+    first, second = page.locator("video").nth(0), page.locator("video").nth(1)
+    ready(first)
+    ready(second)
+    starts = page.locator(".tl").evaluate("e => e.dataset.tracks")
+    assert starts == "2"
+    click_at(page, 0.7)
+    wait_for(lambda: now(page) > 0.5, "the timeline did not move")
+
+    def apart() -> float:
+        return seconds(second) - seconds(first)
+
+    # She came into the pose at 2.33 s here and at 2.47 s there.
+    wait_for(lambda: abs(apart() - 0.133) < 0.07, f"they are {apart()} s apart")
+
+
+def test_stopping_leads_back_to_choosing(page: Page, library: Library) -> None:
+    samples = samples_folder()
+    assert samples is not None
+    page.get_by_role("button", name=library.phrase("replay_again", "en"), exact=True).click()
+    page.get_by_text(library.phrase("replay_from_file", "en"), exact=True).click()
+    page.locator("input[type=file]").set_input_files(samples / "cat_correct_dina.mp4")
+    page.get_by_role("button", name=library.phrase("replay_go", "en"), exact=True).click()
+    page.get_by_role("button", name=library.phrase("replay_cancel", "en"), exact=True).click()
+    expect(page.get_by_text(library.phrase("replay_cancelled", "en"))).to_be_visible()
