@@ -68,6 +68,11 @@ def timed_values(
     return np.array(values)
 
 
+def least_values(exercise: Exercise, windows: Mapping[Key, Window]) -> FloatArray:
+    """Return what each range is at least, before its window is filled; NaN for what is no range."""
+    return np.array([math.nan if q.over is None else windows[q.key].so_far for q in exercise.quantities])
+
+
 def against(quantity: Quantity, x: float, neutral: Mapping[str, float]) -> float:
     """Return a value compared with the person's neutral, as the quantity asks; NaN while that is not known."""
     base = neutral.get(quantity.measure, math.nan)
@@ -107,14 +112,19 @@ class Window:
         return replace(self, t=t, samples=samples[first:])
 
     @property
+    def so_far(self) -> float:
+        """Largest minus smallest value among those there are: the range is at least that. NaN without any."""
+        values = [x for _, x in self.samples]
+        return max(values) - min(values) if values else math.nan
+
+    @property
     def range(self) -> float:
         """Largest minus smallest value; NaN until the window is filled, and while nothing is seen."""
         if self.t is None or not self.samples:
             return math.nan
         if self.t - self.samples[0][0] < self.span or self.t - self.samples[-1][0] > self.max_gap:
             return math.nan
-        values = [x for _, x in self.samples]
-        return max(values) - min(values)
+        return self.so_far
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from posecheck.pose import BoolArray, FloatArray
-from posecheck.spec import Condition, Edge, Exercise, Limit
+from posecheck.spec import CYCLE_PERIOD, Condition, Edge, Exercise, Limit
 
 _TRUE, _FALSE = 1.0, 0.0
 
@@ -37,6 +37,8 @@ class Plan:
         band: Low and high bound of each condition, shape ``(2, n_conditions)``.
         condition_passes: Whether an unseen condition passes.
         group: Name of a group -> its place; a group without conditions is absent: it holds.
+        lookback: How far each check looks back by each quantity to see that nothing moved, seconds, shape
+            ``(n_checks, n_quantities)``.
     """
 
     exercise: Exercise
@@ -50,6 +52,7 @@ class Plan:
     band: FloatArray
     condition_passes: BoolArray
     group: dict[str, int]
+    lookback: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class Assessment:
         beyond: Whether each check is beyond its cue band, shape ``(..., n_checks)``.
         within: Whether each check is within its ok band; neither beyond nor within is the hysteresis.
         unknown: Whether each check cannot be judged: a quantity or a ``when`` is unseen, or the view is wrong.
+        served: Seconds for which a check that is beyond now has been so already: a range that is too small over
+            a stretch of time has lasted for that stretch, and a cycle that is too short for that cycle.
     """
 
     groups: FloatArray
@@ -70,6 +75,7 @@ class Assessment:
     beyond: BoolArray
     within: BoolArray
     unknown: BoolArray
+    served: FloatArray
 
 
 def make_plan(exercise: Exercise, strictness: float) -> Plan:
@@ -107,7 +113,18 @@ def make_plan(exercise: Exercise, strictness: float) -> Plan:
         band=np.array([low, high]),
         condition_passes=np.array([c.unseen == "passes" for c in conditions], dtype=bool),
         group={name: i for i, name in enumerate(groups)},
+        lookback=_lookback(exercise, column),
     )
+
+
+def _lookback(exercise: Exercise, column: Mapping[tuple[object, ...], int]) -> FloatArray:
+    back = np.zeros((len(exercise.checks), len(column)))
+    for i, check in enumerate(exercise.checks):
+        for limit in check.limits:
+            if limit.min:
+                whole = limit.min.cue if limit.measure == CYCLE_PERIOD else 0.0
+                back[i, column[limit.key]] = limit.over or whole
+    return back
 
 
 def limit_bounds(limit: Limit, strictness: float) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -123,18 +140,21 @@ def limit_bounds(limit: Limit, strictness: float) -> tuple[tuple[float, float], 
     )
 
 
-def assess(plan: Plan, values: FloatArray) -> Assessment:
+def assess(plan: Plan, values: FloatArray, at_least: FloatArray | None = None) -> Assessment:
     """Judge every instant.
 
     Args:
         plan: What to judge against.
         values: Every quantity of the exercise, shape ``(..., n_quantities)``, NaN where unknown.
+        at_least: What a quantity that is not known yet is at least, the same shape, NaN where even that is
+            unknown: enough to see that it is too large.
     """
-    groups = hold_groups(plan, values)
+    groups = hold_groups(plan, values, at_least)
     x = values[..., plan.limit_column]
     unseen = np.isnan(x) & ~plan.limit_passes
-    beyond = _any_of_each(((x < plan.cue[0]) | (x > plan.cue[1])), plan.limit_check)
-    outside = _any_of_each(((x < plan.ok[0]) | (x > plan.ok[1])), plan.limit_check)
+    y = x if at_least is None else np.where(np.isnan(x), at_least[..., plan.limit_column], x)
+    beyond = _any_of_each(((x < plan.cue[0]) | (y > plan.cue[1])), plan.limit_check)
+    outside = _any_of_each(((x < plan.ok[0]) | (y > plan.ok[1])), plan.limit_check)
     unseen = _any_of_each(unseen, plan.limit_check)
     applies = np.ones(beyond.shape)
     for i, check in enumerate(plan.exercise.checks):
@@ -151,6 +171,7 @@ def assess(plan: Plan, values: FloatArray) -> Assessment:
         beyond=beyond & (applies == _TRUE) & ~unknown,
         within=(~outside | (applies == _FALSE)) & ~unknown,
         unknown=unknown,
+        served=np.where(np.isnan(values)[..., None, :], 0.0, plan.lookback).max(axis=-1, initial=0.0),
     )
 
 
@@ -166,11 +187,13 @@ def group_holds(plan: Plan, groups: FloatArray, name: str) -> FloatArray:
     return groups[..., plan.group[name]]
 
 
-def hold_groups(plan: Plan, values: FloatArray) -> FloatArray:
+def hold_groups(plan: Plan, values: FloatArray, at_least: FloatArray | None = None) -> FloatArray:
     """Return Kleene's and of each group of conditions: 0 where one fails, else NaN where one is unknown."""
     x = values[..., plan.condition_column]
-    unseen = np.isnan(x)
-    fails = ~unseen & ~((x >= plan.band[0]) & (x <= plan.band[1]))
+    y = x if at_least is None else np.where(np.isnan(x), at_least[..., plan.condition_column], x)
+    fails = (x < plan.band[0]) | (y > plan.band[1])
+    # What is large enough already stays so, where there is no upper bound.
+    unseen = np.isnan(x) & ~((y >= plan.band[0]) & np.isinf(plan.band[1]))
     unknown = _any_of_each(unseen & ~plan.condition_passes, plan.condition_group)
     return np.where(_any_of_each(fails, plan.condition_group), _FALSE, np.where(unknown, np.nan, _TRUE))
 
@@ -214,12 +237,21 @@ class FaultState:
 
 
 def fault_step(
-    state: FaultState, t: float, *, beyond: bool, within: bool, unknown: bool, persist: float, grace: float
+    state: FaultState,
+    t: float,
+    *,
+    beyond: bool,
+    within: bool,
+    unknown: bool,
+    persist: float,
+    grace: float,
+    served: float = 0.0,
 ) -> FaultState:
     """Advance one check to media time ``t``.
 
     A fault begins beyond the cue band and ends within the ok band. Unknown is not wrong: while the check
-    cannot be judged nothing begins, and after ``grace`` seconds what stood is dropped.
+    cannot be judged nothing begins, and after ``grace`` seconds what stood is dropped. What begins has lasted for
+    ``served`` seconds by its nature.
     """
     if unknown:
         since = t if state.unknown_since is None else state.unknown_since
@@ -228,5 +260,5 @@ def fault_step(
         return replace(state, unknown_since=since)
     if within or (state.out_since is None and not beyond):
         return FaultState()
-    since = t if state.out_since is None else state.out_since
+    since = t - served if state.out_since is None else state.out_since
     return FaultState(since, t - since >= persist)

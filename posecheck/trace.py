@@ -34,6 +34,7 @@ class Trace:
         exercise: Judged as this.
         t: Media time in seconds, shape ``(T,)``.
         values: Every quantity of the exercise, NaN where unknown, shape ``(T, n_quantities)``.
+        at_least: What a range that is not complete yet is at least, NaN where there is none, the same shape.
         stage: ``OUTSIDE``, ``HOLDING`` or ``LEAVING``, shape ``(T,)``.
         grace: Seconds that lost sight is bridged at each instant, shape ``(T,)``.
     """
@@ -41,6 +42,7 @@ class Trace:
     exercise: Exercise
     t: FloatArray
     values: FloatArray
+    at_least: FloatArray
     stage: NDArray[np.int8]
     grace: FloatArray
 
@@ -61,17 +63,20 @@ def follow(
     moments: list[Moment] = []
     values: list[FloatArray] = []
     stage: list[int] = []
+    at_least: list[FloatArray] = []
     grace: list[float] = []
     for i in range(len(pose.t)):
         moments.append(trainer.push(pose[i]))
         values.append(trainer.compared)
         stage.append(_STAGE.get(trainer.standing_in, OUTSIDE))
+        at_least.append(trainer.at_least)
         grace.append(trainer.grace)
     trace = Trace(
         exercise=exercise,
         t=np.array([moment.t for moment in moments]),
         values=np.array(values).reshape(len(moments), len(exercise.quantities)),
         stage=np.array(stage, dtype=np.int8),
+        at_least=np.array(at_least).reshape(len(moments), len(exercise.quantities)),
         grace=np.array(grace),
     )
     return trace, tuple(moments)
@@ -88,6 +93,7 @@ def joined(exercise: Exercise, traces: Sequence[Trace]) -> Trace:
         exercise=exercise,
         t=np.concatenate([trace.t for trace in traces] or [np.empty(0)]),
         values=np.concatenate([trace.values for trace in traces] or [np.empty((0, width))]),
+        at_least=np.concatenate([trace.at_least for trace in traces] or [np.empty((0, width))]),
         stage=np.concatenate(stages or [np.empty(0)]).astype(np.int8),
         grace=np.concatenate([trace.grace for trace in traces] or [np.empty(0)]),
     )
@@ -102,7 +108,7 @@ def judge_again(trace: Trace, plan: Plan) -> tuple[Assessment, BoolArray]:
         trace: Of a recording.
         plan: Of the same exercise; its bands may be others.
     """
-    verdict = rules.assess(plan, trace.values)
+    verdict = rules.assess(plan, trace.values, trace.at_least)
     persist = np.array([check.persist for check in plan.exercise.checks])
     return verdict, _standing(trace, verdict, persist)
 
@@ -122,7 +128,9 @@ def _standing(trace: Trace, verdict: Assessment, persist: FloatArray) -> BoolArr
     # A run of "out" began at its first instant; what was known last in the run decides whether it has lasted.
     first = _latest(row, ~out) + 1
     last_known = _latest(row, known)
-    lasted = trace.t[np.maximum(last_known, 0)] - trace.t[np.minimum(first, row)] >= persist
+    first_out = np.minimum(first, row)
+    since = trace.t[first_out] - np.take_along_axis(verdict.served, first_out, axis=0)
+    lasted = trace.t[np.maximum(last_known, 0)] - since >= persist
     result: BoolArray = out & (last_known >= first) & lasted
     return result
 

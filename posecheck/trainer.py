@@ -102,6 +102,7 @@ class Trainer:
         conditions = [*entry.all, *(condition for group in entry.any for condition in group)] if entry else []
         self._entry_measures = [condition.measure for condition in conditions]
         self.compared: FloatArray = np.full(len(exercise.quantities), np.nan)
+        self.at_least: FloatArray = self.compared
         self._order = sorted(range(len(exercise.checks)), key=lambda i: exercise.checks[i].priority)
         self._state = _State(
             near=smoothing.LatchState(),
@@ -149,7 +150,8 @@ class Trainer:
         t = float(pose.t)
         near, measures = self._measure(pose)
         values = self.compared = self._compare(t, measures)
-        verdict = rules.assess(self._plan, values)
+        self.at_least = quantities.least_values(self.exercise, self._state.windows)
+        verdict = rules.assess(self._plan, values, self.at_least)
         told = _Told(t, self._state.side)
         gained, held = self._advance_clock(t, bool(pose.person), verdict, told)
         self._advance_side(measures, gained, told)
@@ -338,6 +340,7 @@ class Trainer:
                     within=bool(verdict.within[i]),
                     unknown=bool(verdict.unknown[i]) or phase == "leave",
                     persist=check.persist,
+                    served=float(verdict.served[i]),
                     grace=self._phase.grace,
                 )
                 for i, (old, check) in enumerate(zip(self._state.faults, self.exercise.checks, strict=True))

@@ -316,7 +316,7 @@ class Trials:
             whether its mistake was being made then, shape ``(k,)``.
         """
         plan = self.plan(self.exercise)
-        verdict = rules.assess(plan, self._trace.values)
+        verdict = rules.assess(plan, self._trace.values, self._trace.at_least)
         place = _place(self.exercise, knob.check)
         x = self._trace.values[:, plan.limit_column[plan.limit_check[place] + knob.limit]]
         judged = (self._trace.stage == HOLDING) & np.isfinite(x) & ~verdict.unknown[:, place]

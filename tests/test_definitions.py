@@ -214,8 +214,8 @@ def test_the_middle_of_the_road_is_good_at_any_strictness(strictness: Any, libra
 # --- each mistake, and nothing else ----------------------------------------------------------------------------
 
 
-def sway(size: float, period: float = 6.0) -> Callable[[float], float]:
-    return lambda t: size * math.sin(2 * math.pi * t / period)
+def sway(size: float, period: float = 6.0, start: float = 0.0) -> Callable[[float], float]:
+    return lambda t: size * math.sin(2 * math.pi * max(0.0, t - start) / period)
 
 
 MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
@@ -230,7 +230,7 @@ MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
     ("cat", "elbows_bent", cat_cow(elbow=125.0), 8.0),
     ("cat", "hands_misplaced", cat_cow(arm=118.0), 9.0),
     ("cat", "knees_misplaced", cat_cow(hip=131.0, knee=110.0), 9.0),
-    ("cat", "rocking", cat_cow(shift=sway(0.27)), 16.0),
+    ("cat", "rocking", cat_cow(shift=sway(0.2, start=3.0)), 16.0),
     ("cat", "back_dumped", cat_cow(low=-85.0), 16.0),
     ("cat", "too_fast", cat_cow(period=3.0), 16.0),
     ("cat", "head_only", cat_cow(low=-3.0, high=3.0, head=sway(35.0)), 16.0),
