@@ -93,6 +93,7 @@ def side_body(
     if shift:
         for name in ("hip", "shoulder", "ear", "nose"):
             points[name] = points[name] + np.array([shift, 0.0])
+        points["elbow"] = points["elbow"] + np.array([shift / 2, 0.0])  # a long arm stays long
     right = near == "right"
     image = np.empty((N_LANDMARKS, 2))
     sign = 1.0 if right else -1.0

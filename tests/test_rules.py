@@ -209,6 +209,64 @@ def test_one_of_the_alternatives(tilt: float, knee: float, elbow: float, expecte
     np.testing.assert_equal(float(found), TRUTHS[expected])
 
 
+def ranges(limit: Mapping[str, object], when: Sequence[Mapping[str, object]] = ()) -> Exercise:
+    return an_exercise([{"id": "one", "limits": [limit], "when": list(when)}])
+
+
+@pytest.mark.parametrize(
+    ("known", "at_least", "expected"),
+    [(NAN, NAN, "unknown"), (NAN, 25.0, "unknown"), (NAN, 31.0, "out"), (5.0, 5.0, "good"), (31.0, 31.0, "out")],
+)
+def test_a_range_that_is_too_large_already_is_not_waited_for(
+    known: float, at_least: float, expected: str
+) -> None:
+    exercise = ranges({"measure": "head_angle", "over": "5 s", "max": {"good": 10, "ok": 20, "cue": 30}})
+    found = assess(
+        make_plan(exercise, 0.0),
+        values(exercise, trunk_tilt=-45, head_angle=known),
+        values(exercise, head_angle=at_least),
+    )
+    assert [bool(x[0]) for x in (found.beyond, found.within, found.unknown)] == [
+        expected == word for word in ("out", "good", "unknown")
+    ]
+
+
+@pytest.mark.parametrize(("at_least", "moved"), [(10.0, NAN), (25.0, 1.0)])
+def test_what_has_moved_enough_already_has_moved(at_least: float, moved: float) -> None:
+    when = {"measure": "head_angle", "over": "5 s", "min": 20}
+    exercise = ranges({"measure": "knee_angle", "max": {"good": 1, "ok": 2, "cue": 3}}, [when])
+    plan = make_plan(exercise, 0.0)
+    groups = hold_groups(plan, values(exercise), values(exercise, head_angle=at_least))
+    np.testing.assert_equal(float(groups[plan.group["one"]]), moved)
+
+
+@pytest.mark.parametrize(("at_least", "still"), [(10.0, NAN), (25.0, 0.0)])
+def test_what_has_moved_too_far_already_is_not_still(at_least: float, still: float) -> None:
+    when = {"measure": "head_angle", "over": "5 s", "max": 20}
+    exercise = ranges({"measure": "knee_angle", "max": {"good": 1, "ok": 2, "cue": 3}}, [when])
+    plan = make_plan(exercise, 0.0)
+    groups = hold_groups(plan, values(exercise), values(exercise, head_angle=at_least))
+    np.testing.assert_equal(float(groups[plan.group["one"]]), still)
+
+
+def test_a_range_too_small_over_five_seconds_has_lasted_for_five_seconds() -> None:
+    exercise = ranges({"measure": "back_turn", "over": "5 s", "min": {"good": 40, "ok": 30, "cue": 20}})
+    plan = make_plan(exercise, 0.0)
+    assert assess(plan, values(exercise, back_turn=12.0)).served.tolist() == [5.0]
+    assert assess(plan, values(exercise)).served.tolist() == [0.0]
+    state = FaultState()
+    for served, stands in ((0.0, False), (5.0, True)):
+        step = fault_step(
+            state, 9.0, beyond=True, within=False, unknown=False, persist=5.0, grace=1.0, served=served
+        )
+        assert step.standing is stands
+
+
+def test_a_cycle_that_is_too_short_has_lasted_as_long_as_it_may() -> None:
+    exercise = ranges({"measure": "cycle_period", "min": {"good": 6, "ok": 4.5, "cue": 4}})
+    assert assess(make_plan(exercise, 0.0), values(exercise, cycle_period=3.1)).served.tolist() == [4.0]
+
+
 def test_a_group_without_conditions_holds() -> None:
     exercise = an_exercise()
     plan = make_plan(exercise, 0.0)

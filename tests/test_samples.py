@@ -18,9 +18,7 @@ LATE_S = 1.5
 """A cue may come so long after its mistake has ended: the movement back, and the smoothing."""
 NOT_SEEN = {
     "letter_t_shoulder_lifted_gita": "a far shoulder that lifts looks like a pelvis that rolls: only asked for",
-    "twist_hand_off_knee_bea": "a hand held just off the knee reads 0.73 T from it, in a correct turn up to 0.76",
     "twist_hips_uneven_gita": "the hip line stays level in the picture while one sitting bone lifts",
-    "twist_knee_dropped_ana": "the raised knee reads as low in a correct turn",
 }
 """Mistakes the camera does not show well enough yet: they may go uncued, but nothing else may be cued instead."""
 
