@@ -217,9 +217,7 @@ def ranges(limit: Mapping[str, object], when: Sequence[Mapping[str, object]] = (
     ("known", "at_least", "expected"),
     [(NAN, NAN, "unknown"), (NAN, 25.0, "unknown"), (NAN, 31.0, "out"), (5.0, 5.0, "good"), (31.0, 31.0, "out")],
 )
-def test_a_range_that_is_too_large_already_is_not_waited_for(
-    known: float, at_least: float, expected: str
-) -> None:
+def test_a_range_that_is_too_large_already_is_not_waited_for(known: float, at_least: float, expected: str) -> None:
     exercise = ranges({"measure": "head_angle", "over": "5 s", "max": {"good": 10, "ok": 20, "cue": 30}})
     found = assess(
         make_plan(exercise, 0.0),

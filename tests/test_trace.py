@@ -97,26 +97,31 @@ def test_accepted_as_the_summary_says(library: Library, bent: Pose) -> None:
             st.sampled_from([OUTSIDE, HOLDING, HOLDING, HOLDING, LEAVING]),
             st.sampled_from(["beyond", "between", "within", "unknown"]),
             st.sampled_from([0.05, 0.3, 1.1]),
+            st.sampled_from([0.0, 0.4]),
         ),
         min_size=1,
         max_size=40,
     ),
     st.sampled_from([0.0, 0.5, 1.0]),
 )
-def test_arrays_and_steps_agree(library: Library, instants: list[tuple[int, str, float]], persist: float) -> None:
+def test_arrays_and_steps_agree(
+    library: Library, instants: list[tuple[int, str, float, float]], persist: float
+) -> None:
     """Any course of one check: the arrays give what ``fault_step`` folded gives."""
     grace = 0.8
-    t = np.cumsum([step for _, _, step in instants])
-    said = np.array([what for _, what, _ in instants])[:, None]
-    stage = np.array([place for place, _, _ in instants], dtype=np.int8)
+    t = np.cumsum([step for _, _, step, _ in instants])
+    said = np.array([what for _, what, _, _ in instants])[:, None]
+    served = np.array([seconds for _, _, _, seconds in instants])[:, None]
+    stage = np.array([place for place, _, _, _ in instants], dtype=np.int8)
     exercise = library.exercises["downward_dog"]
-    trace = Trace(exercise, t, np.empty((len(t), 0)), stage, np.full(len(t), grace))
+    trace = Trace(exercise, t, np.empty((len(t), 0)), np.empty((len(t), 0)), stage, np.full(len(t), grace))
     verdict = Assessment(
         groups=np.empty((len(t), 0)),
         entered=np.ones(len(t)),
         beyond=said == "beyond",
         within=said == "within",
         unknown=said == "unknown",
+        served=served,
     )
     state, expected = FaultState(), []
     for i, place in enumerate(stage):
@@ -132,6 +137,7 @@ def test_arrays_and_steps_agree(library: Library, instants: list[tuple[int, str,
                 unknown=what == "unknown" or place == LEAVING,
                 persist=persist,
                 grace=grace,
+                served=float(served[i, 0]),
             )
         expected.append(state.standing)
     assert _standing(trace, verdict, np.array([persist]))[:, 0].tolist() == expected
