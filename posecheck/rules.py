@@ -117,7 +117,7 @@ def make_plan(exercise: Exercise, strictness: float) -> Plan:
     )
 
 
-def _lookback(exercise: Exercise, column: Mapping[tuple[object, ...], int]) -> FloatArray:
+def _lookback(exercise: Exercise, column: Mapping[tuple[str, str, str | None, float | None], int]) -> FloatArray:
     back = np.zeros((len(exercise.checks), len(column)))
     for i, check in enumerate(exercise.checks):
         for limit in check.limits:
