@@ -157,7 +157,7 @@ class Practice:
         self._trainer: Trainer | None = None
         self._onlooker = Trainer(exercise, library)  # learns her neutral before it begins, and keeps it
         self._tally = Tally([check.id for check in exercise.checks if check.advice])
-        self._stage: Stage = "setup" if set_up else "countdown"
+        self._stage: Stage = "setup" if set_up and exercise.entry else "countdown"
         self._stage_since: float | None = None
         self._last_t: float | None = None
         self._in_pose_since: float | None = None

@@ -14,11 +14,13 @@ from bodies import (
     CHAIR,
     CHILD,
     DOG,
+    FRAME,
     LYING,
     SEATED,
     STANDING,
     TWISTED,
     Shape,
+    dog,
     events,
     film,
     play,
@@ -31,11 +33,11 @@ from bodies import (
 )
 
 from posecheck.folders import routines_folder
-from posecheck.instants import assess_photograph
+from posecheck.instants import assess_photograph, entered
 from posecheck.library import Library, validate_files
 from posecheck.measures import MEASURES
 from posecheck.moment import Moment
-from posecheck.pose import PAIRS, Pose
+from posecheck.pose import PAIRS, Pose, nobody, stack
 from posecheck.spec import CYCLE_PERIOD, Exercise
 from posecheck.trainer import Trainer
 
@@ -358,6 +360,27 @@ def test_the_knee_that_comes_up_says_which_side_is_worked(
     assert {m.side for m in moments if m.t > 2.6} == {worked}
     assert max(m.held_s for m in moments if m.t < 3.0) == 0.0
     assert moments[-1].sides_s[worked] == pytest.approx(4.9, abs=0.2)
+
+
+def test_the_ball_is_led_by_the_voice_and_its_clock_runs_behind_it(library: Library) -> None:
+    fitball = library.exercises["fitball"]
+    assert (fitball.entry, fitball.checks) == (None, ())
+    minutes = sum(phase.target_s or 0.0 for phase in fitball.course)
+    instants = times(minutes + 20.0, 5)
+    poses = [
+        pose if i % 25 < 10 else nobody(float(pose.t), FRAME)  # three of five seconds behind the ball
+        for i, pose in enumerate(still(dog, instants))
+    ]
+    moments = play(Trainer(fitball, library), poses)
+    starts, at = [], 0.0
+    for phase in fitball.course:
+        starts.append(pytest.approx(at, abs=16.0))
+        at += phase.target_s or 0.0
+    assert [e.t for e in events(moments, "phase")] == starts
+    assert [e.id for e in events(moments, "guide")] == [phase.id for phase in fitball.phases]
+    assert events(moments, "done")[0].t == pytest.approx(minutes, abs=16.0)
+    assert events(moments, "cue", "reason", "away") == []
+    assert not entered(fitball, library, stack(poses)).any()
 
 
 def test_a_hand_on_the_knee_is_a_way_of_doing_it(library: Library) -> None:
