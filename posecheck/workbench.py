@@ -12,7 +12,7 @@ import numpy as np
 from posecheck import overrides
 from posecheck.cache import LandmarkCache, open_cache
 from posecheck.errors import PosecheckError, SourceError
-from posecheck.files import source_kind, whole_file
+from posecheck.files import describe_unwritable, source_kind, whole_file
 from posecheck.labels import Case, case_of, load_set
 from posecheck.library import Library
 from posecheck.pose import FloatArray
@@ -234,10 +234,13 @@ def save_own_bands(shipped: Exercise, own: Exercise, folder: Path, source: str) 
     """
     path = folder / f"{shipped.id}.yaml"
     changed = overrides.changes(shipped, own, source)
-    if changed is None:
-        path.unlink(missing_ok=True)
-        return None
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        if changed is None:
+            path.unlink(missing_ok=True)
+            return None
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise describe_unwritable(path, e) from e
     with whole_file(path) as temporary:
         temporary.write_text(overrides.to_yaml(changed), encoding="utf-8")
     return path

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
 from posecheck import folders
 from posecheck.errors import DefinitionError
-from posecheck.library import Library, load_library
+from posecheck.library import Library, load_library, with_own_bands
 from posecheck.ui.language import chosen_language, tell_language
 from posecheck.ui.view import Words
 
@@ -48,18 +49,29 @@ def go_to(name: str) -> None:
     st.switch_page(st.session_state.places[name])
 
 
-@st.cache_resource(show_spinner=False)
-def _library(folder: Path) -> Library:
-    return load_library(folder)
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _library(folder: Path, bands: Path, changed: tuple[tuple[str, int], ...]) -> Library:
+    return with_own_bands(load_library(folder), bands)
 
 
 def library() -> Library:
-    """Return the shipped definitions.
+    """Return the definitions with her own bands; a file that was changed is read again.
 
     Raises:
         DefinitionError: where they are faulty.
     """
-    return _library(folders.routines_folder())
+    folder, bands = folders.routines_folder(), folders.own_bands_folder()
+    return _library(folder, bands, _changes(folder, bands))
+
+
+def _changes(*places: Path) -> tuple[tuple[str, int], ...]:
+    """Return when each definition file in some folders was last changed."""
+    files = [path for place in places for path in sorted(place.rglob("*.yaml"))]
+    found = []
+    for path in files:
+        with suppress(OSError):  # gone meanwhile, as editors do while saving
+            found.append((str(path), path.stat().st_mtime_ns))
+    return tuple(found)
 
 
 def words() -> Words:

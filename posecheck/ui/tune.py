@@ -1,0 +1,443 @@
+"""The tuning page: move a band, and see at once what would be said of every recording."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import altair as alt
+import numpy as np
+import streamlit as st
+
+from posecheck import folders, models, overrides, workbench
+from posecheck.errors import PosecheckError
+from posecheck.job import Job, Progress
+from posecheck.library import Library, load_library
+from posecheck.measures import MEASURES
+from posecheck.spec import CYCLE_PERIOD, Exercise
+from posecheck.tune import Knob, Outcome, Proposal, Sweep, Trials, knobs, moved, propose, with_edge
+from posecheck.ui import frame
+from posecheck.ui.charts import colours, show_chart
+from posecheck.ui.frame import escape, notice
+from posecheck.ui.view import Words
+
+_LOOK_EVERY_S = 0.4
+_FEW = 5
+"""Recordings with the mistake below which a proposal is only a hint."""
+_BINS = 36
+_STEPS = 120
+"""Positions of the slider over the range that was measured."""
+
+
+@dataclass(slots=True)
+class _State:
+    """What this page remembers for one visit.
+
+    Attributes:
+        job: Looks at the recordings.
+        trials: What it found, with the bands in use.
+        failed: A sentence for every file that could not be read.
+        own: The exercise as she moves its bands.
+        sweeps: What every position of a band would do, by band.
+        trouble: What stood in the way, and what to do next.
+        said: What was done last.
+    """
+
+    job: Job[tuple[Trials, list[str]]] | None = None
+    trials: Trials | None = None
+    failed: list[str] = field(default_factory=list)
+    own: Exercise | None = None
+    sweeps: dict[Knob, Sweep] = field(default_factory=dict)
+    trouble: tuple[str, str] | None = None
+    said: str = ""
+
+
+def page() -> None:
+    """Show the tuning page."""
+    library, words = frame.library(), frame.words()
+    state: _State = st.session_state.setdefault("tune", _State())
+    st.html(f"<h1>{escape(words('tune_title'))}</h1><p class='pc-soft'>{escape(words('tune_lead'))}</p>")
+    with st.container(key="tune"):
+        if state.job is not None:
+            _watch(words)
+        elif state.trials is None:
+            _choose(library, words)
+        else:
+            _tune(state, library, words)
+
+
+def _state() -> _State:
+    return cast(_State, st.session_state.tune)
+
+
+# --- recordings -----------------------------------------------------------------------------------------------
+
+
+def _choose(library: Library, words: Words) -> None:
+    state = _state()
+    if state.trouble:
+        notice(*state.trouble)
+    if models.find_model() is None:
+        notice(words("model_missing"), words("model_missing_next"))
+        return
+    judged = {e.id: words.of(e.name) for e in library.exercises.values() if e.checks}
+    with st.container(key="tune-choice"):
+        left, right = st.columns(2)
+        exercise = left.selectbox(
+            words("tune_exercise"), list(judged), format_func=judged.__getitem__, key="tune-exercise"
+        )
+        places = _places()
+        kind = right.segmented_control(
+            words("tune_recordings"),
+            [*places, "folder"],
+            default=next(iter(places), "folder"),
+            required=True,
+            format_func=lambda name: words(f"tune_from_{name}"),
+            key="tune-kind",
+        )
+        text = st.text_input(words("tune_folder"), key="tune-folder") if kind == "folder" else ""
+        if st.button(words("tune_go"), key="tune-go", type="primary"):
+            folder = places.get(kind) or Path(text).expanduser()
+            state.trouble, state.said = None, ""
+            if kind == "folder" and not (text and folder.exists()):
+                state.trouble = (words("tune_failed"), words("tune_folder_next"))
+            else:
+                state.job = Job(_looking(folder, library.exercises[exercise], library))
+            st.rerun()
+
+
+def _places() -> dict[str, Path]:
+    """Return where recordings may lie, those that are there."""
+    samples = folders.samples_folder()
+    places = {"samples": samples, "own": folders.recordings_folder()}
+    return {name: place for name, place in places.items() if place is not None and any(place.glob("*"))}
+
+
+def _looking(folder: Path, exercise: Exercise, library: Library) -> Callable[[Progress], tuple[Trials, list[str]]]:
+    """Return the work of reading and following recordings; it knows nothing of the page."""
+
+    def look(progress: Progress) -> tuple[Trials, list[str]]:
+        return workbench.load_trials([folder], exercise, library, model=models.obtain_model, progress=progress)
+
+    return look
+
+
+@st.fragment(run_every=_LOOK_EVERY_S)
+def _watch(words: Words) -> None:
+    state = _state()
+    job = state.job
+    if job is None or job.ended:
+        _take_result(words)
+        st.rerun()
+        return
+    st.progress(job.fraction or 0.0, words("tune_working"))
+    if st.button(words("tune_cancel"), key="tune-stop"):
+        job.stop()
+        state.job, state.trouble = None, (words("tune_cancelled"), "")
+        st.rerun()
+
+
+def _take_result(words: Words) -> None:
+    state = _state()
+    job, state.job = state.job, None
+    try:
+        found = job.result() if job else None
+    except PosecheckError as e:
+        state.trouble = (e.message, e.hint)
+    except Exception:
+        logging.getLogger(__name__).exception("Recordings could not be looked at")
+        state.trouble = (words("tune_failed"), words("tune_failed_next"))
+    else:
+        if found is not None:
+            state.trials, state.failed = found
+            state.own, state.sweeps = state.trials.exercise, {}
+
+
+# --- moving a band --------------------------------------------------------------------------------------------
+
+
+def _tune(state: _State, library: Library, words: Words) -> None:
+    assert state.trials is not None
+    assert state.own is not None
+    trials = state.trials
+    knob = _choose_band(trials.exercise, words)
+    if knob not in state.sweeps:
+        state.sweeps[knob] = trials.sweep(knob)
+    tried = state.sweeps[knob]
+    _move(state, knob, tried, words)
+    before, after = trials.outcomes(trials.exercise), trials.outcomes(state.own)
+    _show_counts(state, knob, before, after, words)
+    with st.container(key="tune-charts"):
+        with st.container(key="tune-values"):
+            _show_values(trials, state.own, knob, words)
+        with st.container(key="tune-roc"):
+            _show_roc(tried, knob.edge(state.own).cue, words)
+    _show_proposal(state, knob, propose(tried), words)
+    _show_recordings(trials, before, after, words)
+    _show_changes(state, library, words)
+    if state.failed:
+        names = "; ".join(state.failed)
+        st.html(f"<p class='pc-soft'>{escape(words('tune_unread', count=len(state.failed), names=names))}</p>")
+    if st.button(words("tune_again"), key="tune-again", type="tertiary"):
+        state.trials, state.own = None, None
+        st.rerun()
+
+
+def _choose_band(exercise: Exercise, words: Words) -> Knob:
+    checks = {check.id: words.of(check.say) for check in exercise.checks}
+    left, right = st.columns(2)
+    check = left.selectbox(words("tune_check"), list(checks), format_func=checks.__getitem__, key="tune-check")
+    mine = [knob for knob in knobs(exercise) if knob.check == check]
+    named = {knob: knob.describe(exercise).partition(": ")[2].replace("_", " ") for knob in mine}
+    return right.selectbox(words("tune_band"), mine, format_func=named.__getitem__, key=f"tune-band-{check}")
+
+
+def _move(state: _State, knob: Knob, tried: Sweep, words: Words) -> None:
+    """Let the band be moved; a move is felt at once."""
+    assert state.own is not None
+    cue = knob.edge(state.own).cue
+    low, high = min(float(tried.cue[0]), cue), max(float(tried.cue[-1]), cue)
+    step = _step((high - low) / _STEPS)
+    low, high = math.floor(low / step) * step - step, math.ceil(high / step) * step + step
+    key = _slider(state, knob)
+    st.session_state[key] = min(max(round(round(cue / step) * step, 6), low), high)
+
+    def take() -> None:
+        _put(state, knob, float(st.session_state[key]))
+
+    st.slider(
+        f"{words('tune_cue')} ({_unit(state.own, knob)})",
+        min_value=round(low, 6),
+        max_value=round(high, 6),
+        step=step,
+        key=key,
+        on_change=take,
+    )
+
+
+def _slider(state: _State, knob: Knob) -> str:
+    assert state.own is not None
+    return f"tune-cue-{state.own.id}-{knob.check}-{knob.limit}-{knob.end}"
+
+
+def _step(size: float) -> float:
+    """Return the round number nearest below: 1, 2 or 5 times a power of ten."""
+    if size <= 0:
+        return 0.01
+    power = 10.0 ** math.floor(math.log10(size))
+    return next(n for n in (5 * power, 2 * power, power) if n <= size * (1 + 1e-9))
+
+
+def _put(state: _State, knob: Knob, cue: float) -> None:
+    assert state.own is not None
+    state.own = with_edge(state.own, knob, moved(knob.edge(state.own), cue))
+    state.said = ""
+
+
+def _unit(exercise: Exercise, knob: Knob) -> str:
+    limit = next(check for check in exercise.checks if check.id == knob.check).limits[knob.limit]
+    if limit.measure == CYCLE_PERIOD:
+        return "s"
+    return "×" if limit.against == "neutral_ratio" else MEASURES[limit.measure].unit
+
+
+def _show_counts(
+    state: _State, knob: Knob, before: Sequence[Outcome], after: Sequence[Outcome], words: Words
+) -> None:
+    assert state.trials is not None
+    assert state.own is not None
+    now = state.trials.scores(state.trials.exercise)[knob.check]
+    then = state.trials.scores(state.own)[knob.check]
+    counts = (
+        ("accepted", sum(o.accepted for o in after), len(after), sum(o.accepted for o in before)),
+        ("caught", then.caught, then.positives, now.caught),
+        ("false", then.false, then.negatives, now.false),
+    )
+    shown = []
+    for name, count, whole, earlier in counts:
+        was = f"<i>{escape(words('tune_before', count=earlier))}</i>" if count != earlier else ""
+        said = escape(words("tune_of", count=count, all=whole))
+        shown.append(
+            f'<div data-count="{name}"><b>{said}</b><span>{escape(words(f"tune_{name}"))}</span>{was}</div>'
+        )
+    st.html(f'<div class="pc-counts">{"".join(shown)}</div>')
+
+
+def _show_values(trials: Trials, own: Exercise, knob: Knob, words: Words) -> None:
+    """Draw what was measured where it is done well and where the mistake is made, with the band shaded."""
+    values = trials.judged_values(knob)
+    kinds = {
+        words("tune_right"): np.concatenate([x[~wrong] for x, wrong in values]),
+        words("tune_wrong"): np.concatenate([x[wrong] for x, wrong in values]),
+    }
+    st.html(f"<h2>{escape(words('tune_values'))}</h2>")
+    every = np.concatenate(list(kinds.values()))
+    edge = knob.edge(own)
+    low, high = (float(x) for x in np.percentile(every, [0.5, 99.5])) if every.size else (edge.cue, edge.cue)
+    low, high = min(low, edge.cue, edge.good), max(high, edge.cue, edge.good)
+    margin = 0.04 * (high - low) or 1.0
+    bins = np.linspace(low - margin, high + margin, _BINS + 1)
+    rows = [
+        {"x": float(left), "x2": float(right), "share": float(count) / max(1, x.size), "kind": kind}
+        for kind, x in kinds.items()
+        for left, right, count in zip(bins[:-1], bins[1:], np.histogram(x, bins)[0], strict=True)
+        if count
+    ]
+    tones = colours()
+    beyond = (bins[0], edge.cue) if knob.end == "min" else (edge.cue, bins[-1])
+    shade = alt.Chart(alt.InlineData(values=[{"x": float(beyond[0]), "x2": float(beyond[1])}])).mark_rect(
+        color=tones["amber"], opacity=0.14
+    )
+    x = alt.X("x:Q", title=_unit(own, knob), scale=alt.Scale(domain=[float(bins[0]), float(bins[-1])], nice=False))
+    bars = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_rect(opacity=0.72)
+        .encode(
+            x=x,
+            x2="x2:Q",
+            y=alt.Y("share:Q", title=words("tune_share"), axis=alt.Axis(format="%", tickCount=4)),
+            y2=alt.datum(0),
+            color=alt.Color(
+                "kind:N",
+                title=None,
+                scale=alt.Scale(domain=list(kinds), range=[tones["green"], tones["amber"]]),
+                legend=alt.Legend(orient="top"),
+            ),
+        )
+    )
+    line = (
+        alt.Chart(alt.InlineData(values=[{"x": edge.cue}])).mark_rule(color=tones["ink"], size=2).encode(x="x:Q")
+    )
+    show_chart((shade.encode(x=x, x2="x2:Q") + bars + line).properties(height=230))
+
+
+def _show_roc(tried: Sweep, cue: float, words: Words) -> None:
+    """Draw how many mistakes are caught against how many others are corrected, along the band's positions."""
+    st.html(f"<h2>{escape(words('tune_roc'))}</h2>")
+    if not tried.caught.shape[1] or not tried.false.shape[1]:
+        st.html(f"<p class='pc-soft'>{escape(words('tune_proposal_none'))}</p>")
+        return
+    caught, false = tried.caught.mean(axis=1), tried.false.mean(axis=1)
+    here = int(np.argmin(np.abs(tried.cue - cue)))
+    rows = [{"n": i, "x": float(false[i]), "y": float(caught[i])} for i in range(len(tried.cue))]
+    points = [
+        {"x": float(false[i]), "y": float(caught[i]), "kind": words(name)}
+        for i, name in ((tried.present, "tune_now"), (here, "tune_moved"))
+    ]
+    tones = colours()
+    percent = alt.Axis(format="%", tickCount=4)
+    scale = alt.Scale(domain=[-0.03, 1.03], nice=False)
+    axes = {
+        "x": alt.X("x:Q", title=words("tune_false"), axis=percent, scale=scale),
+        "y": alt.Y("y:Q", title=words("tune_caught"), axis=percent, scale=scale),
+    }
+    line = (
+        alt.Chart(alt.InlineData(values=rows)).mark_line(color=tones["soft"], size=2).encode(**axes, order="n:Q")
+    )
+    marks = (
+        alt.Chart(alt.InlineData(values=points))
+        .mark_point(filled=True, size=170, opacity=1)
+        .encode(
+            **axes,
+            color=alt.Color(
+                "kind:N",
+                title=None,
+                scale=alt.Scale(
+                    domain=[words("tune_now"), words("tune_moved")], range=[tones["soft"], tones["green"]]
+                ),
+                legend=alt.Legend(orient="top"),
+            ),
+        )
+    )
+    show_chart((line + marks).properties(height=230))
+
+
+def _show_proposal(state: _State, knob: Knob, proposal: Proposal | None, words: Words) -> None:
+    assert state.own is not None
+    with st.container(key="tune-proposal", horizontal=True):
+        if proposal is None:
+            st.html(f"<p>{escape(words('tune_proposal_none'))}</p>")
+        elif proposal.score == proposal.present:
+            st.html(f"<p>{escape(words('tune_proposal_same'))}</p>")
+        else:
+            score = proposal.score
+            said = words(
+                "tune_proposal",
+                cue=f"{proposal.cue:.3g}",
+                low=f"{proposal.low:.3g}",
+                high=f"{proposal.high:.3g}",
+                caught=score.caught,
+                positives=score.positives,
+                false=score.false,
+                negatives=score.negatives,
+            )
+            if score.positives < _FEW:
+                said += " " + words("tune_proposal_few", count=score.positives)
+            st.html(f"<p>{escape(said)}</p>")
+            cue = float(f"{proposal.cue:.3g}")
+            st.button(words("tune_take"), key="tune-take", on_click=_put, args=(state, knob, cue))
+        assert state.trials is not None
+        present = knob.edge(state.trials.exercise).cue
+        if knob.edge(state.own).cue != present:
+            st.button(words("tune_put_back"), key="tune-back", on_click=_put, args=(state, knob, present))
+
+
+def _show_recordings(trials: Trials, before: Sequence[Outcome], after: Sequence[Outcome], words: Words) -> None:
+    names = {check.id: check.id.replace("_", " ") for check in trials.exercise.checks}
+
+    def said(outcome: Outcome) -> str:
+        faults = ", ".join(names[name] for name in outcome.faults) or words("tune_nothing")
+        return f"{faults} · {words('tune_well')}" if outcome.accepted and outcome.faults else faults
+
+    rows = []
+    for trial, now, then in zip(trials.trials, before, after, strict=True):
+        shows = ", ".join(dict.fromkeys(names.get(m.check, m.check) for m in trial.mistakes)) or words("tune_well")
+        changed = (now.faults.keys(), now.accepted) != (then.faults.keys(), then.accepted)
+        cells = [trial.name, shows, said(now), said(then)]
+        row = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        rows.append(f"<tr{' data-changed' if changed else ''}>{row}</tr>")
+    heads = ("tune_recording", "tune_shows", "tune_says_now", "tune_says_then")
+    head = "".join(f'<th scope="col">{escape(words(name))}</th>' for name in heads)
+    st.html(
+        f'<div class="pc-table" tabindex="0" role="region" aria-label="{escape(words("tune_recordings"))}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+# --- keeping it -----------------------------------------------------------------------------------------------
+
+
+def _show_changes(state: _State, library: Library, words: Words) -> None:
+    assert state.own is not None
+    shipped = load_library(folders.routines_folder()).exercises[state.own.id]
+    lines = overrides.describe(shipped, state.own)
+    st.html(f"<h2>{escape(words('tune_changes'))}</h2>")
+    if lines:
+        st.html(f'<div class="pc-faults">{escape(chr(10).join(lines))}</div>')
+    else:
+        st.html(f"<p class='pc-soft'>{escape(words('tune_no_changes'))}</p>")
+    in_use = library.exercises[state.own.id]
+    with st.container(key="tune-keep", horizontal=True):
+        if st.button(words("tune_save"), key="tune-save", type="primary", disabled=state.own == in_use):
+            _keep(state, shipped, state.own, words)
+        if in_use != shipped and st.button(words("tune_ship"), key="tune-ship"):
+            _keep(state, shipped, shipped, words)
+    if state.said:
+        st.html(f'<p role="status">{escape(state.said)}</p>')
+
+
+def _keep(state: _State, shipped: Exercise, own: Exercise, words: Words) -> None:
+    assert state.trials is not None
+    source = f"tuned on {len(state.trials)} recordings"
+    try:
+        path = workbench.save_own_bands(shipped, own, folders.own_bands_folder(), source)
+    except PosecheckError as e:
+        notice(e.message, e.hint)
+        return
+    state.own = own
+    state.said = words("tune_saved", path=path) if path else words("tune_shipped")
+    st.rerun()

@@ -1,0 +1,152 @@
+"""The tuning page without a browser: recordings in, a band moved, the counts that follow, and what is kept."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from bodies import ALL_FOURS, DOG, Shape, film, times
+from streamlit.testing.v1 import AppTest
+
+from posecheck import folders, models
+from posecheck.library import Library, with_own_bands
+from posecheck.pose import stack
+from posecheck.recording import save_recording
+from posecheck.ui.tune import _step
+
+PATIENCE_S = 60.0
+SLIDER = "tune-cue-downward_dog-elbows_bent-0-min"
+
+
+def run_page() -> None:
+    """Run inside Streamlit: the page alone, without the row of pages."""
+    from posecheck.ui import tune
+
+    tune.page()
+
+
+@pytest.fixture
+def recordings(tmp_path: Path) -> Path:
+    """Three dogs, of whom two bend the elbows, one of them slightly."""
+    folder = tmp_path / "set" / "downward_dog"
+    folder.mkdir(parents=True)
+    for elbow in (166, 146, 125):
+
+        def shape(t: float, elbow: float = elbow) -> Shape:
+            return ALL_FOURS if t < 1 else DOG if t < 4 else {**DOG, "elbow": elbow}
+
+        save_recording(folder / f"{elbow}.npz", stack(film(shape, times(8.0, 10.0))))
+    rows = [f"downward_dog/{elbow}.npz,4,8,downward_dog,elbows_bent" for elbow in (146, 125)]
+    (folder.parent / "labels.csv").write_text(
+        "\n".join(["path,start_s,end_s,label,faults", *rows]), encoding="utf-8"
+    )
+    return folder.parent
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.setattr(models, "find_model", lambda: tmp_path / "pose.task")
+    monkeypatch.setattr(folders, "samples_folder", lambda: None)
+    monkeypatch.setattr(folders, "recordings_folder", lambda: tmp_path / "none")
+    monkeypatch.setenv("POSECHECK_BANDS", str(tmp_path / "bands"))
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def prose(page: AppTest) -> str:
+    return " ".join(
+        unescape(re.sub(r"<[^>]*>", " ", " ".join(str(e.proto.body) for e in page.get("html")))).split()
+    )
+
+
+def look_at(folder: str) -> AppTest:
+    page = AppTest.from_function(run_page, default_timeout=60).run()
+    page.selectbox(key="tune-exercise").set_value("downward_dog").run()
+    page.text_input(key="tune-folder").set_value(folder).run()
+    page.button(key="tune-go").click().run()
+    until = time.monotonic() + PATIENCE_S
+    while page.session_state.tune.job is not None and time.monotonic() < until:
+        time.sleep(0.1)
+        page.run()
+    assert not page.exception
+    return page
+
+
+def choose_elbows(page: AppTest) -> AppTest:
+    return page.selectbox(key="tune-check").set_value("elbows_bent").run()
+
+
+def test_without_a_model_it_says_how_to_get_one(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "find_model", lambda: None)
+    page = AppTest.from_function(run_page, default_timeout=60).run()
+    assert library.phrase("model_missing", "en") in prose(page)
+
+
+@pytest.mark.parametrize("folder", ["", "/nowhere/at/all"])
+def test_a_folder_that_is_none_says_what_to_give(library: Library, folder: str) -> None:
+    page = look_at(folder)
+    assert library.phrase("tune_folder_next", "en") in prose(page)
+
+
+def test_a_folder_without_recordings_is_said(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    page = look_at(str(tmp_path / "empty"))
+    assert "holds no labelled video, photograph or recording" in prose(page)
+
+
+def test_a_moved_band_is_felt_at_once_and_its_proposal_can_be_taken(recordings: Path) -> None:
+    page = choose_elbows(look_at(str(recordings)))
+    assert "2 of 3 Accepted 1 of 2 Mistakes caught 0 of 1 Corrected without reason" in prose(page)
+    page.slider(key=SLIDER).set_value(150.0).run()
+    assert "1 of 3 Accepted before: 2 2 of 2 Mistakes caught before: 1" in prose(page)
+    assert "elbows_bent: elbow_angle min cue 143 -> 150" in prose(page)
+    page.button(key="tune-back").click().run()
+    assert "2 of 3 Accepted 1 of 2" in prose(page)
+    page.button(key="tune-take").click().run()
+    assert "1 of 3 Accepted before: 2 2 of 2 Mistakes caught before: 1 0 of 1" in prose(page)
+    assert not page.exception
+
+
+def test_what_is_kept_is_used_from_then_on(library: Library, recordings: Path, tmp_path: Path) -> None:
+    page = choose_elbows(look_at(str(recordings)))
+    assert page.button(key="tune-save").disabled
+    page.slider(key=SLIDER).set_value(150.0).run()
+    page.button(key="tune-save").click().run()
+    assert not page.exception
+    assert str(tmp_path / "bands" / "downward_dog.yaml") in prose(page)
+    (limit,) = next(
+        check.limits
+        for check in with_own_bands(library, tmp_path / "bands").exercises["downward_dog"].checks
+        if check.id == "elbows_bent"
+    )
+    assert limit.min is not None
+    assert limit.min.cue == 150.0
+    page.button(key="tune-ship").click().run()
+    assert not (tmp_path / "bands" / "downward_dog.yaml").exists()
+    assert library.phrase("tune_shipped", "en") in prose(page)
+
+
+def test_a_place_that_cannot_be_written_is_said_and_nothing_lost(recordings: Path, tmp_path: Path) -> None:
+    (tmp_path / "bands").write_text("in the way", encoding="utf-8")
+    page = choose_elbows(look_at(str(recordings)))
+    page.slider(key=SLIDER).set_value(150.0).run()
+    page.button(key="tune-save").click().run()
+    assert not page.exception
+    assert "was not written" in prose(page)
+    assert page.slider(key=SLIDER).value == 150.0
+
+
+def test_a_file_that_cannot_be_read_is_named(recordings: Path) -> None:
+    (recordings / "downward_dog" / "broken.npz").write_bytes(b"nothing")
+    assert "1 file could not be read: downward_dog/broken.npz" in prose(look_at(str(recordings)))
+
+
+@pytest.mark.parametrize(("size", "step"), [(0.0, 0.01), (0.013, 0.01), (0.3, 0.2), (0.9, 0.5), (7.0, 5.0)])
+def test_the_slider_moves_in_round_steps(size: float, step: float) -> None:
+    assert _step(size) == pytest.approx(step)
