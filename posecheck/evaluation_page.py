@@ -27,6 +27,7 @@ from posecheck.figures import (
     angle_figures,
     check_ids,
     confusion,
+    corrections,
     labelled,
     law_figures,
     score,
@@ -138,15 +139,12 @@ def _exercises(figures: Mapping[str, Any], findings: Sequence[Finding], library:
 
 
 def _checks(findings: Sequence[Finding], library: Library) -> Sheet:
-    rows, made, alarms = [], [], 0
+    rows = []
     for name, exercise in library.exercises.items():
         found = labelled(findings, name)
         if any(f.made or f.alarms for f in found):
             rows += [(name, *_check_cells(check, found, exercise)) for check in check_ids(exercise, found)]
-        advice = {check.id for check in exercise.checks if check.advice}
-        made += [m for f in found for m in f.made if m.check not in advice]
-        alarms += sum(alarm.check not in advice for f in found for alarm in f.alarms)
-    total = ("all", "advice left out", *_figure_cells(made, alarms), "")
+    total = ("all", "advice left out", *_figure_cells(*corrections(findings, library.exercises)), "")
     figures = ("made", "caught", "clear", "slight", "precision", "F1", "latency", "false alarms")
     return Sheet(
         "Checks", ("exercise", "check", *figures, "shown instead or besides"), 2, tuple(rows), total, remark=True
@@ -288,17 +286,14 @@ def _breakable(name: str) -> Markup:
 
 def _headline(findings: Sequence[Finding], library: Library) -> list[tuple[str, str]]:
     """Return the few figures to see first: what they are, and how large."""
-    ours = [(exercise, f) for name, exercise in library.exercises.items() for f in labelled(findings, name)]
-    accepted = [bool(f.accepted) for _, f in ours if f.correct]
-    made, alarms = [], 0
-    for exercise, finding in ours:
-        advice = {check.id for check in exercise.checks if check.advice}
-        made += [m for m in finding.made if m.check not in advice]
-        alarms += sum(alarm.check not in advice for alarm in finding.alarms)
+    judged = {name for name, exercise in library.exercises.items() if exercise.entry}
+    ours = [finding for finding in findings if finding.case.label in judged]
+    accepted = [bool(finding.accepted) for finding in ours if finding.correct]
+    made, alarms = corrections(findings, library.exercises)
     figures = score(made, alarms)
     strangers = labelled(findings, OTHER)
     every = [
-        ("exercises recognised", percent(share(f.case.label in f.entered for _, f in ours)), bool(ours)),
+        ("exercises recognised", percent(share(f.case.label in f.entered for f in ours)), bool(ours)),
         ("correct people accepted", percent(share(accepted)), bool(accepted)),
         ("mistakes caught", percent(figures["recall"]), bool(made)),
         ("corrections that were due", percent(figures["precision"]), bool(made)),

@@ -287,17 +287,20 @@ def check_ids(exercise: Exercise, findings: Iterable[Finding]) -> list[str]:
     return list(dict.fromkeys([*(check.id for check in exercise.checks), *labelled]))
 
 
-def check_figures(check: str, findings: Sequence[Finding], size: str | None = None) -> dict[str, Any]:
-    """Return positives, recall, precision, F1 and median latency of a check over the clips of its exercise.
-
-    Args:
-        check: Its id.
-        findings: Of the exercise.
-        size: Count only mistakes of this size; then precision is over these and all false alarms.
-    """
-    made = [m for f in findings for m in f.made if m.check == check and size in (None, m.size)]
+def check_figures(check: str, findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return positives, recall, precision, F1 and median latency of a check over the clips of its exercise."""
+    made = [m for f in findings for m in f.made if m.check == check]
     alarms = sum(alarm.check == check for finding in findings for alarm in finding.alarms)
     return score(made, alarms)
+
+
+def corrections(findings: Sequence[Finding], exercises: Mapping[str, Exercise]) -> tuple[list[Made], int]:
+    """Return every labelled mistake, and the number of false alarms, of all checks that are not advice."""
+    advice = {
+        (name, check.id) for name, exercise in exercises.items() for check in exercise.checks if check.advice
+    }
+    made = [m for f in findings for m in f.made if (f.case.label, m.check) not in advice]
+    return made, sum((f.case.label, alarm.check) not in advice for f in findings for alarm in f.alarms)
 
 
 def score(made: Sequence[Made], alarms: int) -> dict[str, Any]:
