@@ -387,11 +387,11 @@ class Session:
         resting = shown.stage in ("rest", "between", "finished")
         if sentence and resting and sentence.tone != "praise":
             sentence = None
-        if self._speech.own and (sentence is None or sentence.since <= self._speech.own[1]):
-            caption, since = self._speech.own
-            waiting = self._stands_still() or resting or shown.stage == "countdown" or self._speech.busy(shown.t)
-            if waiting or shown.t - since <= self.library.coaching.voice.show_for:
-                return caption
+        own = self._speech.own
+        if own and (sentence is None or sentence.since <= own.since):
+            waiting = self._stands_still() or resting or shown.stage == "countdown"
+            if waiting or shown.t <= max(own.until, own.since + self.library.coaching.voice.show_for):
+                return own.caption
         if sentence is None and shown.stage == "exercise" and shown.moment and shown.moment.phase == "away":
             return Caption(self._speech.phrase("away"), "reason")
         return Caption(sentence.text, sentence.tone) if sentence else None

@@ -45,6 +45,15 @@ class Caption:
     tone: Tone
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A sentence of the practice's own, said from ``since`` to about ``until``, media seconds."""
+
+    caption: Caption
+    since: float
+    until: float
+
+
 class Speech:
     """Gathers what is said over media time, and knows about how long each sentence takes.
 
@@ -63,7 +72,7 @@ class Speech:
         self._sayings: deque[Saying] = deque(maxlen=_KEPT)
         self._waiting: deque[tuple[str, int, bool]] = deque()
         self._speaks_until = self._tells_until = 0.0
-        self._own: tuple[Caption, float] | None = None
+        self._own: Own | None = None
 
     @property
     def sayings(self) -> tuple[Saying, ...]:
@@ -71,8 +80,8 @@ class Speech:
         return tuple(self._sayings)
 
     @property
-    def own(self) -> tuple[Caption, float] | None:
-        """The last sentence that was not the trainer's, and when it was said."""
+    def own(self) -> Own | None:
+        """The last sentence that was not the trainer's."""
         return self._own
 
     def phrase(self, name: str, **gaps: object) -> str:
@@ -115,7 +124,7 @@ class Speech:
         self.pass_on(text, t, rank)
         self._tells_until = self._speaks_until
         if rank > 0:
-            self._own = (Caption(text, "guide"), t)
+            self._own = Own(Caption(text, "guide"), t, self._speaks_until)
 
     def pass_on(self, text: str, t: float, rank: int) -> None:
         """Say somebody else's sentence now; they show it themselves."""
