@@ -48,12 +48,17 @@ class CycleState:
         """When she last went from one end to the other; -inf before the first time."""
         return self.turns[-1] if self.turns else -math.inf
 
-    @property
-    def period(self) -> float:
-        """Seconds of the slower of the last two cycles; NaN before there are two."""
+    def period(self, t: float) -> float:
+        """Return the seconds of the slower of the last two cycles; NaN before there are two.
+
+        The cycle going on counts as soon as its half lasts longer: who has stopped is not too fast.
+
+        Args:
+            t: Media time now, seconds.
+        """
         if len(self.turns) < 5:
             return math.nan
-        return max(self.turns[-1] - self.turns[-3], self.turns[-3] - self.turns[-5])
+        return max(self.turns[-1] - self.turns[-3], self.turns[-3] - self.turns[-5], 2 * (t - self.turns[-1]))
 
 
 def step(state: CycleState, t: float, x: float, times: CycleTimes) -> tuple[CycleState, bool]:

@@ -135,6 +135,10 @@ def _gap(name: str) -> Callable[[Body, MeasureSide], FloatArray]:
     return lambda b, s: geometry.length(b.at(name, "left") - b.at(name, "right")) / b.torso
 
 
+def _nearest(*names: str) -> Callable[[Body, MeasureSide], FloatArray]:
+    return lambda b, s: np.asarray(np.fmin.reduce([_gap(name)(b, s) for name in names]))
+
+
 def _above(upper: str, lower: str) -> Callable[[Body, MeasureSide], FloatArray]:
     """Return how far the middle of one pair is above the middle of another."""
     return lambda b, s: (b.mid(lower) - b.mid(upper))[..., 1] / b.torso
@@ -155,11 +159,20 @@ def _arm_off_square(b: Body, s: MeasureSide) -> FloatArray:
     return np.abs(geometry.included_angle(b.at("elbow", s), b.at("shoulder", s), b.at("hip", s)) - 90.0)
 
 
-def _neck_length(b: Body, s: MeasureSide) -> FloatArray:
+def _forearms_lean(b: Body, s: MeasureSide) -> FloatArray:
+    """Return the lean of both forearms as one: entwined arms are confused with each other, their middle is not."""
+    return np.abs(geometry.side_lean(b.mid("wrist") - b.mid("elbow")))
+
+
+def _neck_height(b: Body, s: MeasureSide) -> FloatArray:
     trunk = b.mid("shoulder") - b.mid("hip")
     neck = b.mid("ear") - b.mid("shoulder")
     along: FloatArray = (neck * trunk).sum(axis=-1) / geometry.length(trunk)
-    return along / geometry.length(b.at("shoulder", "left") - b.at("shoulder", "right"))
+    return along / b.torso
+
+
+def _neck_length(b: Body, s: MeasureSide) -> FloatArray:
+    return _neck_height(b, s) / b.view_ratio
 
 
 def _head_tilt(b: Body, s: MeasureSide) -> FloatArray:
@@ -167,6 +180,12 @@ def _head_tilt(b: Body, s: MeasureSide) -> FloatArray:
         geometry.line_slope(b.at(name, "left"), b.at(name, "right")) for name in ("ear", "shoulder")
     )
     return ears - shoulders
+
+
+def _shoulder_to_ear(b: Body, s: MeasureSide) -> FloatArray:
+    tilt, slope = _head_tilt(b, s), _slope("shoulder")(b, s)
+    toward: FloatArray = -tilt / np.hypot(tilt, 1.0)  # a soft sign: an upright head leans to neither side
+    return toward * slope
 
 
 def _head_lift(b: Body, s: MeasureSide) -> FloatArray:
@@ -322,10 +341,22 @@ _WHOLE: tuple[Measure, ...] = (
             "how far the elbows are above the shoulders"),
     Measure("forearm_tilt", "deg", DEG, ("elbow", "wrist"), _of_both(np.fmax, _forearm_lean),
             "lean of the forearm from upright, of the one that leans more"),
+    Measure("forearms_lean", "deg", DEG, ("elbow", "wrist"), _forearms_lean,
+            "lean of both forearms as one, from between the elbows to between the wrists"),
+    Measure("arms_apart", "torso", LONG, ("elbow", "wrist"), _nearest("elbow", "wrist"),
+            "distance between the elbows or the wrists, whichever are nearer"),
+    Measure("wrists_over_ears", "torso", TORSO, ("wrist", "ear"), _above("wrist", "ear"),
+            "how far the wrists are above the ears"),
+    Measure("neck_height", "torso", TORSO, ("ear", "shoulder"), _neck_height,
+            "ears above shoulders along the trunk; smaller when the shoulders rise"),
     Measure("neck_length", "ratio", (-20, 20), ("ear", "shoulder"), _neck_length,
             "ears above shoulders along the trunk, over the shoulder width; smaller when the shoulders rise"),
     Measure("head_tilt", "deg", SIGNED, ("ear", "shoulder"), _head_tilt,
             "slope of the ears against the shoulders; positive = her left ear higher"),
+    Measure("head_lean", "deg", DEG, ("ear", "shoulder"), _size_of(_head_tilt),
+            "size of head_tilt, whichever way"),
+    Measure("shoulder_to_ear", "deg", (-90, 90), ("shoulder", "ear"), _shoulder_to_ear,
+            "slope of the shoulders; positive = higher on the side the head leans to"),
     Measure("arm_off_t", "deg", DEG, ("elbow", "shoulder", "hip"), _of_both(np.fmax, _arm_off_square),
             "how far the upper arm is from square to the trunk, of the one farther from it"),
     Measure("elbow_least", "deg", DEG, ("shoulder", "elbow", "wrist"),

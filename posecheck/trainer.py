@@ -197,7 +197,7 @@ class Trainer:
             windows = self._empty_windows()
         state.neutral, state.windows = neutral, windows
         _, latest = self._latest_movement
-        return quantities.timed_values(self.exercise, measures, found, windows, latest.period)
+        return quantities.timed_values(self.exercise, measures, found, windows, latest.period(t))
 
     def _empty_windows(self) -> dict[quantities.Key, quantities.Window]:
         gap = self._coaching.smoothing_gap

@@ -249,10 +249,86 @@ def seated(
         "ear": {"left": middle + _xy(0.12, 0.3), "right": middle + _xy(-0.12, 0.3)},
     }
     points |= {"heel": points["ankle"], "foot_index": points["ankle"], "index": points["wrist"]}
+    nose = middle + _xy(0.0, 0.28)
+    return _facing_pose(t, points, nose, (twist, twist + head), torso, at, size, hidden)
+
+
+def facing(
+    t: float = 0.0,
+    *,
+    standing: bool = False,
+    shrug: float = 0.0,
+    hitch: float = 0.0,
+    tilt: float = 0.0,
+    lean: float = 0.0,
+    height: float = 1.0,
+    folded: bool = False,
+    lift: float = -0.1,
+    elbows: float = 0.25,
+    wrists: float = 0.08,
+    tipped: float = 0.0,
+    torso: float = 110.0,
+    at: tuple[float, float] = (322.71, 251.13),
+    size: tuple[float, float] = FRAME,
+    hidden: Iterable[str] = (),
+) -> Pose:
+    """Return a person facing the camera, cross-legged with her hands on her knees, or standing.
+
+    Args:
+        t: Media time, seconds.
+        standing: Standing, her arms hanging, instead of sitting.
+        shrug: How far both shoulders are raised, torso lengths.
+        hitch: Slope of the shoulders, degrees, positive = her left one higher.
+        tilt: Lean of the head, degrees, positive = to her left.
+        lean: Side bend, degrees, positive = to her left (the right of the picture).
+        height: Trunk as seen, share of its upright length.
+        folded: Arms in front of the chest, forearms up.
+        lift: Height of folded elbows over unraised shoulders, torso lengths.
+        elbows: Distance between folded elbows.
+        wrists: Distance between the wrists over them.
+        tipped: Lean of folded forearms, degrees, positive = to her left.
+        torso: Upright torso length, pixels.
+        at: Between the hips, pixels.
+        size: Frame, pixels.
+        hidden: Base names whose both landmarks are invisible.
+    """
+    middle = height * _ray(90.0 - lean)
+    chest = middle + _xy(0.0, lift)
+    neck = middle + _xy(0.1 * float(np.sin(np.radians(tilt))), 0.45)
+    points: dict[str, dict[str, FloatArray]] = {}
+
+    def pair(name: str, place: Callable[[float], FloatArray]) -> None:
+        points[name] = {"left": place(1.0), "right": place(-1.0)}
+
+    pair("shoulder", lambda side: middle + _xy(0.0, shrug) + side * 0.37 * _ray(hitch))
+    pair("ear", lambda side: neck + side * 0.12 * _ray(-tilt))
+    pair("hip", lambda side: _xy(side * 0.16, 0.0))
+    pair("knee", lambda side: _xy(side * 0.18, -0.85) if standing else _xy(side * 0.75, -0.1))
+    pair("ankle", lambda side: _xy(side * 0.16, -1.65) if standing else _xy(side * 0.2, -0.25))
+    pair("elbow", lambda side: _xy(side * 0.52, 0.45))
+    pair("wrist", lambda side: _xy(side * 0.55, 0.0))
+    if folded:
+        pair("elbow", lambda side: chest + _xy(side * elbows / 2, 0.0))
+        pair("wrist", lambda side: chest + 0.5 * _ray(90.0 - tipped) + _xy(side * wrists / 2, 0.0))
+    points |= {"heel": points["ankle"], "foot_index": points["ankle"], "index": points["wrist"]}
+    return _facing_pose(t, points, neck - _xy(0.0, 0.02), (0.0, 0.0), torso, at, size, hidden)
+
+
+def _facing_pose(
+    t: float,
+    points: dict[str, dict[str, FloatArray]],
+    nose: FloatArray,
+    turns: tuple[float, float],
+    torso: float,
+    at: tuple[float, float],
+    size: tuple[float, float],
+    hidden: Iterable[str],
+) -> Pose:
+    """Return points that face the camera as a pose; ``turns`` of shoulders and head to her left, degrees."""
     origin = np.asarray(at)
     image = np.empty((N_LANDMARKS, 2))
     world = np.empty((N_LANDMARKS, 3))
-    axes = {"shoulder": (0.17, twist), "ear": (0.08, twist + head)}
+    axes = {"shoulder": (0.17, turns[0]), "ear": (0.08, turns[1])}
     for name, pair in _all_pairs(points):
         for landmark, which in zip(pair, ("left", "right"), strict=True):
             point = points[name][which]
@@ -263,8 +339,8 @@ def seated(
                 sign = 1.0 if which == "left" else -1.0
                 world[landmark, 0] = sign * width * np.cos(np.radians(turn))
                 world[landmark, 2] = sign * width * np.sin(np.radians(turn))
-    image[Landmark.NOSE] = origin + _xy(torso * middle[0], -torso * (middle[1] + 0.28))
-    world[Landmark.NOSE] = (_METRES * middle[0], -_METRES * (middle[1] + 0.28), -0.1)
+    image[Landmark.NOSE] = origin + _xy(torso * nose[0], -torso * nose[1])
+    world[Landmark.NOSE] = (_METRES * nose[0], -_METRES * nose[1], -0.1)
     visibility = np.full(N_LANDMARKS, 0.97)
     visibility[[pair[1] for pair in PAIRS.values()]] = 0.96  # a tie would leave the near side to chance
     _hide(visibility, hidden)

@@ -164,15 +164,24 @@ def test_unseen_instants_change_nothing() -> None:
 
 @pytest.mark.parametrize("period", [3.0, 6.0, 10.0])
 def test_the_period_is_the_slower_of_the_last_two_cycles(period: float) -> None:
-    assert math.isnan(run(times(1.9 * period, 20), cosine(60.0, period))[0].period)
-    assert run(times(4.5 * period, 20), cosine(60.0, period))[0].period == pytest.approx(period, abs=0.1)
+    def after(seconds: float, wave: Callable[[float], float]) -> float:
+        return run(times(seconds, 20), wave)[0].period(seconds)
+
+    assert math.isnan(after(1.9 * period, cosine(60.0, period)))
+    assert after(4.5 * period, cosine(60.0, period)) == pytest.approx(period, abs=0.1)
 
     def speeding_up(t: float) -> float:
         return cosine(60.0, 6.0)(t) if t < 12.0 else cosine(60.0, 2.0)(t - 12.0)
 
     # One fast cycle is not yet too fast: the slower of two counts.
-    assert run(times(14.2, 20), speeding_up)[0].period > 4
-    assert run(times(18.0, 20), speeding_up)[0].period == pytest.approx(2.0, abs=0.1)
+    assert after(14.2, speeding_up) > 4
+    assert after(18.0, speeding_up) == pytest.approx(2.0, abs=0.1)
+
+
+def test_who_has_stopped_is_not_too_fast() -> None:
+    state, _ = run(times(12.0, 20), rest_then(0.0, lambda t: cosine(60.0, 2.0)(min(t, 8.0))))
+    assert state.period(8.5) == pytest.approx(2.0, abs=0.2)
+    assert state.period(12.0) > 7.0
 
 
 def test_time_passes_unseen_too() -> None:

@@ -22,6 +22,7 @@ from bodies import (
     Shape,
     dog,
     events,
+    facing,
     film,
     play,
     seated,
@@ -52,6 +53,11 @@ CHECKS = {
     ],
     "child": ["hips_lifted", "head_lifted", "elbows_bent", "palms_lifted", "reach_short", "hips_shift"],
     "letter_t": ["shoulder_lifted", "arms_not_wide", "elbows_bent", "knee_not_crossed"],
+    "eagle": ["arms_not_crossed", "elbows_low", "shoulders_raised", "leaning", "forearms_tilted", "too_fast"],
+    "lotus": [
+        "leaning", "slumped", "shoulders_not_lifted", "shoulders_stay_up", "shoulder_follows_head",
+        "head_tilted_too_far", "head_too_fast",
+    ],
     "twist": ["not_turned", "leaning", "collapsed", "hips_uneven", "knee_dropped", "hand_off_knee", "head_only"],
 }  # fmt: skip
 """Fixed in the interfaces: ids of history, reports and translations."""
@@ -61,6 +67,8 @@ ADVICE = {
     "child": {"reach_short"},
     "letter_t": {"shoulder_lifted"},
     "cat": set[str](),
+    "eagle": set[str](),
+    "lotus": {"shoulders_not_lifted"},
 }
 FILES = sorted(routines_folder().rglob("*.yaml"))
 FPS = 10.0
@@ -172,11 +180,43 @@ def seat_with(**mistake: Any) -> Callable[[float], Shape]:
     return lambda t: SEATED if t < 2.0 else {**TWISTED, **mistake}
 
 
+def wave(size: float, period: float, t: float) -> float:
+    """Return a movement from 0 to ``size`` and back in every period, from the third second on."""
+    return size / 2 * (1 - math.cos(2 * math.pi * max(0.0, t - 3.0) / period))
+
+
+def swing(size: float, period: float) -> Callable[[float], float]:
+    """Return a movement to either side of 0, from the third second on."""
+    return lambda t: size * math.sin(2 * math.pi * max(0.0, t - 3.0) / period)
+
+
+def lotus_with(*, shrugs: float = 0.11, **mistake: Any) -> Callable[[float], Shape]:
+    """Return her quiet seat for three seconds, then shoulder lifts with a mistake."""
+
+    def shape(t: float) -> Shape:
+        now = {key: x(t) if callable(x) else x for key, x in mistake.items()} if t >= 3.0 else {}
+        return {"shrug": wave(shrugs, 6.0, t), **now}
+
+    return shape
+
+
+def eagle_with(*, period: float = 6.0, **mistake: Any) -> Callable[[float], Shape]:
+    """Return arms hanging, folded from the second second on, and from the third lifts with a mistake."""
+
+    def shape(t: float) -> Shape:
+        now = {"lift": -0.1 + wave(0.15, period, t), **(mistake if t >= 3.0 else {})}
+        return {"standing": True, "folded": t >= 1.5, **now}
+
+    return shape
+
+
 GOOD: Mapping[str, tuple[Callable[[float], Shape], Callable[..., Pose], float]] = {
     "downward_dog": (dog_with(), side_body, 9.0),
     "cat": (cat_cow(), side_body, 26.0),
     "child": (fold_with(), side_body, 9.0),
     "letter_t": (lie_with(), supine, 10.0),
+    "lotus": (lotus_with(), facing, 21.0),
+    "eagle": (eagle_with(), facing, 21.0),
     "twist": (seat_with(), seated, 9.0),
 }
 BODY: Mapping[str, Callable[..., Pose]] = {name: body for name, (_, body, _) in GOOD.items()}
@@ -195,7 +235,7 @@ def test_a_good_body_is_left_in_peace(name: str, library: Library) -> None:
     assert moments[-1].in_pose
     assert {fault for m in moments for fault in m.faults} == set()
     assert [e for e in events(moments, "cue")] == []
-    if name == "cat":
+    if library.exercises[name].movements:
         assert moments[-1].cycles == 3
     else:
         assert moments[-1].held_s > 5
@@ -208,6 +248,8 @@ def test_the_middle_of_the_road_is_good_at_any_strictness(strictness: Any, libra
         ("child", side_body(**CHILD)),
         ("letter_t", supine(crossed=1.0)),
         ("twist", seated(**TWISTED)),
+        ("lotus", facing()),
+        ("eagle", facing(standing=True, folded=True)),
     ):
         found = assess_photograph(library.exercises[name], library, pose, strictness=strictness)
         assert (found.in_pose, found.faults) == (True, ())
@@ -247,6 +289,19 @@ MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
     ("letter_t", "arms_not_wide", lie_with(arm=45.0), 8.0),
     ("letter_t", "elbows_bent", lie_with(elbow=105.0), 8.0),
     ("letter_t", "shoulder_lifted", lie_with(shoulders=0.2), 8.0),
+    ("lotus", "leaning", lotus_with(lean=15.0), 8.0),
+    ("lotus", "slumped", lotus_with(height=0.82), 8.0),
+    ("lotus", "shoulders_not_lifted", lotus_with(shrugs=0.0), 11.0),
+    ("lotus", "shoulders_stay_up", lotus_with(shrug=0.11), 9.0),
+    ("lotus", "shoulder_follows_head", lotus_with(tilt=swing(13.0, 8.0), hitch=swing(8.0, 8.0)), 9.0),
+    ("lotus", "head_tilted_too_far", lotus_with(tilt=swing(33.0, 14.0)), 10.0),
+    ("lotus", "head_too_fast", lotus_with(tilt=swing(18.0, 2.4)), 8.0),
+    ("eagle", "arms_not_crossed", eagle_with(elbows=0.8, wrists=0.8), 8.0),
+    ("eagle", "elbows_low", eagle_with(lift=-0.35), 8.0),
+    ("eagle", "shoulders_raised", eagle_with(shrug=0.12, lift=0.05), 8.0),
+    ("eagle", "leaning", eagle_with(lean=16.0), 8.0),
+    ("eagle", "forearms_tilted", eagle_with(tipped=35.0), 8.0),
+    ("eagle", "too_fast", eagle_with(period=2.4), 14.0),
     ("twist", "not_turned", seat_with(twist=4.0), 8.0),
     ("twist", "head_only", seat_with(twist=4.0, head=50.0), 8.0),
     ("twist", "leaning", seat_with(lean=20.0), 8.0),

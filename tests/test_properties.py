@@ -11,7 +11,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bodies import ALL_FOURS, DOG, SEATED, TWISTED, Shape, dog, events, film, play, seated, side_body, times
+from bodies import (
+    ALL_FOURS,
+    DOG,
+    SEATED,
+    TWISTED,
+    Shape,
+    dog,
+    events,
+    facing,
+    film,
+    play,
+    seated,
+    side_body,
+    times,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +40,7 @@ from posecheck.trainer import Trainer
 
 RECORDINGS = Path(__file__).parent / "data" / "recordings"
 CLIPS = [("downward_dog", "downdog"), ("downward_dog", "downdog_bad"), ("cat", "catcow")]
-SIGN_OF_SIDE = {"side_bend", "shoulder_slope", "hip_slope", "axial_twist", "head_twist"}
+SIGN_OF_SIDE = {"side_bend", "shoulder_slope", "hip_slope", "head_tilt", "axial_twist", "head_twist"}
 OTHER = {"left": "right", "right": "left", None: None}
 
 
@@ -80,6 +94,23 @@ MOVEMENTS: dict[str, tuple[str, Callable[[float], Shape], Callable[..., Pose], f
         seated,
         11.0,
     ),
+    "a neck that rolls": (
+        "lotus",
+        lambda t: {"tilt": 16.0 * math.sin(2 * math.pi * max(0.0, t - 2.0) / 6.0)},
+        facing,
+        9.0,
+    ),
+    "tilted eagle arms": (
+        "eagle",
+        lambda t: {
+            "standing": True,
+            "folded": t >= 1.0,
+            "lift": -0.1 - 0.07 * (1 - math.cos(math.pi * t / 3)),
+            "tipped": 30.0 if t > 4.0 else 0.0,
+        },
+        facing,
+        8.0,
+    ),
     "leaning": ("twist", lambda t: SEATED if t < 2 else LEANING if t < 6 else TO_THE_LEFT, seated, 8.0),
 }
 
@@ -94,10 +125,11 @@ def moments_of(name: str, library: Library, poses: Sequence[Pose], **options: An
 def assert_mirrored(one: Sequence[Moment], other: Sequence[Moment]) -> None:
     for a, b in zip(one, other, strict=True):
         for field in (
-            "t", "person", "in_pose", "phase", "faults", "unknown", "counting", "target_s", "holds", "cycles",
+            "t", "person", "in_pose", "faults", "unknown", "counting", "target_s", "holds", "cycles",
             "cycle_target", "sentence",
         ):  # fmt: skip
             assert getattr(b, field) == getattr(a, field), (field, a.t)
+        assert b.phase == OTHER.get(a.phase, a.phase)  # the ends of a roll are her left and her right
         assert b.held_s == pytest.approx(a.held_s)
         assert b.side == OTHER[a.side]
         assert b.sides_s == {"left": a.sides_s["right"], "right": a.sides_s["left"]}
