@@ -15,7 +15,7 @@ import numpy as np
 
 from posecheck import landmarker, quantities, replay, smoothing
 from posecheck.capture import open_video
-from posecheck.drawing import annotate_frame
+from posecheck.drawing import Tone, annotate_frame
 from posecheck.errors import SourceError
 from posecheck.files import source_kind
 from posecheck.landmarker import Landmarker
@@ -109,7 +109,8 @@ def measure(
             with watch("judging"):
                 moment = trainer.push(pose)
             with watch("drawing"):
-                annotate_frame(frame.image, pose, moment.highlight, tone="good" if moment.counting else "neutral")
+                tone: Tone = "good" if moment.counting else "neutral"
+                annotate_frame(frame.image, pose, moment.highlight, tone=tone, in_place=True)
             rows.append(watch.take())
             progress(video.fraction(frame.t), source.name)
     rows = rows[WARM_UP:]

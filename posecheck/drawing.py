@@ -57,18 +57,20 @@ def annotate_frame(
     *,
     tone: Tone = "neutral",
     min_visibility: float = 0.5,
+    in_place: bool = False,
 ) -> NDArray[np.uint8]:
-    """Return a copy of the frame with the skeleton drawn on it; no text, never mirrored.
+    """Return the frame with the skeleton drawn on it; no text, never mirrored.
 
     A limb is coloured where both its ends are in ``highlight``; a landmark without such a limb gets a ring.
 
     Args:
-        image: The frame, shape ``(H, W, 3)``, RGB; left as it is.
+        image: The frame, shape ``(H, W, 3)``, RGB; left as it is, unless it may be drawn on.
         pose: One instant, in pixels of a frame of any size; scaled to ``image``.
         highlight: Landmarks the current sentence is about.
         tone: ``good`` draws the whole skeleton green; ``adjust`` draws the highlighted part amber,
             ``neutral`` draws it a little stronger without a colour.
         min_visibility: Landmarks less visible than this are not drawn, nor those that are NaN.
+        in_place: Draw on ``image`` itself: a frame that nobody looks at again needs no copy.
 
     Raises:
         ValueError: where the image is not ``(H, W, 3)`` or the pose is not of one instant.
@@ -77,7 +79,7 @@ def annotate_frame(
         raise ValueError(f"image must have shape (H, W, 3), got {image.shape}")
     if pose.image.ndim != 2:
         raise ValueError(f"pose must be of one instant, got {pose.image.shape[0]} instants")
-    out = image.copy()
+    out = image if in_place and image.flags.writeable else image.copy()
     height, width = image.shape[:2]
     points = pose.image * (np.array([width, height]) / pose.frame_size)
     shown = np.isfinite(points).all(axis=1) & (pose.visibility >= min_visibility)

@@ -221,7 +221,9 @@ class LiveProcessor:
         problem = self._remember_or_say()
         highlight, tone = _emphasis(snapshot)
         steady = self._steadier.step(pose)
-        drawn = annotate_frame(image, steady, highlight, tone=tone, min_visibility=self._min_visibility)
+        drawn = annotate_frame(
+            image, steady, highlight, tone=tone, min_visibility=self._min_visibility, in_place=True
+        )
         self._frames += 1
         pace = self._measure_pace(arrived)
         self._publish(

@@ -117,3 +117,13 @@ def test_wrong_shapes_are_named() -> None:
     )
     with pytest.raises(ValueError, match=re.escape("pose must be of one instant, got 2 instants")):
         annotate_frame(grey(), many)
+
+
+def test_a_frame_nobody_looks_at_again_is_drawn_on_itself() -> None:
+    frame, copy = grey(), grey()
+    drawn = annotate_frame(frame, standing(), in_place=True)
+    assert drawn is frame
+    assert np.array_equal(drawn, annotate_frame(copy, standing()))
+    fixed = grey()
+    fixed.flags.writeable = False
+    assert np.array_equal(annotate_frame(fixed, standing(), in_place=True), drawn)
