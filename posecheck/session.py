@@ -259,6 +259,8 @@ class Practice:
         return long and not self._speech.owes
 
     def _count_in(self, t: float) -> None:
+        if self._speech.waits:  # an introduction: what needs no set-up begins after it
+            self._stage_since = t
         length = self.library.coaching.setup.countdown
         before = length if self.snapshot.left_s is None else self.snapshot.left_s
         left = length - self._since(t)

@@ -107,6 +107,11 @@ class Speech:
         self._waiting.extend((text, rank, keep) for text in texts if text)
 
     @property
+    def waits(self) -> bool:
+        """Whether sentences wait for their turn."""
+        return bool(self._waiting)
+
+    @property
     def owes(self) -> bool:
         """Whether something still has to be said before she may begin."""
         return any(keep for _, _, keep in self._waiting)

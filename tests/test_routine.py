@@ -266,6 +266,17 @@ def test_set_up_can_be_skipped(library: Library, mat: Callable[..., Mat], short_
     assert one.now.left_s == pytest.approx(library.coaching.setup.countdown - 1.0, abs=0.15)
 
 
+def test_what_is_only_timed_begins_after_the_introduction_and_needs_no_set_up(
+    library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
+) -> None:
+    ball = with_dose(exercise("fitball"), lasts_s=5.0)
+    one = mat(ball)
+    one.until("finished", side_body, limit=120.0, **STANDING)
+    assert one.stages[0] == "countdown"
+    assert one.texts.index(ball.framing.camera["en"]) < one.texts.index(library.phrase("count_3", "en"))
+    assert one.records("exercise_finished")[0].outcome == "done"
+
+
 def test_strictness_reaches_the_trainer_and_the_records(
     mat: Callable[..., Mat], short_dog: Exercise, monkeypatch: pytest.MonkeyPatch
 ) -> None:
