@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, Self, TypeVar, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
 from posecheck.safety import Days
 from posecheck.spec import (
-    Cycles,
     Exercise,
-    Hold,
     Model,
+    Phase,
     PlacedError,
     Seconds,
     Slug,
     Strictness,
     Text,
-    Timed,
     suggest,
 )
 
@@ -93,27 +91,40 @@ class Item(Model):
         return self
 
 
-def with_dose(exercise: Exercise, dose: Dose) -> Exercise:
-    """Return the exercise with another dose; what it does not have is left alone."""
-    # Built anew, not copied: a copy would keep what was worked out from the numbers before.
-    values = {name: getattr(exercise, name) for name in type(exercise).model_fields}
-    values |= {name: _dosed(values[name], dose) for name in ("hold", "cycles", "timed")}
-    values["phases"] = tuple(
-        phase.model_copy(update={n: _dosed(getattr(phase, n), dose) for n in ("hold", "cycles", "timed")})
-        for phase in exercise.phases
-    )
-    return Exercise.model_construct(**values)
+def with_dose(
+    exercise: Exercise,
+    dose: Dose | None = None,
+    *,
+    hold_s: float | None = None,
+    times: int | None = None,
+    cycles: int | None = None,
+    lasts_s: float | None = None,
+) -> Exercise:
+    """Return the exercise, or each of its phases, with another dose; what it does not have is left alone.
 
+    Args:
+        exercise: As defined.
+        dose: A programme's, or, where it gives nothing, number by number:
+        hold_s: Seconds of each hold.
+        times: How often it is held.
+        cycles: Cycles in a set.
+        lasts_s: Seconds of what is only timed.
+    """
+    if dose is not None:
+        hold_s, lasts_s = dose.hold or hold_s, dose.lasts or lasts_s
+        times, cycles = dose.times or times, dose.cycles or cycles
 
-D = TypeVar("D", Hold, Cycles, Timed)
+    def of(part: Exercise | Phase) -> dict[str, Any]:
+        hold, count, timed = part.hold, part.cycles, part.timed
+        return {
+            "hold": hold
+            and hold.model_copy(update={"target": hold_s or hold.target, "times": times or hold.times}),
+            "cycles": count and count.model_copy(update={"target": cycles or count.target}),
+            "timed": timed and timed.model_copy(update={"target": lasts_s or timed.target}),
+        }
 
-
-def _dosed(part: D | None, dose: Dose) -> D | None:
-    if part is None:
-        return None
-    target = {Hold: dose.hold, Cycles: dose.cycles, Timed: dose.lasts}[type(part)]
-    update = {"target": target, "times": dose.times if isinstance(part, Hold) else None}
-    return part.model_copy(update={name: value for name, value in update.items() if value is not None})
+    phases = tuple(phase.changed(**of(phase)) for phase in exercise.phases)
+    return exercise.changed(**of(exercise), phases=phases)
 
 
 class Programme(Model):

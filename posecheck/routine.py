@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -17,9 +17,10 @@ from posecheck import gestures
 from posecheck.gestures import GestureState
 from posecheck.library import Library, in_language
 from posecheck.pose import Pose
+from posecheck.programmes import with_dose as with_dose  # also given out from here, where plans are made
 from posecheck.records import Outcome, Record, RecordKind
 from posecheck.session import Practice, Settings, Snapshot
-from posecheck.spec import Exercise, Phase, Strictness, View
+from posecheck.spec import Exercise, Strictness, View
 from posecheck.speech import Caption, Speech
 
 Command = Literal["pause", "resume", "skip", "start", "stop"]
@@ -55,37 +56,6 @@ class Plan:
     programme: str | None = None
     title: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     introduce: bool = True
-
-
-def with_dose(
-    exercise: Exercise,
-    *,
-    hold_s: float | None = None,
-    times: int | None = None,
-    cycles: int | None = None,
-    lasts_s: float | None = None,
-) -> Exercise:
-    """Return the exercise, or each of its phases, with another dose; what it does not have is left alone.
-
-    Args:
-        exercise: As defined.
-        hold_s: Seconds of each hold.
-        times: How often it is held.
-        cycles: Cycles in a set.
-        lasts_s: Seconds of what is only timed.
-    """
-
-    def of(part: Exercise | Phase) -> dict[str, Any]:
-        hold, count, timed = part.hold, part.cycles, part.timed
-        return {
-            "hold": hold
-            and hold.model_copy(update={"target": hold_s or hold.target, "times": times or hold.times}),
-            "cycles": count and count.model_copy(update={"target": cycles or count.target}),
-            "timed": timed and timed.model_copy(update={"target": lasts_s or timed.target}),
-        }
-
-    phases = tuple(phase.changed(**of(phase)) for phase in exercise.phases)
-    return exercise.changed(**of(exercise), phases=phases)
 
 
 @dataclass(slots=True)

@@ -391,8 +391,8 @@ WRONG = [
         "questions[pain_now].options: a question of kind 'scale' has no options",
     ),
     (
-        '    nothing: none\n    source: "article, caution 1; C2"',
-        "    source: own",
+        "    nothing: none\n    again: 2 weeks       #",
+        "    again: 2 weeks  #",
         "- id: healing",
         "questions[healing]: 'nothing' names the option for \"none of these\": for 'several', and only there",
     ),
