@@ -24,6 +24,7 @@ from posecheck.drawing import Tone as InkTone
 from posecheck.drawing import annotate_frame
 from posecheck.errors import PosecheckError
 from posecheck.pose import N_LANDMARKS, Landmark, Pose
+from posecheck.recent import Corrections
 from posecheck.records import Record
 from posecheck.routine import Command, Session
 from posecheck.session import Problem, Settings, Snapshot
@@ -124,6 +125,7 @@ class LiveProcessor:
         self._open_landmarker = open_landmarker
         self._keep = keep
         self._unkept: deque[Record] = deque()
+        self.corrections = Corrections()
         coaching = session.library.coaching
         self._min_visibility = coaching.sight.min_visibility
         self._slow = coaching.pace
@@ -210,6 +212,7 @@ class LiveProcessor:
             return frame
         image = _picture(frame)
         pose = landmarker.detect(image, t)
+        self.corrections.push(pose)
         with self._swap:
             settings, self._settings = self._settings, None
             asked, self._asked = self._asked, []
@@ -249,7 +252,11 @@ class LiveProcessor:
         return None
 
     def _remember(self) -> None:
-        self._unkept += self._session.records()
+        records = self._session.records()
+        for record in records:
+            if record.kind == "cue" and record.exercise and record.check:
+                self.corrections.note(record.exercise, record.check)
+        self._unkept += records
         while self._unkept and self._keep:
             self._keep(self._unkept[0])
             self._unkept.popleft()

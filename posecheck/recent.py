@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from posecheck.files import describe_unwritable
 from posecheck.pose import Pose, stack
 from posecheck.recording import save_recording
 
+_GIVEN_KEPT = 6
+"""Corrections whose stretch is kept: 225 instants of about 6 kB each."""
 KEPT_S = 15.0
 """Seconds: the correction, what led to it, and her way into the pose."""
 
@@ -49,6 +51,54 @@ class Recent:
             return None
         whole = stack(poses)
         return replace(whole, t=whole.t - whole.t[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A correction that was given, with the seconds before it.
+
+    Attributes:
+        exercise: What she was doing.
+        check: Id of the correction.
+        pose: T instants, or None where there were too few.
+    """
+
+    exercise: str
+    check: str
+    pose: Pose | None
+
+
+class Corrections:
+    """The corrections given lately, each with its stretch: in memory alone, until one is called wrong.
+
+    Filled on the stream's thread, read on the page's.
+    """
+
+    def __init__(self) -> None:
+        self._recent = Recent()
+        self._given: deque[Given] = deque(maxlen=_GIVEN_KEPT)
+        self._lock = threading.Lock()
+
+    def push(self, pose: Pose) -> None:
+        """Add one instant."""
+        self._recent.push(pose)
+
+    def note(self, exercise: str, check: str) -> None:
+        """Note that a correction was given just now; of the same one, the latest is kept."""
+        given = Given(exercise, check, self._recent.take())
+        with self._lock:
+            others = [g for g in self._given if (g.exercise, g.check) != (exercise, check)]
+            self._given = deque([*others, given], maxlen=_GIVEN_KEPT)
+
+    def given(self) -> tuple[Given, ...]:
+        """Return the corrections that can still be called wrong, oldest first."""
+        with self._lock:
+            return tuple(g for g in self._given if g.pose is not None)
+
+    def drop(self, given: Given) -> None:
+        """Let go of one."""
+        with self._lock:
+            self._given = deque([g for g in self._given if g is not given], maxlen=_GIVEN_KEPT)
 
 
 def keep_marked(pose: Pose, exercise: str, check: str, folder: Path, now: datetime) -> Path:

@@ -25,6 +25,7 @@ from posecheck import folders, models
 from posecheck.errors import ModelMissingError
 from posecheck.library import Library
 from posecheck.pose import Pose
+from posecheck.recent import Corrections
 from posecheck.routine import Item, Plan, Session, with_dose
 from posecheck.session import Problem, Settings, Snapshot
 from posecheck.spec import Exercise
@@ -42,6 +43,7 @@ class FakeProcessor:
     shown: Snapshot = field(default_factory=Snapshot)
     settings: Settings | None = None
     asked: list[tuple[str, ...]] = field(default_factory=list)
+    corrections: Corrections = field(default_factory=Corrections)
 
     def ask(self, *command: str) -> None:
         self.asked.append(command)
@@ -432,6 +434,32 @@ def test_the_end_lets_the_camera_go_and_keeps_one_strength_and_one_thing_for_nex
         assert sentence in prose(page)
     page.button(key="closed").click().run()
     assert library.phrase("start", "en") in labels(page)
+
+
+def test_a_correction_that_was_wrong_is_kept_without_a_picture(
+    library: Library, seen: FakeCamera, downward_dog: Exercise, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(folders, "recordings_folder", lambda: tmp_path / "recordings")
+    poses = still(dog, times(4.0, 10))
+    snapshot = practised(library, downward_dog, poses)
+    seen.processor = FakeProcessor(snapshot)
+    for pose in poses:
+        seen.processor.corrections.push(pose)
+    for check in ("elbows_bent", "head_lifted"):
+        seen.processor.corrections.note("downward_dog", check)
+    page = start()
+    page.button(key="stop").click().run()
+    assert library.phrase("marking_title", "en") in {e.label for e in page.expander}
+    page.button(key="mark-downward_dog-elbows_bent").click().run()
+    assert not page.exception
+    (kept,) = (tmp_path / "recordings" / "downward_dog").iterdir()
+    assert kept.name.endswith("_not_elbows_bent.npz")
+    assert library.phrase("marking_kept", "en") in prose(page)
+    (tmp_path / "recordings" / "downward_dog").rename(tmp_path / "away")
+    (tmp_path / "recordings" / "downward_dog").write_text("in the way", encoding="utf-8")
+    page.button(key="mark-downward_dog-head_lifted").click().run()
+    assert "was not written" in prose(page)
+    assert page.button(key="mark-downward_dog-head_lifted")
 
 
 def test_stopping_in_the_middle_can_be_gone_on_with(

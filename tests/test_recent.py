@@ -12,7 +12,7 @@ from bodies import DOG, film, times
 
 from posecheck.errors import OutputError
 from posecheck.labels import load_set
-from posecheck.recent import Recent, keep_marked
+from posecheck.recent import Corrections, Recent, keep_marked
 from posecheck.recording import load_recording
 
 NOW = datetime(2026, 11, 22, 20, 15, 3)  # her own clock
@@ -64,3 +64,32 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "recordings").write_text("in the way", encoding="utf-8")
     with pytest.raises(OutputError):
         keep_marked(pose, "downward_dog", "elbows_bent", tmp_path / "recordings", NOW)
+
+
+def test_of_each_correction_the_latest_stretch_is_there_until_it_is_dropped() -> None:
+    corrections = Corrections()
+    corrections.note("cat", "rocking")
+    assert corrections.given() == ()  # nothing was seen before it
+    for pose in film(lambda t: DOG, times(4.0, 10.0)):
+        corrections.push(pose)
+    corrections.note("downward_dog", "elbows_bent")
+    corrections.note("downward_dog", "hips_low")
+    for pose in film(lambda t: DOG, times(2.0, 10.0, start=4.1)):
+        corrections.push(pose)
+    corrections.note("downward_dog", "elbows_bent")
+    hips, elbows = corrections.given()
+    assert (hips.check, elbows.check) == ("hips_low", "elbows_bent")
+    assert hips.pose is not None
+    assert elbows.pose is not None
+    assert len(hips.pose.t) < len(elbows.pose.t)
+    corrections.drop(hips)
+    assert corrections.given() == (elbows,)
+
+
+def test_only_so_many_are_kept() -> None:
+    corrections = Corrections()
+    for pose in film(lambda t: DOG, times(1.0, 10.0)):
+        corrections.push(pose)
+    for i in range(20):
+        corrections.note("cat", f"check_{i}")
+    assert [given.check for given in corrections.given()] == [f"check_{i}" for i in range(14, 20)]

@@ -18,6 +18,7 @@ from posecheck.spec import Exercise
 from posecheck.ui import camera, figures, frame
 from posecheck.ui.clip import samples_of
 from posecheck.ui.frame import escape, notice
+from posecheck.ui.marking import ask_about
 from posecheck.ui.preferences import CHOICES, prefer, preferences
 from posecheck.ui.speaker import Spoken, speak
 from posecheck.ui.surface import show_breath, show_cue, show_side
@@ -264,6 +265,7 @@ def _practise(plan: Plan, words: Words, seen: camera.Camera) -> None:
     if processor is not None:
         processor.update(_settings())
         snapshot = processor.snapshot()
+        state.corrections = processor.corrections
         told = sayings(snapshot, f"{id(processor):x}", coaching.voice.heard_for)
     rest = Plan(plan.items[state.position :], plan.programme, plan.title)
     exercise = rest.items[snapshot.position].exercise
@@ -344,6 +346,7 @@ def _close(snapshot: Snapshot, plan: Plan, words: Words) -> None:
     said = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
     title = words("closing_title" if done else "closing_stopped")
     st.html(f'<div class="pc-closing"><h1>{escape(title)}</h1>{said}</div>')
+    ask_about(st.session_state.get("corrections"), words)
     with st.container(key="closing-go", horizontal=True):
         if not done:
             exercise = plan.items[st.session_state.position].exercise
