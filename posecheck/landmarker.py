@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import platform
 import re
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from posecheck import tracking
 from posecheck.errors import ModelMissingError
-from posecheck.pose import SILHOUETTE_SIZE, FloatArray, Pose, nobody
+from posecheck.pose import MIRROR, SILHOUETTE_SIZE, FloatArray, Pose, nobody
 from posecheck.tracking import Tracking, TrackingLimits
 
 _ALIGNMENT = 16
@@ -87,6 +88,8 @@ class Landmarker:
         self._scene: FloatArray | None = None
         self._last_ms = -1
         self._company = False
+        self._mirrored = False
+        self._doubted = -math.inf
         self._closed = False
         # Following one body costs one inference a frame, two bodies twice that and the detector on top. So one is
         # followed, and a second instance looks at everybody in the picture while there is doubt whose body it is.
@@ -142,6 +145,8 @@ class Landmarker:
                 Tracking(), t, [f.body for f in everybody], (width, height), self._limits, looked=True
             )
             found = None if index is None else everybody[index]
+        if found is not None and self._reversed(found):
+            found = self._see_mirrored(found, padded, t)
         return _pose_of(found, t, (width, height), self._silhouette)
 
     def _keep_to_her(self, padded: NDArray[np.uint8], t: float, size: tuple[int, int]) -> _Found | None:
@@ -178,10 +183,32 @@ class Landmarker:
         assert self._follower is not None
         # The graph needs strictly increasing milliseconds; cameras and files repeat and go back.
         self._last_ms = max(int(t * 1000), self._last_ms + 1)
-        return _run(self._follower.detect_for_video, padded, self._last_ms)
+        return _run(self._follower.detect_for_video, padded, self._last_ms, mirrored=self._mirrored)
 
     def _look(self, padded: NDArray[np.uint8]) -> list[_Found]:
-        return _run(self._looker.detect, padded)
+        return _run(self._looker.detect, padded, mirrored=self._mirrored)
+
+    def _see_mirrored(self, found: _Found, padded: NDArray[np.uint8], t: float) -> _Found:
+        """Look at the mirrored picture, in which the model often tells head and tail right; keep to it if so.
+
+        A folded body whose long arms were taken for legs reads as lying straight. The model is not quite the same
+        in a mirror: of one such clip it reads every frame right there.
+        """
+        if abs(t - self._doubted) < self._limits.calm_look_s:
+            return found
+        self._doubted = t
+        self._mirrored = not self._mirrored
+        everybody = self._look(padded)
+        right = [f for f in everybody if _overlap(f, found) and not self._reversed(f)]
+        if not right:
+            self._mirrored = not self._mirrored
+        elif self._follower:
+            self._tracking = tracking.forget(self._tracking)
+            return self._turn_to(right[0], padded, t)
+        return right[0] if right else found
+
+    def _reversed(self, found: _Found) -> bool:
+        return tracking.looks_reversed(found.image, found.visibility, self._limits)
 
     def _turn_to(self, wanted: _Found, padded: NDArray[np.uint8], t: float) -> _Found:
         """Make the follower follow another body, and return that body as the follower sees it.
@@ -254,11 +281,28 @@ def _pad(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(image)
 
 
-def _run(detect: Callable[..., Any], padded: NDArray[np.uint8], *args: int) -> list[_Found]:
-    """Return the bodies that a native call finds in a padded picture."""
+def _overlap(a: _Found, b: _Found) -> bool:
+    """Return whether the middle of one body lies within the other."""
+    middle = a.image.mean(axis=0)
+    return bool((middle >= b.image.min(axis=0)).all() and (middle <= b.image.max(axis=0)).all())
+
+
+def _unmirrored(found: _Found, width: int) -> _Found:
+    """Return a body found in a mirrored picture as it is in the picture itself."""
+    image, world = found.image[MIRROR], found.world[MIRROR]
+    image[:, 0] = width - image[:, 0]
+    world[:, 0] *= -1
+    mask = None if found.mask is None else found.mask[:, ::-1]
+    return _Found(image, found.visibility[MIRROR], world, mask)
+
+
+def _run(
+    detect: Callable[..., Any], padded: NDArray[np.uint8], *args: int, mirrored: bool = False
+) -> list[_Found]:
+    """Return the bodies that a native call finds in a padded picture, or in its mirror image."""
     import mediapipe as mp
 
-    picture = mp.Image(mp.ImageFormat.SRGB, padded)
+    picture = mp.Image(mp.ImageFormat.SRGB, np.ascontiguousarray(padded[:, ::-1]) if mirrored else padded)
     # One native line comes with the first person found in the life of the process.
     with contextlib.nullcontext() if _first_person_seen.is_set() else _quiet():
         result = detect(picture, *args)
@@ -272,7 +316,7 @@ def _run(detect: Callable[..., Any], padded: NDArray[np.uint8], *args: int) -> l
         points = np.array(rows, dtype=np.float64)
         view = None if mask is None else mask.numpy_view()[..., 0]
         found.append(_Found(points[:, :2] * size, points[:, 2], points[:, 3:], view))
-    return found
+    return [_unmirrored(f, size[0]) for f in found] if mirrored else found
 
 
 def _pose_of(found: _Found | None, t: float, size: tuple[int, int], silhouette: bool) -> Pose:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from posecheck import landmarker
+from posecheck import landmarker, tracking
 from posecheck.errors import ModelMissingError
 from posecheck.folders import routines_folder
 from posecheck.landmarker import Landmarker
@@ -130,6 +130,42 @@ def test_a_clock_that_stands_still_or_goes_back_is_no_obstacle(model: Path, dog:
             pose = follower.detect(dog[0], t)
             assert pose.t == t
             assert pose.person
+
+
+@pytest.mark.parametrize("video", [True, False])
+def test_in_doubt_which_end_is_the_head_the_mirror_is_asked(
+    video: bool, model: Path, dog: list[Picture], dog_pose: Pose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The first reading is doubted. What the mirror shows is no doubt, lies where she lies, and is kept to.
+    asked: list[bool] = []
+
+    def doubt_the_first(*_: object) -> bool:
+        asked.append(len(asked) == 0)
+        return asked[-1]
+
+    monkeypatch.setattr(tracking, "looks_reversed", doubt_the_first)
+    with Landmarker(model, limits=LIMITS, silhouette=True, video=video) as reader:
+        found = [reader.detect(picture, i / 15) for i, picture in enumerate(dog[:6])]
+    assert sum(asked) == 1
+    for pose in found:
+        assert apart(pose.image, dog_pose) < 0.15
+        assert outline(pose)[outline(dog_pose) == 1].mean() > 0.9
+        if not video:  # told apart anew, a follower may take her left for her right
+            elbows = [Landmark.LEFT_ELBOW, Landmark.RIGHT_ELBOW]
+            assert pose.visibility[elbows].argmax() == dog_pose.visibility[elbows].argmax()
+
+
+def test_where_the_mirror_knows_no_better_nothing_changes(
+    model: Path, dog: list[Picture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read() -> list[Pose]:
+        with Landmarker(model, limits=LIMITS, silhouette=False) as reader:
+            return [reader.detect(picture, i / 15) for i, picture in enumerate(dog[:4])]
+
+    calm = read()
+    monkeypatch.setattr(tracking, "looks_reversed", lambda *_: True)
+    for a, b in zip(calm, read(), strict=True):
+        np.testing.assert_array_equal(a.image, b.image)
 
 
 def test_it_is_closed_once_and_says_so(model: Path, dog: list[Picture]) -> None:
