@@ -79,7 +79,7 @@ class FakeLandmarker:
         self.company = False
 
     def detect(self, image: NDArray[np.uint8], t: float) -> Pose:
-        self.images.append(image)
+        self.images.append(image.copy())
         self.times.append(t)
         self.threads.add(threading.get_ident())
         return self.pose(t)
