@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+import streamlit as st
 from hypothesis import settings
+from pages import introduce
 from serving import serve
 
 from posecheck.folders import routines_folder
+from posecheck.history import History
 from posecheck.library import Library, load_library
 from posecheck.models import find_model
 from posecheck.spec import Exercise
@@ -68,10 +71,24 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def address(model: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run the app as she would, and return where it is."""
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    with serve(log, POSECHECK_MODEL=str(model), XDG_CACHE_HOME=str(cache)) as at:
+    """Run the app as she would who has said that all is well today, and return where it is."""
+    folder = tmp_path_factory.mktemp("server")
+    log, place = folder / "log.txt", folder / "history.sqlite"
+    introduce(History(str(place)))
+    with serve(
+        log, POSECHECK_MODEL=str(model), XDG_CACHE_HOME=str(cache), POSECHECK_DATABASE=str(place)
+    ) as at:
         yield at
+
+
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+    """Return where the history of this test is kept; the pages find it there and know nobody yet."""
+    where = str(tmp_path / "history.sqlite")
+    monkeypatch.setenv("POSECHECK_DATABASE", where)
+    st.cache_resource.clear()
+    yield where
+    st.cache_resource.clear()
 
 
 def _lack(variable: str, what: str, hint: str) -> NoReturn:

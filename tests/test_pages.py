@@ -5,24 +5,23 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
+import pages
 import pytest
-import streamlit as st
 from aiortc.mediastreams import MediaStreamError
 from bodies import FRAME, all_fours, dog, gone, still, times
+from pages import introduce, labels, prose, shown
 from streamlit.testing.v1 import AppTest
 
-import posecheck
 from posecheck import folders, models
 from posecheck.errors import ModelMissingError
+from posecheck.history import History
 from posecheck.library import Library
 from posecheck.pose import Pose
 from posecheck.recent import Corrections
@@ -32,8 +31,6 @@ from posecheck.spec import Exercise
 from posecheck.ui import camera, figures, practice
 from posecheck.ui.clip import ClipTrack, samples_of
 from posecheck.ui.view import Words, dose
-
-APP = Path(posecheck.__file__).parents[1] / "app.py"
 
 
 @dataclass
@@ -78,17 +75,14 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> FakeCamera:
 
 
 @pytest.fixture(autouse=True)
-def _model_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _ready(place: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The model is here, and she has said that all is well today."""
     monkeypatch.setattr(models, "find_model", lambda: tmp_path / "pose.task")
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
+    introduce(History(place))
 
 
 def open_page() -> AppTest:
-    page = AppTest.from_file(str(APP), default_timeout=30).run()
-    assert not page.exception
-    return page
+    return pages.open_page("practice")
 
 
 def start(exercise: str = "downward_dog") -> AppTest:
@@ -97,21 +91,6 @@ def start(exercise: str = "downward_dog") -> AppTest:
     page.button(key="start").click().run()
     assert not page.exception
     return page
-
-
-def prose(page: AppTest) -> str:
-    """Everything written on the page, drawings and markup left out."""
-    return unescape(re.sub(r"<[^>]*>", " ", " ".join(str(element.proto.body) for element in page.get("html"))))
-
-
-def shown(page: AppTest, key: str) -> dict[str, Any]:
-    """What a component of the page was given."""
-    (given,) = [e.proto.json for e in page.get("bidi_component") if e.proto.id.endswith(f"-{key}")]
-    return dict(json.loads(given))
-
-
-def labels(page: AppTest) -> set[str]:
-    return {button.label for button in page.button}
 
 
 def practised(
@@ -467,7 +446,7 @@ def test_stopping_in_the_middle_can_be_gone_on_with(
 ) -> None:
     plan = Plan((Item(exercise("cat")), Item(exercise("twist"))), "evening", {"en": "For the evening"})
     snapshot = played(library, plan, still(all_fours, times(3.0, 10)))
-    page = AppTest.from_file(str(APP), default_timeout=30)
+    page = pages.closed("practice")
     page.session_state["plan"] = plan
     seen.processor = FakeProcessor(replace(snapshot, position=1))
     page.run()
@@ -494,7 +473,7 @@ def test_the_rest_announces_what_comes_next(
     snapshot = played(library, replace(plan, introduce=False), still(dog, times(7.0, 10)))
     assert snapshot.stage == "between"
     seen.processor = FakeProcessor(snapshot)
-    page = AppTest.from_file(str(APP), default_timeout=30)
+    page = pages.closed("practice")
     page.session_state["plan"] = plan
     page.run()
     page.button(key="start").click().run()

@@ -1,9 +1,8 @@
-"""What every page stands in: the look, the words, the row of pages, the sentence for what stands in the way."""
+"""What every page has at hand: the definitions, the words, other pages, the sentence for what is in the way."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,36 +11,8 @@ import streamlit as st
 from posecheck import folders
 from posecheck.errors import DefinitionError
 from posecheck.library import Library, load_library, with_own_bands
-from posecheck.ui.language import chosen_language, tell_language
+from posecheck.ui.language import chosen_language
 from posecheck.ui.view import Words
-
-_STYLE = Path(__file__).with_name("style.css")
-
-
-def show(pages: Mapping[str, Callable[[], None]]) -> None:
-    """Show the page that the address names, the first one by default.
-
-    Args:
-        pages: The end of each page's address -> what shows it; its name is the phrase ``nav_<end>``.
-    """
-    st.html(_STYLE)
-    try:
-        says = words()
-    except DefinitionError as e:
-        _show_broken_definitions(e)
-        return
-    tell_language(says.language)
-    places = {
-        name: st.Page(page, title=f"{says(f'nav_{name}')} · posecheck", url_path=name, default=i == 0)
-        for i, (name, page) in enumerate(pages.items())
-    }
-    st.session_state.places = places
-    current = st.navigation([*places.values()], position="hidden")
-    with st.container(key="nav", horizontal=True):
-        for name, place in places.items():
-            with st.container(key=f"nav-{name}{'-here' if place == current else ''}"):
-                st.page_link(place, label=says(f"nav_{name}"))
-    current.run()
 
 
 def go_to(name: str) -> None:
@@ -88,12 +59,3 @@ def escape(text: str) -> str:
 def notice(message: str, hint: str = "") -> None:
     """Say what stands in the way, and what to do next."""
     st.html(f'<div class="pc-notice" role="alert"><b>{escape(message)}</b><p>{escape(hint)}</p></div>')
-
-
-def _show_broken_definitions(error: DefinitionError) -> None:
-    # Said in plain words here: the phrases themselves may be what is broken.
-    notice(
-        "The exercise files need a look before we can start.",
-        "Run `posecheck check`, put right what it lists, then reload this page.",
-    )
-    st.html(f'<div class="pc-faults">{escape(error.message)}</div>')

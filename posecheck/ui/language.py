@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
+from babel import Locale
+
+from posecheck.ui.view import Words
 
 
 def chosen_language(languages: Sequence[str]) -> str:
@@ -30,3 +33,22 @@ def tell_language(language: str) -> None:
     """Let the browser know the page's language, so that a screen reader speaks it."""
     with st.container(key="page"):
         _page(key="page-language", data={"lang": language})
+
+
+def show_language_choice(words: Words, languages: Sequence[str], choose: Callable[[str], None]) -> None:
+    """Offer every language under its own name, where there are several; ``choose`` gets the chosen one."""
+    state, key = st.session_state, "choose-language"
+    state[key] = words.language
+
+    def changed() -> None:
+        if state[key] is not None:  # tapping what is chosen already changes nothing
+            choose(state[key])
+
+    if len(languages) > 1:
+        st.segmented_control(words("language"), languages, format_func=own_name, key=key, on_change=changed)
+
+
+def own_name(language: str) -> str:
+    """Return what a language calls itself."""
+    name = Locale.parse(language).get_display_name(language) or language
+    return name[0].upper() + name[1:]

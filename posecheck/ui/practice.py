@@ -15,7 +15,7 @@ from posecheck.live import LiveProcessor
 from posecheck.routine import Command, Item, Plan, Session
 from posecheck.session import Settings, Snapshot
 from posecheck.spec import Exercise
-from posecheck.ui import camera, figures, frame
+from posecheck.ui import camera, figures, frame, person
 from posecheck.ui.clip import samples_of
 from posecheck.ui.frame import escape, notice
 from posecheck.ui.marking import ask_about
@@ -45,6 +45,12 @@ def page() -> None:
     words, state = frame.words(), st.session_state
     for name, value in _DEFAULTS.items():
         state.setdefault(name, value)
+    watch = state.pop("tour_clip", None)
+    for clip in samples_of(watch, folders.samples_folder())[:1] if watch else ():
+        state.update(plan=None, exercise=watch, position=0)
+        _start(clip)
+    if not state.wanted and not state.closing and not person.admit(words):
+        return
     plan = _plan()
     with st.container(key="stage"):
         seen = camera.live_camera(
@@ -110,11 +116,12 @@ def _processor_maker(plan: Plan, position: int, introduce: bool) -> camera.MakeP
 def _choose(plan: Plan, words: Words) -> None:
     state = st.session_state
     exercise = plan.items[state.position].exercise
-    with st.container(key="head", horizontal=True, horizontal_alignment="distribute"):
-        st.html('<div class="pc-name">posecheck</div>', width="content")
-        with st.popover(words("settings"), type="tertiary"):
-            for name in ("voice", "strictness"):
-                _prefer(name, words)
+    with (
+        st.container(key="head", horizontal=True, horizontal_alignment="right"),
+        st.popover(words("settings"), type="tertiary"),
+    ):
+        for name in ("voice", "strictness"):
+            _prefer(name, words)
     if plan.programme is None:
         st.html(f"<h1>{escape(words('page_title'))}</h1><p class='pc-soft'>{escape(words('page_lead'))}</p>")
     else:
@@ -168,8 +175,9 @@ def _show_card(exercise: Exercise, words: Words, *, chosen: bool) -> None:
 def _show_start(plan: Plan, exercise: Exercise, words: Words) -> None:
     going_on = st.session_state.position > 0
     label = words("again_from", exercise=words.of(exercise.name)) if going_on else words("start")
-    st.button(label, key="start", type="primary", on_click=_start)
-    st.html(f"<p class='pc-soft'>{escape(words('start_hint'))}</p>")
+    if person.gate([item.exercise.id for item in plan.items], words):
+        st.button(label, key="start", type="primary", on_click=_start)
+        st.html(f"<p class='pc-soft'>{escape(words('start_hint'))}</p>")
     if plan.programme is None:
         names = ("sample", "sample_fault")
         for clip, name in zip(samples_of(exercise.id, folders.samples_folder()), names, strict=False):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import Any
+
+from babel.dates import format_date
 
 from posecheck.coaching import Coaching
 from posecheck.framing import SetupMoment
@@ -26,6 +29,10 @@ class Words:
     def __call__(self, name: str, /, **values: object) -> str:
         """Return a phrase with its gaps filled."""
         return self._library.phrase(name, self.language, **values)
+
+    def day(self, day: date, pattern: str = "d MMMM") -> str:
+        """Return a day as her language writes it; ``pattern`` as Unicode has it."""
+        return format_date(day, pattern, locale=self.language)
 
     def of(self, text: Any) -> str:
         """Return a definition's sentence in her language."""

@@ -1,0 +1,145 @@
+"""Who practises, what she told about herself, and what may be done today."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import streamlit as st
+
+from posecheck.diary import Answers, PastSession, Profile
+from posecheck.history import History, open_history
+from posecheck.safety import Question, Reason, Verdict, assess, daily
+from posecheck.ui import frame
+from posecheck.ui.frame import escape
+from posecheck.ui.preferences import prefer, take_over
+from posecheck.ui.view import Words
+
+
+@st.cache_resource(show_spinner=False)
+def history() -> History:
+    """Return the history, one for all who open the page."""
+    return open_history()
+
+
+def today() -> date:
+    """Return the day on her calendar."""
+    return date.today()
+
+
+def profile() -> Profile | None:
+    """Return who practises, or None before the first has told about herself."""
+    profiles = {known.id: known for known in history().profiles()}
+    chosen = profiles.get(st.session_state.get("profile", ""))
+    if chosen is None and profiles:
+        chosen = max(profiles.values(), key=_last_seen)
+        be(chosen)
+    return chosen
+
+
+def _last_seen(known: Profile) -> str:
+    sessions = history().sessions(known.id)
+    return sessions[-1].started_at.isoformat() if sessions else ""
+
+
+def be(known: Profile) -> None:
+    """Be this person from now on, with her own preferences."""
+    state = st.session_state
+    if state.get("profile") is not None:  # somebody else's plan is not hers
+        for name in ("checked", "plan", "later", "proposal"):
+            state.pop(name, None)
+    state.profile = known.id
+    take_over({**history().preferences(known.id), "language": known.language})
+
+
+def prefer_always(name: str, value: object) -> None:
+    """Choose something now, and for whoever practises from now on."""
+    prefer(name, value)
+    known = profile()
+    if known is not None and name == "language":
+        history().change_profile(replace(known, language=str(value)))
+    elif known is not None:
+        history().save_preferences(known.id, {name: str(value)})
+
+
+def sessions() -> Sequence[PastSession]:
+    """Return her practices, oldest first."""
+    known = profile()
+    return history().sessions(known.id) if known else ()
+
+
+def asked_today() -> tuple[Question, ...]:
+    """Return the questions of today's short check."""
+    known, rules = profile(), frame.library().safety
+    return daily(rules, history().answers(known.id, today(), ()) if known else {})
+
+
+def answers() -> Answers:
+    """Return what she told about herself, and today about today."""
+    known = profile()
+    if known is None:
+        return {}
+    return history().answers(known.id, today(), {question.id for question in asked_today()})
+
+
+def verdict() -> Verdict:
+    """Return what her answers say about today."""
+    library, known = frame.library(), profile()
+    clearances = history().clearances(known.id) if known else ()
+    return assess(library.safety, answers(), library.exercises, today(), clearances)
+
+
+def admit(words: Words) -> bool:
+    """Return whether exercises may be offered today at all; where not, show why and what to do next."""
+    found = verdict()
+    if found.colour == "red":
+        show_rest(found, words)
+        return False
+    if not found.missing:
+        return True
+    frame.notice(words("gate_check_in"), words("gate_check_in_next"))
+    if st.button(words("gate_answer"), key="answer", type="primary"):
+        frame.go_to("today")
+    return False
+
+
+def gate(exercises: Sequence[str], words: Words) -> bool:
+    """Return whether all these exercises may be done today; where not, show why."""
+    found, names = verdict(), frame.library().exercises
+    for lock in (found.locked[name] for name in exercises if name in found.locked):
+        title = words("gate_locked", exercise=words.of(names[lock.exercise].name))
+        frame.notice(title, " ".join(sentence(reason, words) for reason in lock.reasons))
+    return found.colour != "red" and all(found.may(name) for name in exercises)
+
+
+def show_rest(found: Verdict, words: Words) -> None:
+    """Show the calm page of a red day: rest, and whom to turn to; nothing on it leads to an exercise."""
+    lines = [reason for reason in found.reasons if reason.colour == "red"]
+    said = "".join(
+        f"<li><b>{escape(sentence(reason, words))}</b>"
+        + (f"<p>{escape(words(reason.contact))}</p>" if reason.contact else "")
+        + "</li>"
+        for reason in lines
+    )
+    st.html(
+        f'<section class="pc-rest" aria-labelledby="rest"><h1 id="rest">{escape(words("rest_title"))}</h1>'
+        f"<p>{escape(words('rest_lead'))}</p><ul>{said}</ul>"
+        f'<p class="pc-soft">{escape(words("rest_changed"))}</p></section>'
+    )
+    show_sources(lines, words)
+
+
+def sentence(reason: Reason, words: Words) -> str:
+    """Return a reason in her language."""
+    return words(reason.phrase, **reason.values)
+
+
+def show_sources(reasons: Sequence[Reason], words: Words) -> None:
+    """Say quietly what the reasons rest on."""
+    said = "; ".join(dict.fromkeys(reason.source for reason in reasons if reason.source))
+    if said:
+        st.html(
+            f'<details class="pc-soft"><summary>{escape(words("sources"))}</summary>'
+            f"<p>{escape(said)}</p><p>{escape(words('no_diagnosis'))}</p></details>"
+        )

@@ -1,0 +1,64 @@
+"""The router's work: the look, the row of pages, and what every page says first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from posecheck.errors import DefinitionError
+from posecheck.ui import frame, person
+from posecheck.ui.frame import escape, notice
+from posecheck.ui.language import tell_language
+from posecheck.ui.view import Words
+
+_STYLE = Path(__file__).with_name("style.css")
+
+
+def show(pages: Mapping[str, Callable[[], None]]) -> None:
+    """Show the page that the address names, the first one by default.
+
+    Args:
+        pages: The end of each page's address -> what shows it; its name is the phrase ``nav_<end>``.
+    """
+    st.html(_STYLE)
+    try:
+        person.profile()  # her language comes with her
+        says = frame.words()
+    except DefinitionError as e:
+        _show_broken_definitions(e)
+        return
+    tell_language(says.language)
+    places = {
+        name: st.Page(page, title=f"{says(f'nav_{name}')} · posecheck", url_path=name, default=i == 0)
+        for i, (name, page) in enumerate(pages.items())
+    }
+    st.session_state.places = places
+    current = st.navigation([*places.values()], position="hidden")
+    with st.container(key="nav", horizontal=True):
+        st.html('<div class="pc-name">posecheck</div>')
+        for name, place in places.items():
+            with st.container(key=f"nav-{name}{'-here' if place == current else ''}"):
+                st.page_link(place, label=says(f"nav_{name}"))
+    _show_trouble(says)
+    current.run()
+
+
+def _show_trouble(words: Words) -> None:
+    """Say what stands between her and her history; everything else goes on."""
+    trouble = person.history().trouble
+    if trouble is None:
+        return
+    notice(words(trouble.phrase, **trouble.values), words(f"{trouble.phrase}_next", **trouble.values))
+    if trouble.waiting is None:
+        st.button(words("understood"), key="understood", on_click=person.history().dismiss)
+
+
+def _show_broken_definitions(error: DefinitionError) -> None:
+    # Said in plain words here: the phrases themselves may be what is broken.
+    notice(
+        "The exercise files need a look before we can start.",
+        "Run `posecheck check`, put right what it lists, then reload this page.",
+    )
+    st.html(f'<div class="pc-faults">{escape(error.message)}</div>')

@@ -1,0 +1,312 @@
+"""The page she opens: one thing proposed, with why and how long, after a short look at how she is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from posecheck import folders
+from posecheck.diary import Answers, PastSession
+from posecheck.programmes import with_dose
+from posecheck.progression import LeftOut, Proposal, ProposedItem, suggest
+from posecheck.routine import Item, Plan
+from posecheck.safety import Verdict, questions
+from posecheck.ui import figures, frame, person
+from posecheck.ui.after import ask_after, show_told
+from posecheck.ui.clip import samples_of
+from posecheck.ui.frame import escape
+from posecheck.ui.questions import ask
+from posecheck.ui.settings import choose_language
+from posecheck.ui.view import Words
+
+_STILL_ASKED = timedelta(hours=18)
+"""So long after a practice it is asked how her back is; later the answer would speak of the night."""
+_TOUR_EXERCISE = "downward_dog"
+
+
+def page() -> None:
+    """Show the page for where she is: first run, tour, check-in, rest, or what is proposed."""
+    words = frame.words()
+    state = st.session_state
+    if state.get("tour"):
+        _show_tour(words)
+    elif person.profile() is None and not state.get("greeted"):
+        _welcome(words)
+    elif asked := _open_questions():
+        _get_to_know(asked, words)
+    else:
+        _today(words)
+
+
+def _today(words: Words) -> None:
+    show_told()
+    last = _unanswered_session(person.sessions())
+    if last is not None:
+        ask_after(last, words)
+    verdict = person.verdict()
+    if st.session_state.get("ask_again"):
+        _check_in(words)
+    elif verdict.colour == "red":
+        person.show_rest(verdict, words)
+    elif _check_in_is_due(verdict):
+        _check_in(words)
+    else:
+        _propose(verdict, words)
+
+
+# --- the first run ---------------------------------------------------------------------------------------------
+
+
+def _welcome(words: Words) -> None:
+    st.html(
+        f"<h1>{escape(words('welcome_title'))}</h1><p class='pc-lead'>{escape(words('welcome_lead'))}</p>"
+        f"<p class='pc-soft'>{escape(words('welcome_private'))}</p>"
+    )
+    with st.container(key="welcome", horizontal=True):
+        st.button(
+            words("welcome_tour"),
+            key="see-tour",
+            type="primary",
+            on_click=st.session_state.update,
+            kwargs={"tour": True},
+        )
+        st.button(words("welcome_begin"), key="begin", on_click=st.session_state.update, kwargs={"greeted": True})
+    choose_language(words)
+
+
+def _show_tour(words: Words) -> None:
+    steps = (
+        (figures.draw_from_beside(_TOUR_EXERCISE, words("placement_height_side")), "tour_place"),
+        (figures.draw_figure(_TOUR_EXERCISE), "tour_voice"),
+        (figures.draw_figure("child"), "tour_pause"),
+    )
+    shown = "".join(
+        f'<li><img alt="" src="{drawing}"><div><h2>{escape(words(f"{name}_title"))}</h2>'
+        f"<p>{escape(words(name))}</p></div></li>"
+        for drawing, name in steps
+    )
+    st.html(
+        f"<h1>{escape(words('tour_title'))}</h1><ol class='pc-tour'>{shown}</ol>"
+        f"<p class='pc-soft'>{escape(words('page_private'))}</p>"
+    )
+    clips = samples_of(_TOUR_EXERCISE, folders.samples_folder())
+    if clips:
+        st.html(f"<p class='pc-soft'>{escape(words('tour_watch_line'))}</p>")
+    with st.container(key="welcome", horizontal=True):
+        if clips and st.button(words("tour_watch"), key="watch", type="primary"):
+            st.session_state.update(tour=False, tour_clip=_TOUR_EXERCISE)
+            frame.go_to("practice")
+        st.button(
+            words("welcome_begin"),
+            key="begin",
+            on_click=st.session_state.update,
+            kwargs={"tour": False, "greeted": True},
+        )
+
+
+def _open_questions() -> Sequence[str]:
+    missing = person.verdict().missing
+    return [q.id for q in questions(frame.library().safety, "first_run") if q.id in missing]
+
+
+def _get_to_know(asked: Sequence[str], words: Words) -> None:
+    known = person.profile()
+    first = questions(frame.library().safety, "first_run")
+    with st.container(key="asking"):
+        partly = known is not None and len(asked) < len(first)
+        st.html(
+            f"<h1>{escape(words('know_title'))}</h1>"
+            f"<p class='pc-soft'>{escape(words('know_open' if partly else 'know_lead'))}</p>"
+        )
+        name = (
+            ""
+            if known
+            else st.text_input(words("know_name"), key="name", max_chars=40, placeholder=words("know_optional"))
+        )
+        told = ask([q for q in first if q.id in asked], words, today=person.today(), told={}, key="know")
+        if st.button(words("go_on"), key="save", type="primary"):
+            _remember(told, name.strip() or words("somebody"))
+            st.rerun()
+        st.html(f"<p class='pc-soft'>{escape(words('no_diagnosis'))} {escape(words('know_kept'))}</p>")
+
+
+def _remember(told: Answers, name: str = "") -> None:
+    known = person.profile()
+    if known is None:
+        known = person.history().add_profile(name, st.session_state.get("pref_language", ""))
+        person.be(known)
+    person.history().save_answers(known.id, told, person.today())
+
+
+# --- before a practice -----------------------------------------------------------------------------------------
+
+
+def _check_in_is_due(verdict: Verdict) -> bool:
+    if {question.id for question in person.asked_today()} & {*verdict.missing}:
+        return True
+    past = person.sessions()
+    # What she said before an earlier practice of the day says nothing about now.
+    return bool(past) and past[-1].day == person.today() and st.session_state.get("checked") != len(past)
+
+
+def _check_in(words: Words) -> None:
+    asked = person.asked_today()
+    with st.container(key="asking"):
+        st.html(f"<h1>{escape(_greeting(words))}</h1>")
+        told = ask(asked, words, today=person.today(), told={}, key=f"now-{len(person.sessions())}")
+        if st.button(words("go_on"), key="save", type="primary"):
+            if len(told) == len(asked):
+                st.session_state.update(checked=len(person.sessions()), ask_again=False)
+            _remember(told)
+            st.session_state.open = [q.id for q in asked if q.id not in told]
+            st.rerun()
+        still = [name for name in st.session_state.get("open", ()) if name not in told]
+        if still:
+            frame.notice(words("check_in_open"), " ".join(words(f"unanswered_{name}") for name in still))
+        st.html(f"<p class='pc-soft'>{escape(words('no_diagnosis'))}</p>")
+
+
+# --- what is proposed ------------------------------------------------------------------------------------------
+
+
+def _propose(verdict: Verdict, words: Words) -> None:
+    library = frame.library()
+    found = suggest(
+        library.programmes.values(),
+        library.progression,
+        library.safety,
+        library.exercises,
+        person.sessions(),
+        verdict,
+        person.today(),
+    )
+    proposals = [proposal for proposal in found if proposal]
+    st.html(f"<h1>{escape(_greeting(words))}</h1>")
+    _show_care(verdict, words)
+    if not proposals:
+        frame.notice(words("nothing_open"), words("nothing_open_next"))
+        return
+    chosen = st.session_state.get("proposal")
+    best = next((proposal for proposal in proposals if proposal.programme == chosen), proposals[0])
+    with st.container(key="proposal"):
+        _show_proposal(best, words)
+        with st.container(key="go"):
+            if st.button(words("begin"), key="start", type="primary"):
+                st.session_state.update(plan=plan(best), position=0, closing=None)
+                frame.go_to("practice")
+            st.html(f"<p class='pc-soft'>{escape(words('start_hint'))}</p>")
+    others = [proposal for proposal in proposals if proposal is not best]
+    if others:
+        st.html(f"<h2>{escape(words('something_else'))}</h2>")
+        with st.container(key="cards"):
+            for other in others:
+                _show_other(other, words)
+    _show_left_out(best, words)
+
+
+def plan(proposal: Proposal) -> Plan:
+    """Return what the practice page carries out."""
+    library = frame.library()
+    items = []
+    for item in proposal.items:
+        exercise = library.exercises[item.exercise]
+        items.append(Item(with_dose(exercise, item.dose) if item.dose else exercise, item.rest_s))
+    return Plan(tuple(items), proposal.programme, library.programmes[proposal.programme].name)
+
+
+def _show_proposal(proposal: Proposal, words: Words) -> None:
+    programme = frame.library().programmes[proposal.programme]
+    why = "".join(f"<li>{escape(words(because.phrase, **because.values))}</li>" for because in proposal.because)
+    items = "".join(_item(item, words) for item in proposal.items)
+    title = f"{words.of(programme.name)} · {minutes(proposal, words)}"
+    st.html(
+        f'<div class="pc-proposal"><h2>{escape(title)}</h2>'
+        f"<p>{escape(words.of(programme.summary))}</p>"
+        f'<ul class="pc-why">{why}</ul><ol class="pc-items">{items}</ol></div>'
+    )
+
+
+def _item(item: ProposedItem, words: Words) -> str:
+    exercise = frame.library().exercises[item.exercise]
+    return (
+        f'<li><img alt="" src="{figures.draw_figure(item.exercise)}"><b>{escape(words.of(exercise.name))}</b>'
+        f'<span class="pc-soft">{escape(_dose(item, words))}</span></li>'
+    )
+
+
+def _dose(item: ProposedItem, words: Words) -> str:
+    if item.lasts_s is not None:
+        return words("dose_lasts", minutes=round(item.lasts_s / 60))
+    if item.cycles is not None:
+        return words("dose_cycles", count=item.cycles)
+    return words("dose_hold", seconds=round(item.hold_s or 0), times=item.times)
+
+
+def minutes(proposal: Proposal, words: Words) -> str:
+    """Return about how long it takes, in whole minutes."""
+    return words("minutes", count=max(1, round(proposal.seconds / 60)))
+
+
+def _show_other(proposal: Proposal, words: Words) -> None:
+    programme = frame.library().programmes[proposal.programme]
+    name = words.of(programme.name)
+    with st.container(key=f"card-{proposal.programme}"):
+        st.html(
+            f"<h2>{escape(name)}</h2><p>{escape(words.of(programme.summary))}</p>"
+            f"<p class='pc-soft'>{escape(minutes(proposal, words))}</p>"
+        )
+        st.button(
+            name,
+            key=f"propose-{proposal.programme}",
+            on_click=st.session_state.update,
+            kwargs={"proposal": proposal.programme},
+        )
+
+
+def _show_care(verdict: Verdict, words: Words) -> None:
+    lines = [reason for reason in verdict.reasons if reason.colour == "amber"]
+    if not lines:
+        return
+    said = "".join(
+        f"<p>{escape(person.sentence(r, words))}{' ' + escape(words(r.contact)) if r.contact else ''}</p>"
+        for r in lines
+    )
+    st.html(f'<div class="pc-notice" role="note"><b>{escape(words("care_today"))}</b>{said}</div>')
+    person.show_sources(lines, words)
+
+
+def _show_left_out(proposal: Proposal, words: Words) -> None:
+    if not proposal.left_out:
+        return
+    names = frame.library().exercises
+    said = "".join(
+        f"<li><b>{escape(words.of(names[out.exercise].name))}</b> {escape(' '.join(_why(out, words)))}</li>"
+        for out in proposal.left_out
+    )
+    st.html(f'<details class="pc-soft"><summary>{escape(words("left_out"))}</summary><ul>{said}</ul></details>')
+
+
+def _why(out: LeftOut, words: Words) -> list[str]:
+    reasons = [person.sentence(reason, words) for reason in out.reasons]
+    return reasons + [words(because.phrase, **because.values) for because in out.because]
+
+
+def _greeting(words: Words) -> str:
+    hour = datetime.now().astimezone().hour
+    part = "morning" if 4 <= hour < 12 else "afternoon" if 12 <= hour < 18 else "evening"
+    known = person.profile()
+    if known is None or known.name in ("", words("somebody")):
+        return words(f"greet_{part}")
+    return words(f"greet_{part}_name", name=known.name)
+
+
+# --- after a practice ------------------------------------------------------------------------------------------
+
+
+def _unanswered_session(past: Sequence[PastSession]) -> PastSession | None:
+    if not past or past[-1].pain_after is not None or past[-1].id == st.session_state.get("later"):
+        return None
+    recent = datetime.now(UTC) - past[-1].started_at < _STILL_ASKED
+    return past[-1] if recent and past[-1].seconds > 0 else None

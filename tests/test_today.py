@@ -1,0 +1,305 @@
+"""The page she opens: each of its states reached and read, and nothing to click past where it says to rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pages
+import pytest
+from pages import ABOUT_HER, introduce, labels, open_page, practise, prose
+from streamlit.testing.v1 import AppTest
+
+from posecheck import models
+from posecheck.diary import Profile
+from posecheck.history import History
+from posecheck.library import Library
+from posecheck.safety import questions
+from posecheck.ui import camera
+from posecheck.ui.view import Words
+
+RED_TODAY = ["bleeding_again", "fever", "chest", "head", "calf", "wound", "belly", "harm"]
+
+
+@pytest.fixture
+def words(library: Library) -> Words:
+    return Words(library, "en")
+
+
+@pytest.fixture
+def ana(place: str) -> Profile:
+    """Ana, who has told about herself, and not yet about today."""
+    return introduce(History(place), pain_now=None, bleeding=None, today=None)
+
+
+@pytest.fixture(autouse=True)
+def camera_calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[bool]:
+    """Whether the camera was wanted, each time the practice page asked for it."""
+    calls: list[bool] = []
+
+    def live_camera(key: str, *, wanted: bool, **_: object) -> camera.Camera:
+        calls.append(wanted)
+        return camera.Camera("idle")
+
+    monkeypatch.setattr(camera, "live_camera", live_camera)
+    monkeypatch.setattr(models, "find_model", lambda: tmp_path / "pose.task")
+    return calls
+
+
+def check_in(page: AppTest, *, pain: int = 3, today: str = "none", n: int = 0) -> AppTest:
+    page.button_group(key=f"now-{n}-pain_now").set_value(pain)
+    for radio in page.radio:  # asked until it has stopped
+        if radio.key == f"now-{n}-bleeding":
+            radio.set_value("stopped")
+    page.checkbox(key=f"now-{n}-today-{today}").check()
+    page.button(key="save").click().run()
+    assert not page.exception
+    return page
+
+
+# --- the first run ---------------------------------------------------------------------------------------------
+
+
+def test_the_first_run_says_what_it_is_and_asks_nothing_yet(place: str, words: Words) -> None:
+    page = open_page()
+    assert words("welcome_title") in prose(page)
+    assert words("welcome_private") in prose(page)
+    assert labels(page) == {words("welcome_tour"), words("welcome_begin")}
+
+
+def test_the_tour_leads_to_a_sample_without_the_camera(
+    place: str, words: Words, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clips: list[Path | None] = []
+
+    def live_camera(key: str, *, wanted: bool, clip: Path | None, **_: object) -> camera.Camera:
+        clips.append(clip if wanted else None)
+        return camera.Camera("idle")
+
+    monkeypatch.setattr(camera, "live_camera", live_camera)
+    page = open_page()
+    page.button(key="see-tour").click().run()
+    for name in ("place", "voice", "pause"):
+        assert words(f"tour_{name}") in prose(page)
+    page.button(key="watch").click().run()
+    assert not page.exception
+    assert clips[-1] is not None
+    assert clips[-1].is_file()
+
+
+def test_she_tells_about_herself_once(place: str, words: Words, library: Library) -> None:
+    page = open_page()
+    page.button(key="begin").click().run()
+    first = questions(library.safety, "first_run")
+    for question in first:
+        assert words(f"ask_{question.id}") in prose(page) + " ".join(
+            w.label for w in [*page.radio, *page.date_input]
+        )
+    page.text_input(key="name").set_value("Ana")
+    page.radio(key="know-birth").set_value("vaginal")
+    page.button(key="save").click().run()
+    # What is still open is asked again, and only that.
+    assert words("know_open") in prose(page)
+    assert "know-birth" not in {radio.key for radio in page.radio}
+    born = date.today() - timedelta(days=150)
+    page.date_input(key="know-birth_date").set_value(born)
+    page.radio(key="know-cleared").set_value("yes")
+    for name in ("healing", "conditions", "pelvic"):
+        page.checkbox(key=f"know-{name}-none").check()
+    page.button(key="save").click().run()
+    assert "Ana" in prose(page)
+    assert page.button_group(key="now-0-pain_now")
+    (profile,) = History(place).profiles()
+    told = dict(History(place).answers(profile.id, date.today(), ()))
+    assert {name: told[name] for name in ABOUT_HER} == dict(ABOUT_HER)
+    assert told["birth_date"] == born.isoformat()
+
+
+def test_none_of_these_and_the_others_exclude_each_other(ana: Profile) -> None:
+    page = open_page()
+    page.checkbox(key="now-0-today-fever").check().run()
+    page.checkbox(key="now-0-today-none").check().run()
+    assert not page.checkbox(key="now-0-today-fever").value
+    page.checkbox(key="now-0-today-calf").check().run()
+    assert not page.checkbox(key="now-0-today-none").value
+
+
+# --- before a practice -----------------------------------------------------------------------------------------
+
+
+def test_well_today_one_thing_is_proposed_with_why_and_how_long(
+    ana: Profile, words: Words, library: Library, camera_calls: list[bool]
+) -> None:
+    page = check_in(open_page())
+    text = prose(page)
+    assert any(words.of(programme.name) in text for programme in library.programmes.values())
+    assert words("why_first") in text
+    assert " min" in text
+    assert words("begin") in labels(page)
+    page.button(key="start").click().run()
+    assert not page.exception
+    assert camera_calls  # the practice page has opened
+    assert words("start") in labels(page)
+
+
+def test_what_is_not_answered_is_asked_for(ana: Profile, words: Words) -> None:
+    page = open_page()
+    page.button_group(key="now-0-pain_now").set_value(2)
+    page.button(key="save").click().run()
+    assert words("check_in_open") in prose(page)
+    assert words("unanswered_bleeding") in prose(page)
+    assert words("unanswered_today") in prose(page)
+    assert words("begin") not in labels(page)
+
+
+@pytest.mark.parametrize("flag", RED_TODAY)
+def test_a_red_flag_says_rest_and_whom_to_call_with_nothing_to_click_past(
+    ana: Profile, words: Words, library: Library, camera_calls: list[bool], flag: str
+) -> None:
+    page = check_in(open_page(), today=flag)
+    (rule,) = [r for r in library.safety.rules if any(flag in w.any for w in r.when) and r.colour == "red"]
+    for opened in (page, open_page(), open_page("practice")):
+        assert words("rest_title") in prose(opened)
+        assert words(f"rule_{rule.id}") in prose(opened)
+        assert words(f"contact_{rule.contact}") in prose(opened)
+        assert not opened.button
+    assert True not in camera_calls
+
+
+@pytest.mark.parametrize("told", [{"bleeding": "heavy"}, {"pain_now": 8}])
+def test_heavy_bleeding_and_much_pain_are_red_too(place: str, words: Words, told: dict[str, Any]) -> None:
+    introduce(History(place), **told)
+    for name in ("", "practice"):
+        page = open_page(name)
+        assert words("rest_title") in prose(page)
+        assert not page.button
+
+
+@pytest.mark.parametrize("exercise", ["cat", "downward_dog", "twist"])
+def test_on_a_red_day_no_address_reaches_an_exercise(
+    place: str, words: Words, camera_calls: list[bool], exercise: str
+) -> None:
+    introduce(History(place), today=["fever"])
+    for query in ({"exercise": exercise}, {"programme": "five_minutes"}, {"start": "1"}):
+        page = open_page("practice", **query)
+        assert words("rest_title") in prose(page)
+        assert not page.button
+    assert True not in camera_calls
+
+
+def test_without_answers_the_practice_page_leads_back(
+    ana: Profile, words: Words, camera_calls: list[bool]
+) -> None:
+    page = open_page("practice")
+    assert words("gate_check_in") in prose(page)
+    assert labels(page) == {words("gate_answer")}
+    assert True not in camera_calls
+
+
+def test_an_amber_day_says_why_and_leaves_out_what_waits(place: str, words: Words) -> None:
+    introduce(History(place), conditions=["wrists"])
+    page = open_page()
+    assert words("care_today") in prose(page)
+    assert words("rule_wrists") in prose(page)
+    page = open_page("practice")
+    page.button(key="choose-cat").click().run()
+    assert words("gate_locked", exercise="Cat") in prose(page)
+    assert words("start") not in labels(page)
+    page.button(key="choose-twist").click().run()
+    assert words("start") in labels(page)
+
+
+def test_too_early_after_the_birth_nothing_opens_before_its_day(place: str, words: Words) -> None:
+    introduce(History(place), birth_date=(date.today() - timedelta(days=3)).isoformat(), birth="caesarean")
+    page = open_page("practice")
+    page.button(key="choose-twist").click().run()
+    assert words("gate_locked", exercise="Seated twist") in prose(page)
+    assert words("start") not in labels(page)
+
+
+def test_answers_hold_for_the_day_and_not_past_a_practice(place: str, ana: Profile, words: Words) -> None:
+    page = check_in(open_page())
+    assert words("begin") in labels(page)
+    assert words("begin") in labels(open_page())  # another visit on the same day
+    practise(place, ana, 0, after=2)
+    page = open_page()
+    assert words("begin") not in labels(page)
+    assert words("begin") in labels(check_in(page, n=1))
+
+
+# --- after a practice ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def practised(place: str) -> str:
+    return practise(place, introduce(History(place)), 0, before=3, after=None)
+
+
+def test_afterwards_it_asks_how_her_back_is(place: str, words: Words, practised: str) -> None:
+    page = open_page()
+    page.button_group(key=f"after-{practised}").set_value(1).run()
+    page.button(key="after-save").click().run()
+    assert words("after_thanks") in prose(page)
+    (profile,) = History(place).profiles()
+    assert History(place).sessions(profile.id)[-1].pain_after == 1
+    assert "after-save" not in {button.key for button in page.button}
+
+
+def test_more_pain_is_met_kindly(words: Words, practised: str) -> None:
+    page = open_page()
+    page.button_group(key=f"after-{practised}").set_value(6).run()
+    page.button(key="after-save").click().run()
+    assert words("pain_more") in prose(page)
+
+
+def test_later_is_an_answer_too(words: Words, practised: str) -> None:
+    page = open_page()
+    page.button(key="after-later").click().run()
+    assert "after-save" not in {button.key for button in page.button}
+    assert "after-save" in {button.key for button in open_page().button}  # the next time she opens the page
+
+
+def test_yesterday_is_not_asked_for_any_more(place: str) -> None:
+    practise(place, introduce(History(place)), 2, after=None)
+    assert "after-save" not in {button.key for button in open_page().button}
+
+
+# --- the history -----------------------------------------------------------------------------------------------
+
+
+def test_a_history_that_cannot_be_read_is_said_and_she_goes_on(
+    monkeypatch: pytest.MonkeyPatch, place: str, words: Words
+) -> None:
+    Path(place).write_bytes(b"This is no database." * 500)
+    page = open_page()
+    aside = [path.name for path in Path(place).parent.iterdir() if path.name != Path(place).name]
+    assert aside
+    assert words("welcome_title") in prose(page)
+    assert "could not be read any more" in prose(page)
+    page.button(key="understood").click().run()
+    assert "could not be read any more" not in prose(page)
+
+
+def test_a_wrong_address_of_the_history_is_said(monkeypatch: pytest.MonkeyPatch, place: str, words: Words) -> None:
+    monkeypatch.setenv("POSECHECK_DATABASE", "nothing://at/all")
+    page = open_page()
+    assert "POSECHECK_DATABASE" in prose(page)
+
+
+# --- language --------------------------------------------------------------------------------------------------
+
+
+def test_her_language_comes_with_her(place: str, library: Library, exercise: Callable[[str], object]) -> None:
+    if "ru" not in library.languages:
+        pytest.skip("no second language yet")
+    introduce(History(place), language="ru")
+    assert Words(library, "ru")("nav_settings") in {link.proto.label for link in open_page().get("page_link")}
+
+
+def test_every_page_has_a_name_in_the_row(place: str, words: Words) -> None:
+    page = pages.open_page()
+    names = [link.proto.label for link in page.get("page_link")]
+    assert names[:2] == [words("nav_today"), words("nav_practice")]
+    assert words("nav_settings") in names
