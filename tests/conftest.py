@@ -75,9 +75,7 @@ def address(model: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("server")
     log, place = folder / "log.txt", folder / "history.sqlite"
     introduce(History(str(place)))
-    with serve(
-        log, POSECHECK_MODEL=str(model), XDG_CACHE_HOME=str(cache), POSECHECK_DATABASE=str(place)
-    ) as at:
+    with serve(log, POSECHECK_MODEL=str(model), XDG_CACHE_HOME=str(cache), POSECHECK_DATABASE=str(place)) as at:
         yield at
 
 

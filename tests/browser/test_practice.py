@@ -114,7 +114,7 @@ def test_from_start_to_stop_without_touching_the_keyboard(
     address: str, browse: Callable[..., Page], library: Library, exercise: Callable[[str], Exercise]
 ) -> None:
     dog = exercise("downward_dog")
-    page = browse(address)
+    page = browse(f"{address}/practice")
     page.get_by_role("button", name=dog.name["en"], exact=True).press("Enter")
     expect(page.get_by_text(dog.framing.camera["en"])).to_be_visible()
     page.get_by_role("button", name=library.phrase("start", "en"), exact=True).press("Enter")
@@ -150,7 +150,7 @@ def test_from_start_to_stop_without_touching_the_keyboard(
 
 
 def test_a_refused_camera_is_explained(address: str, browse: Callable[..., Page], library: Library) -> None:
-    page = browse(address, camera=False)
+    page = browse(f"{address}/practice", camera=False)
     page.get_by_role("button", name=library.phrase("start", "en"), exact=True).click()
     expect(page.get_by_text(library.phrase("camera_refused", "en"))).to_be_visible()
     expect(page.get_by_text(library.phrase("camera_refused_next", "en"))).to_be_visible()
@@ -159,7 +159,7 @@ def test_a_refused_camera_is_explained(address: str, browse: Callable[..., Page]
 def test_the_sample_shows_the_trainer_without_a_camera(
     address: str, browse: Callable[..., Page], library: Library, exercise: Callable[[str], Exercise]
 ) -> None:
-    page = browse(address, camera=False)
+    page = browse(f"{address}/practice", camera=False)
     name = exercise("downward_dog").name["en"]
     page.get_by_role("button", name=name, exact=True).click(force=True)
     page.get_by_role("button", name=library.phrase("sample", "en"), exact=True).click()
