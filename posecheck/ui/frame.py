@@ -9,7 +9,6 @@ from pathlib import Path
 import streamlit as st
 
 from posecheck import folders
-from posecheck.errors import DefinitionError
 from posecheck.library import Library, load_library, with_own_bands
 from posecheck.ui.language import chosen_language
 from posecheck.ui.view import Words
