@@ -128,12 +128,24 @@ def with_dose(
 
 
 class Programme(Model):
-    """Exercises in an order, as read from ``routines/programmes/<id>.yaml``."""
+    """Exercises in an order, as read from ``routines/programmes/<id>.yaml``.
+
+    Attributes:
+        id: The file's name.
+        name: What the page calls it.
+        summary: What it is for, in a sentence.
+        equipment: What it needs that not everybody has; such a programme is offered after all others.
+        rank: Of several that are equally due, the lowest is offered first.
+        items: The exercises.
+        source: Where the choice comes from.
+    """
 
     schema_: Literal["posecheck/programme@1"] = Field(alias="schema")
     id: Slug
     name: Text
     summary: Text
+    equipment: Text | None = None
+    rank: int = Field(ge=1)
     items: tuple[Item, ...] = Field(min_length=1)
     source: str
 

@@ -157,16 +157,18 @@ def suggest(
 ) -> tuple[Proposal, ...]:
     """Return a proposal for each programme that has any today, the one to offer first at the front.
 
-    First those of which nothing is left out, then those done longest ago or never, then the shorter ones; on a day
-    that asks for gentle, the shorter ones before all else.
+    First those that need no equipment, those of which nothing is left out, those done longest ago or never, then
+    by their rank; on a day that asks for gentle, the shorter ones come before the longer.
     """
-    found = [propose(p, rules, safety, exercises, past, verdict, today) for p in programmes]
+    known = {p.id: p for p in programmes}
+    found = [propose(p, rules, safety, exercises, past, verdict, today) for p in known.values()]
     last = {s.programme: s.day for s in sorted(past, key=lambda s: s.day) if s.day <= today}
 
     def rank(proposal: Proposal) -> tuple[float, ...]:
         ago = (today - last[proposal.programme]).days if proposal.programme in last else float("inf")
+        programme = known[proposal.programme]
         gentle = proposal.seconds if verdict.gentle else 0.0
-        return (gentle, len(proposal.left_out), -ago, proposal.seconds)
+        return (bool(programme.equipment), len(proposal.left_out), gentle, -ago, programme.rank)
 
     return tuple(sorted(filter(None, found), key=rank))
 

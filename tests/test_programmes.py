@@ -20,6 +20,7 @@ schema: posecheck/programme@1
 id: evening
 name: {en: "Evening"}
 summary: {en: "A little of each."}
+rank: 1
 items:
   - exercise: cat
     start: {cycles: 5}
@@ -51,22 +52,22 @@ def test_a_right_programme_is_in_order(folder: Path) -> None:
 
 
 WRONG = [
-    ("cat\n    start", "dog\n    start", "6: items[0].exercise: unknown exercise 'dog'."),
-    ("exercise: cat", "exercise: catt", "6: items[0].exercise: unknown exercise 'catt'. Did you mean 'cat'?"),
-    ("{cycles: 5}", "{}", "7: items[0].start: needs at least one of 'hold', 'times', 'cycles' and 'lasts'"),
-    ("{cycles: 5}", "{cycles: 5, hold: 3 s}", "8: items[0].upto: needs the same numbers as 'start'"),
-    ("{cycles: 5}", "{cycles: 9}", "8: items[0].upto.cycles: cycles is 8, less than the 9 to begin with"),
-    ("    start: {cycles: 5}\n", "", "7: items[0].upto: needs the same numbers as 'start'"),
-    ("    pace: 8 s\n", "", "6: items[0]: 'cat' counts cycles: give 'pace', how long one takes"),
-    ("times: 4}, rest", "times: 4}, pace: 8 s, rest", "12: items[1]: 'twist' counts no cycles: leave out 'pace'"),
+    ("cat\n    start", "dog\n    start", "7: items[0].exercise: unknown exercise 'dog'."),
+    ("exercise: cat", "exercise: catt", "7: items[0].exercise: unknown exercise 'catt'. Did you mean 'cat'?"),
+    ("{cycles: 5}", "{}", "8: items[0].start: needs at least one of 'hold', 'times', 'cycles' and 'lasts'"),
+    ("{cycles: 5}", "{cycles: 5, hold: 3 s}", "9: items[0].upto: needs the same numbers as 'start'"),
+    ("{cycles: 5}", "{cycles: 9}", "9: items[0].upto.cycles: cycles is 8, less than the 9 to begin with"),
+    ("    start: {cycles: 5}\n", "", "8: items[0].upto: needs the same numbers as 'start'"),
+    ("    pace: 8 s\n", "", "7: items[0]: 'cat' counts cycles: give 'pace', how long one takes"),
+    ("times: 4}, rest", "times: 4}, pace: 8 s, rest", "13: items[1]: 'twist' counts no cycles: leave out 'pace'"),
     (
         "{hold: 15 s, times: 2}",
         "{hold: 15 s, times: 1}",
-        "12: items[1].start.times: is 1, but 'twist' has two sides",
+        "13: items[1].start.times: is 1, but 'twist' has two sides",
     ),
     ("id: evening", "id: morning", "2: id: is 'morning', but the file is named 'evening.yaml'"),
-    ("rest: 10 s", "rest: 10", "10: items[0].rest: expected a duration with a unit, such as '10 s'"),
-    ("times: 4}", "tims: 4}", "12: items[1].upto.tims: unknown key 'tims'. Did you mean 'times'?"),
+    ("rest: 10 s", "rest: 10", "11: items[0].rest: expected a duration with a unit, such as '10 s'"),
+    ("times: 4}", "tims: 4}", "13: items[1].upto.tims: unknown key 'tims'. Did you mean 'times'?"),
 ]
 
 
@@ -81,8 +82,8 @@ def test_a_wrong_programme_says_what_and_where(folder: Path, old: str, new: str,
 def test_a_dose_of_what_the_exercise_does_not_have(folder: Path) -> None:
     text = GOOD.replace("{cycles: 5}", "{lasts: 30 s}").replace("{cycles: 8}", "{lasts: 60 s}")
     assert faults(folder, text) == [
-        "evening.yaml:7: items[0].start.lasts: 'cat' has no 'lasts'; it has 'cycles'",
-        "evening.yaml:8: items[0].upto.lasts: 'cat' has no 'lasts'; it has 'cycles'",
+        "evening.yaml:8: items[0].start.lasts: 'cat' has no 'lasts'; it has 'cycles'",
+        "evening.yaml:9: items[0].upto.lasts: 'cat' has no 'lasts'; it has 'cycles'",
     ]
 
 

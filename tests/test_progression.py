@@ -41,6 +41,7 @@ PROGRAMME = Programme.model_validate(
         "id": "evening",
         "name": {"en": "Evening"},
         "summary": {"en": "A little of each."},
+        "rank": 1,
         "items": [
             {
                 "exercise": "cat",
@@ -411,6 +412,21 @@ def test_the_one_done_longest_ago_comes_first() -> None:
     assert [p.programme for p in found] == ["evening", "morning"]
     found = suggest(both, RULES, SAFETY, EXERCISES, past[:1], verdict(), TODAY)
     assert [p.programme for p in found] == ["morning", "evening"]
+
+
+def test_at_first_the_rank_decides_and_a_ball_is_not_asked_for() -> None:
+    found = suggest(LIBRARY.programmes.values(), RULES, SAFETY, EXERCISES, (), verdict(), TODAY)
+    assert [p.programme for p in found] == [
+        "five_minutes", "lower_back", "back_five", "free_hands", "ten_minutes", "first_weeks", "fitball"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("days", [5, 20])
+def test_in_the_first_weeks_what_is_open_comes_first(days: int) -> None:
+    early = verdict(birth_date=(TODAY - timedelta(days=days)).isoformat(), cleared="not_yet", bleeding="lessening")
+    found = suggest(LIBRARY.programmes.values(), RULES, SAFETY, EXERCISES, (), early, TODAY)
+    assert found[0].programme == "first_weeks"
+    assert found[0].left_out == ()
 
 
 def test_a_whole_one_comes_before_one_with_something_left_out() -> None:
