@@ -23,6 +23,9 @@ VOICE = Voice.model_validate(
         "remind_after": "6 s",
         "remind_again": "20 s",
         "unseen_after": "3 s",
+        "word": "400 ms",
+        "pause": "700 ms",
+        "heard_for": "5 s",
     }
 )
 PRAISE = Wish("mended", "Yes, that's it.", "praise")
