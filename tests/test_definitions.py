@@ -34,6 +34,7 @@ from bodies import (
 )
 
 from posecheck.folders import routines_folder
+from posecheck.framing import assess_framing
 from posecheck.instants import assess_photograph, entered
 from posecheck.library import Library, validate_files
 from posecheck.measures import MEASURES
@@ -378,6 +379,26 @@ def test_an_upright_body_never_enters_cat(arm: float, tilt: float, knee: float, 
         for hidden in ((), ("ear",), ("ankle",), ("wrist", "elbow")):
             shape = {**STANDING, "arm": arm, "tilt": tilt, "knee": knee, "hip": hip, "hidden": hidden}
             assert not assess_photograph(library.exercises["cat"], library, side_body(**shape)).in_pose
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "shape"),
+    [
+        ("downward_dog", side_body, {**DOG, "apart": (0.9, 0.05)}),
+        ("cat", side_body, {**ALL_FOURS, "apart": (0.9, 0.05)}),
+        ("child", side_body, {**CHILD, "apart": (0.9, 0.05)}),
+        ("letter_t", supine, {"crossed": 1.0, "shoulders": 1.1}),
+    ],
+)
+def test_seen_from_the_head_or_the_feet_nothing_is_judged_and_how_to_turn_is_said(
+    name: str, body: Callable[..., Pose], shape: Shape, library: Library
+) -> None:
+    turn = library.exercises[name].framing.turn["en"]
+    moments = watch(name, library, lambda t: shape, 6.0, body)
+    assert {fault for m in moments for fault in m.faults} == set()
+    assert [e.text for e in events(moments, "cue", "reason")] == [turn]
+    parts = assess_framing(library.exercises[name], library, body(0.0, **shape), 120.0)
+    assert parts["view"] == "adjust"
 
 
 def test_a_knee_taken_for_the_other_for_a_moment_changes_no_side(library: Library) -> None:
