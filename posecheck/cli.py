@@ -201,6 +201,9 @@ def analyse(
     exercise: Annotated[str, typer.Option(help="An exercise id, or auto: the one held longest.")] = "auto",
     json: Annotated[Path | None, typer.Option(help="Write the analysis as JSON; - for stdout.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write one row a frame.")] = None,
+    parquet: Annotated[
+        Path | None, typer.Option(help="Write one row a frame, in full precision and with units.")
+    ] = None,
     annotate: Annotated[
         Path | None, typer.Option(help="Write the video with skeleton and sentences (.mp4).")
     ] = None,
@@ -216,7 +219,7 @@ def analyse(
     to_stdout = json is not None and str(json) == "-"
     if json is not None and not to_stdout:
         check_output(json, "--json", source)
-        if json in (csv, annotate, record):
+        if json in (csv, parquet, annotate, record):
             raise OutputError(f"{json} is named twice.", "Give --json a file of its own.")
     warnings: list[str] = []
     with _progress() as show:
@@ -224,7 +227,7 @@ def analyse(
             source,
             library,
             settings,
-            replay.Outputs(csv=csv, annotate=annotate, record=record),
+            replay.Outputs(csv=csv, parquet=parquet, annotate=annotate, record=record),
             model=lambda: _obtain_model(show),
             progress=show,
             warn=warnings.append,

@@ -35,6 +35,13 @@ def write_csv(path: Path, ledger: Ledger) -> None:
         csv.writer(file).writerows(_rows(ledger))
 
 
+def write_parquet(path: Path, ledger: Ledger) -> None:
+    """Write the table as Parquet, whole or not at all."""
+    data = parquet_bytes(ledger)
+    with whole_file(path) as temporary:
+        temporary.write_bytes(data)
+
+
 def csv_text(ledger: Ledger) -> str:
     """Return what ``write_csv`` writes."""
     return _text(_rows(ledger))

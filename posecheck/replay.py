@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from posecheck.ahead import Ahead
 from posecheck.body import Body, choose_near
-from posecheck.columns import write_csv
+from posecheck.columns import write_csv, write_parquet
 from posecheck.errors import OutputError, PosecheckError, SourceError
 from posecheck.files import check_output, folder_sources, source_kind, whole_file
 from posecheck.instants import assess_photograph, entered
@@ -89,18 +89,25 @@ class Outputs:
 
     Attributes:
         csv: One row a frame.
+        parquet: The same in full precision, each column with its unit and meaning.
         annotate: The video with skeleton and sentences (MP4), or a picture for a photograph.
         record: The landmark recording.
     """
 
     csv: Path | None = None
+    parquet: Path | None = None
     annotate: Path | None = None
     record: Path | None = None
 
     @property
     def named(self) -> dict[str, Path]:
         """The outputs asked for, by the name of their option."""
-        every = {"--csv": self.csv, "--annotate": self.annotate, "--record": self.record}
+        every = {
+            "--csv": self.csv,
+            "--parquet": self.parquet,
+            "--annotate": self.annotate,
+            "--record": self.record,
+        }
         return {option: path for option, path in every.items() if path is not None}
 
 
@@ -330,6 +337,8 @@ class _Run:
         ledger = take.finish()
         if self.outputs.csv:
             write_csv(self.outputs.csv, ledger)
+        if self.outputs.parquet:
+            write_parquet(self.outputs.parquet, ledger)
         size = survey.frame_size
         return Replayed(self.source.name, take.exercise, ledger, survey.shares(), survey.view(), size)
 
@@ -537,6 +546,7 @@ def _place_outputs(folder: Path, sources: Sequence[Path], outputs: Outputs) -> l
     return [
         Outputs(
             csv=outputs.csv and outputs.csv / f"{name}.csv",
+            parquet=outputs.parquet and outputs.parquet / f"{name}.parquet",
             annotate=outputs.annotate and outputs.annotate / f"{name}.mp4",
             record=outputs.record and outputs.record / f"{name}.npz",
         )

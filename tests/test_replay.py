@@ -341,8 +341,9 @@ def test_a_folder_with_outputs_gives_each_source_its_own(library: Library, dog: 
     sources.mkdir()
     save_recording(sources / "a.npz", dog[60:62])
     save_recording(sources / "b.npz", dog[62:64])
-    outputs = Outputs(csv=tmp_path / "tables", record=tmp_path / "records")
+    outputs = Outputs(csv=tmp_path / "tables", parquet=tmp_path / "columns", record=tmp_path / "records")
     analyse(sources, library, outputs=outputs, model=no_model)
+    assert sorted(p.name for p in (tmp_path / "columns").iterdir()) == ["a.parquet", "b.parquet"]
     assert sorted(p.name for p in (tmp_path / "tables").iterdir()) == ["a.csv", "b.csv"]
     assert sorted(p.name for p in (tmp_path / "records").iterdir()) == ["a.npz", "b.npz"]
 
@@ -390,6 +391,10 @@ def test_a_recording_of_a_recording_is_judged_the_same(library: Library, tmp_pat
         (
             lambda here: Outputs(csv=here / "x", record=here / "x"),
             lambda here: f"{here / 'x'} is named twice. Give --csv a file of its own.",
+        ),
+        (
+            lambda here: Outputs(parquet=here / "a.npz"),
+            lambda here: f"--parquet would overwrite the source {here / 'a.npz'}. Choose another name.",
         ),
         (
             lambda here: Outputs(annotate=here / "x.avi"),
