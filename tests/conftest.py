@@ -29,6 +29,12 @@ _MISSING: dict[str, str] = {}
 """What was not there -> what to do, told once at the end: a skipped test must not pass for a passed one."""
 
 
+@pytest.fixture(autouse=True)
+def _nobodys_own_bands(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Judge by the shipped bands, whatever somebody has kept on this computer."""
+    monkeypatch.setenv("POSECHECK_BANDS", str(tmp_path_factory.getbasetemp() / "no-bands"))
+
+
 @pytest.fixture(scope="session")
 def library() -> Library:
     """Return the shipped definitions."""

@@ -20,7 +20,7 @@ def colours() -> Mapping[str, str]:
     return _COLOURS["dark" if st.context.theme.type == "dark" else "light"]
 
 
-def show_chart(chart: alt.Chart | alt.LayerChart) -> None:
+def show_chart(chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> None:
     """Show a chart as wide as there is room."""
     tones = colours()
     words = {"labelColor": tones["soft"], "titleColor": tones["soft"], "labelFontSize": 14, "titleFontSize": 14}

@@ -16,6 +16,7 @@ from posecheck import progress
 from posecheck.diary import PastSession
 from posecheck.summary import cue_text, write_summary
 from posecheck.ui import figures, frame, person
+from posecheck.ui.charts import colours, show_chart
 from posecheck.ui.frame import escape
 from posecheck.ui.view import Words
 
@@ -26,11 +27,6 @@ _LATELY = 5
 _FAULTS_NAMED = 3
 _WORTH_NAMING = 0.01
 """Smallest share of the time in the pose that is named: what rounds to nothing came up by chance."""
-_COLOURS = {
-    "light": {"green": "#38704f", "amber": "#b8740f", "ink": "#2e2a26", "soft": "#655c54", "line": "#e3d9ce"},
-    "dark": {"green": "#93cfab", "amber": "#f4b350", "ink": "#f2ece5", "soft": "#bdb1a6", "line": "#3d3732"},
-}
-"""The house's colours, as in ``style.css``: a chart is drawn on a canvas that no style sheet reaches."""
 
 
 def page() -> None:
@@ -106,7 +102,7 @@ def _show_pain(past: Sequence[PastSession], words: Words) -> None:
     if not told:
         st.html(f"<p class='pc-soft'>{escape(words('progress_pain_none'))}</p>")
         return
-    _chart(_pain_chart(told, words))
+    show_chart(_pain_chart(told, words))
     lines = []
     known = Counter(change.verdict for change in changes if change.verdict)
     if known:
@@ -125,7 +121,7 @@ def _show_pain(past: Sequence[PastSession], words: Words) -> None:
 
 
 def _pain_chart(told: Sequence[PastSession], words: Words) -> alt.LayerChart | alt.FacetChart:
-    colours = _colours()
+    tones = colours()
     before, after = words("progress_before"), words("progress_after")
     rows = [
         {"n": i + 1, "day": words.day(s.day, "d MMM"), "pain": pain, "when": when}
@@ -156,7 +152,7 @@ def _pain_chart(told: Sequence[PastSession], words: Words) -> alt.LayerChart | a
             y=y,
             color=alt.Color(
                 "when:N",
-                scale=alt.Scale(domain=[before, after], range=[colours["amber"], colours["green"]]),
+                scale=alt.Scale(domain=[before, after], range=[tones["amber"], tones["green"]]),
                 legend=alt.Legend(title=None, orient="top"),
             ),
             shape=alt.Shape("when:N", scale=alt.Scale(domain=[before, after], range=["diamond", "circle"])),
@@ -165,7 +161,7 @@ def _pain_chart(told: Sequence[PastSession], words: Words) -> alt.LayerChart | a
     )
     lines = (
         alt.Chart(_rows(spans))
-        .mark_rule(strokeWidth=2, color=colours["line"])
+        .mark_rule(strokeWidth=2, color=tones["line"])
         .encode(x=alt.X("n:Q"), y=alt.Y("low:Q"), y2="high:Q")
     )
     return alt.layer(lines, dots).properties(height=260)
@@ -223,7 +219,7 @@ def _show_course(name: str, past: Sequence[PastSession], words: Words) -> None:
     )
     known = [point for point in course if point.steadiness is not None]
     if known:
-        _chart(_steady_chart(known, words))
+        show_chart(_steady_chart(known, words))
     lately = course[-_LATELY:]
     said = "".join(
         f"<li>{escape(cue_text(library, words.language, name, check))}"
@@ -246,7 +242,7 @@ def _most_standing(course: Sequence[progress.CoursePoint]) -> list[tuple[str, fl
 
 
 def _steady_chart(known: Sequence[progress.CoursePoint], words: Words) -> alt.Chart:
-    colours = _colours()
+    tones = colours()
     rows = [
         {"n": i + 1, "day": words.day(point.day, "d MMM"), "share": round((point.steadiness or 0) * 100)}
         for i, point in enumerate(known)
@@ -263,7 +259,7 @@ def _steady_chart(known: Sequence[progress.CoursePoint], words: Words) -> alt.Ch
         alt.Chart(_rows(rows))
         .mark_line(point=alt.OverlayMarkDef(size=60, filled=True), strokeWidth=2)
         .encode(
-            color=alt.value(colours["green"]),
+            color=alt.value(tones["green"]),
             x=alt.X("n:Q", axis=axis, scale=alt.Scale(domain=(0.5, max(len(rows), 5) + 0.5))),
             y=alt.Y(
                 "share:Q",
@@ -296,29 +292,6 @@ def _show_summary(past: Sequence[PastSession], words: Words) -> None:
 
 def _rows(values: Sequence[Mapping[str, Any]]) -> alt.InlineData:
     return alt.InlineData(values=list(values))
-
-
-def _colours() -> Mapping[str, str]:
-    return _COLOURS["dark" if st.context.theme.type == "dark" else "light"]
-
-
-def _chart(chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> None:
-    colours = _colours()
-    font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
-    words = {
-        "labelColor": colours["soft"],
-        "titleColor": colours["soft"],
-        "labelFontSize": 14,
-        "titleFontSize": 14,
-    }
-    lines = {"gridColor": colours["line"], "domain": False, "tickColor": colours["line"]}
-    styled = (
-        chart.configure(background="transparent", font=font)
-        .configure_view(stroke=None)
-        .configure_axis(**words, **lines, titleFontWeight="normal")
-        .configure_legend(**words)
-    )
-    st.altair_chart(styled, width="stretch", theme=None)
 
 
 def _spread(values: list[int], most: int = 8) -> list[int]:
