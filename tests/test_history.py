@@ -21,8 +21,12 @@ from typing import get_args
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from bodies import all_fours, dog
 from sqlalchemy import LargeBinary, event
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.schema import CreateTable
+from test_routine import QUIET, Mat, cat_and_cow
 
 from posecheck import cli, tables
 from posecheck.database import HistoryError, TroubleKind, explain, parse_url, shown
@@ -30,7 +34,10 @@ from posecheck.diary import Clearance, PastHold, Profile
 from posecheck.errors import OutputError
 from posecheck.history import History, Writer, default_place
 from posecheck.library import Library
+from posecheck.programmes import with_dose
 from posecheck.records import Record
+from posecheck.routine import Item as RoutineItem
+from posecheck.routine import Plan, Session
 
 V1 = Path(__file__).parent / "data" / "history_v1.sql"
 DAY = date(2026, 11, 22)
@@ -125,6 +132,31 @@ def test_a_session_comes_back_as_it_was(opened: Opener) -> None:
     assert dict(cat.cues) == {"too_fast": 2}
     assert twist.holds == (PastHold(80.0, 15.0, "left"),)
     assert (twist.held_s, twist.outcome, twist.cycles) == (19.0, "skipped", 0)
+
+
+def test_a_guided_session_is_written_as_it_goes(opened: Opener, library: Library) -> None:
+    """The real session's records, from set-up to the end, are what the history gives back."""
+    history = opened()
+    ana = history.add_profile("Ana")
+    writer = history.begin(ana.id, pain_before=3, today=DAY)
+    hold = with_dose(library.exercises["downward_dog"], hold_s=4.0, times=1)
+    plan = Plan((RoutineItem(hold, 6.0), RoutineItem(with_dose(library.exercises["cat"], cycles=2), 0.0)), "mix")
+    one = Mat(Session(plan, library, QUIET))
+    one.until("exercise", all_fours)
+    one.until("between", dog)
+    one.until("exercise", all_fours)
+    one.until("finished", cat_and_cow(one.t))
+    for record in one.kept:
+        writer.add(record)
+    (past,) = history.sessions(ana.id)
+    assert (past.outcome, past.programme) == ("done", "mix")
+    assert past.seconds == pytest.approx(one.kept[-1].t)
+    first, second = past.exercises
+    assert (first.exercise, first.outcome, len(first.holds)) == ("downward_dog", "done", 1)
+    assert first.holds[0].seconds == pytest.approx(4.0, abs=0.4)
+    assert first.in_pose_s is not None
+    assert 4.0 <= first.in_pose_s < 10.0
+    assert (second.exercise, second.outcome, second.cycles) == ("cat", "done", 2)
 
 
 def test_a_session_that_broke_off_keeps_what_was_finished(opened: Opener, file: Path) -> None:
@@ -328,6 +360,13 @@ def test_a_migration_that_fails_leaves_the_first_version(
 def dump(file: Path) -> list[str]:
     with closing(sqlite3.connect(file)) as connection:
         return list(connection.iterdump())
+
+
+def test_the_tables_can_be_made_on_a_server_as_well() -> None:
+    """No server is here: at least every table can be said in PostgreSQL's tongue."""
+    for table in tables.metadata.sorted_tables:
+        said = str(CreateTable(table).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+        assert f"CREATE TABLE {table.name}" in said
 
 
 # --- a database that refuses ------------------------------------------------------------------------------------
