@@ -339,8 +339,11 @@ def _confusions(findings: Sequence[Finding], library: Library) -> list[Matrix]:
 
 
 def _picture(source: Path, example: Example) -> str:
-    """Return the instant as a JPEG data URI, with the skeleton; empty where it cannot be read again."""
+    """Return the instant as a JPEG data URI, with the skeleton; empty where there is nothing to see."""
+    somebody = bool(example.pose.person)
     try:
+        if not somebody and source_kind(source) == "recording":
+            return ""
         image = _frame(source, example.t or 0.0, example.pose)
     except SourceError:
         return ""
@@ -348,7 +351,9 @@ def _picture(source: Path, example: Example) -> str:
     scale = PICTURE_PX / max(width, height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     fitted = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    drawn = annotate_frame(fitted.astype(np.uint8), example.pose, example.highlight, tone="adjust")
+    drawn = fitted.astype(np.uint8)
+    if somebody:
+        drawn = annotate_frame(drawn, example.pose, example.highlight, tone="adjust")
     _, data = cv2.imencode(".jpg", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 82])
     return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()
 

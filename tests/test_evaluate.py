@@ -573,6 +573,15 @@ def test_the_page_needs_nothing_else_and_shows_what_was_not_caught(
     assert decoded.std() > 3  # a skeleton is drawn on the plain ground
 
 
+def test_a_recording_of_nobody_has_no_picture(
+    folder: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = folder(downward_dog__empty=stack([nobody(0.0, (0.0, 0.0))]))
+    text = page_of(where, capsys)
+    assert "nobody was found" in text
+    assert "<img" not in text
+
+
 def test_names_are_text_on_the_page(folder: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
     where = folder(other__a=stack([dog()]))
     (where / "other" / "a.npz").rename(where / "other" / "<b>&.npz")
