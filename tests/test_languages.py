@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,25 @@ def test_gaps_are_filled_and_numbers_choose_their_form(folder: Path) -> None:
 )
 def test_the_browser_chooses(locale: str | None, expected: str) -> None:
     assert best_language(locale, ("en", "ru", "pt", "pt-br")) == expected
+
+
+UNKIND = {
+    "en": r"\b(wrong|bad|never|must|don't|incorrect|fail)\b",
+    "ru": r"\b(неправильн\w*|неверн\w*|плох\w*|ошиб\w*|должн\w*|нельзя|никогда)\b",
+}
+
+
+@pytest.mark.parametrize("language", UNKIND)
+def test_what_is_said_is_kind_in_every_language(library: Library, language: str) -> None:
+    said = [text[language] for name in library.exercises for text in spoken(library, name)]
+    voice = (routines_folder() / "languages" / language / "voice.yaml").read_text(encoding="utf-8").splitlines()
+    said += [line for line in voice if not line.startswith("#")]
+    for sentence in said:
+        assert not re.search(UNKIND[language], sentence, re.IGNORECASE), sentence
+
+
+def spoken(library: Library, name: str) -> list[Mapping[str, str]]:
+    exercise = library.exercises[name]
+    checks = [check.say for check in exercise.checks] + [c.easier for c in exercise.checks if c.easier]
+    entry = [exercise.entry.say] if exercise.entry else []
+    return [*checks, *entry, exercise.framing.turn, exercise.steps.start, exercise.steps.done]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -291,11 +290,20 @@ def test_a_wrong_address_of_the_history_is_said(monkeypatch: pytest.MonkeyPatch,
 # --- language --------------------------------------------------------------------------------------------------
 
 
-def test_her_language_comes_with_her(place: str, library: Library, exercise: Callable[[str], object]) -> None:
-    if "ru" not in library.languages:
-        pytest.skip("no second language yet")
+def test_her_language_comes_with_her(place: str, library: Library) -> None:
     introduce(History(place), language="ru")
-    assert Words(library, "ru")("nav_settings") in {link.proto.label for link in open_page().get("page_link")}
+    page = open_page()
+    assert Words(library, "ru")("nav_settings") in {link.proto.label for link in page.get("page_link")}
+    assert Words(library, "ru")("care_title")
+    assert Words(library, "ru")("begin") in labels(page)
+
+
+def test_the_language_can_be_changed(place: str, ana: Profile, library: Library) -> None:
+    page = open_page("settings")
+    page.button_group(key="choose-language").set_value("ru").run()
+    assert Words(library, "ru")("settings_data") in prose(page)
+    (profile,) = History(place).profiles()
+    assert profile.language == "ru"
 
 
 def test_every_page_has_a_name_in_the_row(place: str, words: Words) -> None:
