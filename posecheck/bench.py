@@ -235,8 +235,8 @@ def _watch_inference(watch: _Watch) -> AbstractContextManager[None]:
     """Return a context in which the native call alone counts as inference, as if nothing of ours were around."""
     run = landmarker._run
 
-    def timed(detect: Callable[..., Any], *args: Any) -> Any:
-        return run(watch.around(detect, INFERENCE), *args)
+    def timed(detect: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        return run(watch.around(detect, INFERENCE), *args, **options)
 
     return _replaced(landmarker, "_run", timed)
 

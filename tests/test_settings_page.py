@@ -87,7 +87,6 @@ def test_todays_questions_can_be_answered_again_after_a_slip(place: str, words: 
     page.button(key="ask-again").click().run()
     assert not page.exception
     page.button_group(key="now-0-pain_now").set_value(3)
-    page.radio(key="now-0-bleeding").set_value("stopped")
     page.checkbox(key="now-0-today-none").check()
     page.button(key="save").click().run()
     assert words("rest_title") not in prose(page)
