@@ -305,8 +305,8 @@ class Practice:
             self._be_patient(moment, t, dt)
 
     def _rest(self, moment: Moment, t: float) -> None:
-        """Ask nothing of her. Once she has come out and goes in again, the next hold has begun."""
-        self._left_pose |= not moment.in_pose
+        """Ask nothing of her. Once she goes in again, or changes sides, the next hold has begun."""
+        self._left_pose |= not moment.in_pose or moment.side not in (None, self._side_told)
         self.snapshot = replace(self.snapshot, left_s=max(0.0, self._guide.hold_rest - self._since(t)))
         if self._left_pose and moment.counting:
             self._enter("exercise", t)

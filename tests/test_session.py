@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from bodies import supine, times
 
 from posecheck.library import Library
 from posecheck.pose import Pose
@@ -54,3 +57,17 @@ def test_the_practice_learns_the_neutral_while_it_sets_up(library: Library, roun
     # Three seconds in the pose begin the exercise; by then only what was seen before can tell the back is round.
     begun = [s.moment for s in snapshots if s.stage == "exercise" and s.moment is not None]
     assert any("back_rounded" in moment.faults for moment in begun)
+
+
+def test_the_other_side_begins_without_getting_up(library: Library) -> None:
+    # On her back she never leaves the pose: the other knee that comes up says that the rest is over.
+    def body(t: float) -> Pose:
+        knee: Literal["near", "far"] = "far" if t < 40.0 else "near"
+        u = t % 40.0
+        return supine(t, knee=knee, knee_up=0.5 if 3.0 <= u < 5.0 else 0.0, crossed=float(u >= 5.0))
+
+    session = Session(Plan((Item(library.exercises["letter_t"]),)), library)
+    snapshots = [session.push(body(t), 120.0) for t in times(75.0, 5)]
+    stages = [stage for stage, _ in groupby(s.stage for s in snapshots)]
+    assert stages == ["setup", "exercise", "rest", "exercise", "finished"]
+    assert snapshots[-1].outcome == "done"
