@@ -269,3 +269,8 @@ def test_a_measure_without_a_name_is_called_by_its_id() -> None:
         raise KeyError(name)
 
     assert timeline.name_phase("half_circle", cast(Any, nothing)) == "half circle"
+
+
+def test_every_measure_that_is_compared_has_a_name(library: Library, says: Words) -> None:
+    compared = {q.measure for exercise in library.exercises.values() for q in exercise.quantities}
+    assert [name for name in sorted(compared) if f"measure_{name}" not in library.phrases] == []
