@@ -81,7 +81,8 @@ def address(model: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("server")
     log, place = folder / "log.txt", folder / "history.sqlite"
     introduce(History(str(place)))
-    with serve(log, POSECHECK_MODEL=str(model), XDG_CACHE_HOME=str(cache), POSECHECK_DATABASE=str(place)) as at:
+    where = {"XDG_CACHE_HOME": cache, "POSECHECK_DATABASE": place, "POSECHECK_BANDS": cache / "bands"}
+    with serve(log, POSECHECK_MODEL=str(model), **{name: str(path) for name, path in where.items()}) as at:
         yield at
 
 

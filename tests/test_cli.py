@@ -147,7 +147,8 @@ def test_a_name_that_is_no_text(run: Run, tmp_path: Path) -> None:
         (["analyse", "zero.mp4"], "zero.mp4 is empty (0 bytes). Copy or record it again."),
         (
             ["analyse", str(DOG), "--exercise", "dog"],
-            "There is no exercise 'dog'. Known: cat, child, downward_dog, eagle, fitball, letter_t, lotus, twist, auto.",
+            "There is no exercise 'dog'. "
+            "Known: cat, child, downward_dog, eagle, fitball, letter_t, lotus, twist, auto.",
         ),
         (
             ["analyse", str(DOG), "--json", "empty"],
