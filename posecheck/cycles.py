@@ -29,7 +29,7 @@ class CycleState:
         highs: The same of its high end.
         end: The end she is at or was last at; None before the first.
         halves: Half cycles so far: changes from one end to the other.
-        turns: Times of the last changes, seconds, oldest first, at most five.
+        turns: Times of the last changes, seconds, oldest first, at most four.
     """
 
     lows: tuple[tuple[float, float], ...] = ()
@@ -49,16 +49,16 @@ class CycleState:
         return self.turns[-1] if self.turns else -math.inf
 
     def period(self, t: float) -> float:
-        """Return the seconds of the slower of the last two cycles; NaN before there are two.
+        """Return the seconds of the slower of the last two cycles, which share a half; NaN before these.
 
         The cycle going on counts as soon as its half lasts longer: who has stopped is not too fast.
 
         Args:
             t: Media time now, seconds.
         """
-        if len(self.turns) < 5:
+        if len(self.turns) < 4:
             return math.nan
-        return max(self.turns[-1] - self.turns[-3], self.turns[-3] - self.turns[-5], 2 * (t - self.turns[-1]))
+        return max(self.turns[-1] - self.turns[-3], self.turns[-2] - self.turns[-4], 2 * (t - self.turns[-1]))
 
 
 def step(state: CycleState, t: float, x: float, times: CycleTimes) -> tuple[CycleState, bool]:
@@ -91,5 +91,5 @@ def step(state: CycleState, t: float, x: float, times: CycleTimes) -> tuple[Cycl
     if end is None or end == state.end:
         return state, False
     halves = state.halves + 1
-    state = replace(state, end=end, halves=halves, turns=(*state.turns, t)[-5:])
+    state = replace(state, end=end, halves=halves, turns=(*state.turns, t)[-4:])
     return state, halves % 2 == 0

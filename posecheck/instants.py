@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -11,7 +12,7 @@ from posecheck.body import Body, choose_near
 from posecheck.library import Library, in_language
 from posecheck.measures import MEASURES, SIDED
 from posecheck.moment import Event, Moment
-from posecheck.pose import NAMED, BoolArray, Landmark, Pose
+from posecheck.pose import NAMED, BoolArray, FloatArray, Landmark, Pose
 from posecheck.spec import Exercise, Strictness, View
 
 
@@ -65,13 +66,24 @@ def assess_photograph(
         t=float(pose.t),
         person=bool(pose.person),
         in_pose=inside,
-        phase="hold" if inside else "out" if pose.person else "away",
+        phase=_end_of(exercise, measures) if inside else "out" if pose.person else "away",
         measures=MappingProxyType({label(*k): float(x) for k, x in measures.items() if np.isfinite(x)}),
         faults=tuple(c.id for c in faults),
         unknown=tuple(c.id for i, c in enumerate(exercise.checks) if inside and verdict.unknown[i]),
         highlight=highlight_of(exercise, faults[0].id, int(near)) if faults else (),
         events=events,
     )
+
+
+def _end_of(exercise: Exercise, measures: Mapping[quantities.MeasureKey, FloatArray]) -> str:
+    """Return the phase of a movement that a single instant shows beyond doubt; ``hold`` where none does."""
+    for movement in exercise.movements:
+        x = float(measures[movement.measure, "near"])
+        if movement.high_above is not None and x > movement.high_above:
+            return movement.high
+        if movement.low_below is not None and x < movement.low_below:
+            return movement.low
+    return "hold"
 
 
 def highlight_of(exercise: Exercise, check_id: str, near: int) -> tuple[Landmark, ...]:

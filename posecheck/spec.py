@@ -303,6 +303,8 @@ class Cycles(Model):
         when: Counted only while all of these hold: nothing else that moves the measure.
         target: Cycles in a set.
         grace: Lost sight for no longer than this is bridged.
+        high_above: A photograph, which has no range of its own, shows the high phase above this value.
+        low_below: And the low phase below this.
     """
 
     measure: MeasureName
@@ -315,6 +317,8 @@ class Cycles(Model):
     when: tuple[Condition, ...] = ()
     target: int = Field(ge=1)
     grace: Seconds
+    high_above: float | None = None
+    low_below: float | None = None
     source: str
 
     @model_validator(mode="after")

@@ -51,6 +51,7 @@ class _State:
     sides_done: frozenset[Side] = frozenset()
     out_since: float | None = None
     wrong_view_since: float | None = None
+    blocked_since: float | None = None
     unseen_since: float | None = None
     started: bool = False
     done: bool = False
@@ -212,10 +213,15 @@ class Trainer:
     def _advance_clock(self, t: float, person: bool, verdict: rules.Assessment, told: _Told) -> tuple[float, bool]:
         """Advance the clock of the hold; return the seconds it gained, and whether it reached its target."""
         entered = None if np.isnan(verdict.entered) else bool(verdict.entered)
-        blocked = any(
+        out = any(
             check.pauses_hold and bool(verdict.beyond[i] | verdict.unknown[i])
             for i, check in enumerate(self.exercise.checks)
         )
+        # Without these she is not in the pose. The clock does not begin with one of them; to stop it takes as long
+        # as coming into the pose, or it would flicker.
+        self._state.blocked_since = _since(self._state.blocked_since, t, out)
+        runs = self._state.hold.counting and self.exercise.entry
+        blocked = _lasted(self._state.blocked_since, t, runs.enter_after if runs else 0.0)
         blocked |= self.exercise.sides is not None and self._state.side is None
         hold, events = holds.step(
             self._state.hold,
