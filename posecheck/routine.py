@@ -18,6 +18,7 @@ from posecheck.gestures import GestureState
 from posecheck.library import Library, in_language
 from posecheck.pose import Pose
 from posecheck.programmes import with_dose as with_dose  # also given out from here, where plans are made
+from posecheck.progression import Proposal
 from posecheck.records import Outcome, Record, RecordKind
 from posecheck.session import Practice, Settings, Snapshot
 from posecheck.spec import Exercise, Strictness, View
@@ -56,6 +57,16 @@ class Plan:
     programme: str | None = None
     title: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     introduce: bool = True
+
+
+def plan_of(proposal: Proposal, library: Library) -> Plan:
+    """Return what is proposed today as a plan to carry out."""
+    items = []
+    for item in proposal.items:
+        exercise = library.exercises[item.exercise]
+        dosed = with_dose(exercise, item.dose) if item.dose else exercise
+        items.append(Item(dosed, item.rest_s, item.strictness))
+    return Plan(tuple(items), proposal.programme, library.programmes[proposal.programme].name)
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from posecheck import folders, models
 from posecheck.errors import ModelMissingError
 from posecheck.history import History
 from posecheck.library import Library
-from posecheck.pose import Pose
+from posecheck.pose import Pose, nobody
 from posecheck.recent import Corrections
 from posecheck.routine import Item, Plan, Session, with_dose
 from posecheck.session import Problem, Settings, Snapshot
@@ -412,7 +412,7 @@ def test_the_end_lets_the_camera_go_and_keeps_one_strength_and_one_thing_for_nex
     for sentence in (library.phrase("closing_title", "en"), "Calm and steady.", "Press the floor away."):
         assert sentence in prose(page)
     page.button(key="closed").click().run()
-    assert library.phrase("start", "en") in labels(page)
+    assert library.phrase("begin", "en") in labels(page)
 
 
 def test_a_correction_that_was_wrong_is_kept_without_a_picture(
@@ -464,6 +464,58 @@ def test_stopping_in_the_middle_can_be_gone_on_with(
     seen.processor = FakeProcessor()
     again.click().run()
     assert shown(page, "surface-side")["name"] == "Seated twist"
+
+
+def test_what_happens_is_written_down_and_asked_after(
+    library: Library, seen: FakeCamera, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Blind:
+        company = False
+
+        def detect(self, image: object, t: float) -> Pose:
+            return nobody(t, FRAME)
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(practice, "Landmarker", lambda *_, **__: Blind())
+    seen.processor = FakeProcessor(Snapshot(frames=3))
+    page = start()
+    processor = seen.calls[-1]["make_processor"]()
+    processor.recv(av.VideoFrame(64, 48, "rgb24"))
+    processor.on_ended()
+    history = History(place)
+    (known,) = history.profiles()
+    (session,) = history.sessions(known.id)
+    assert (session.pain_before, session.pain_after, session.outcome) == (3, None, "stopped")
+    assert [done.exercise for done in session.exercises] == ["downward_dog"]
+    page.button(key="stop").click().run()
+    assert library.phrase("after_pain", "en") in {group.label for group in page.button_group}
+
+
+def test_a_sample_is_not_written_down(seen: FakeCamera, place: str) -> None:
+    page = open_page()
+    page.button(key="choose-cat").click().run()
+    page.button(key="sample").click().run()
+    assert seen.calls[-1]["wanted"]
+    assert page.session_state["writer"] is None
+
+
+def test_a_stop_word_ends_it_and_says_what_to_do(library: Library, seen: FakeCamera) -> None:
+    seen.processor = FakeProcessor(Snapshot(frames=3))
+    page = start()
+    page.button(key="stop-dizzy").click().run()
+    assert seen.processor.asked == [("stop", "dizzy")]
+    assert not seen.calls[-1]["wanted"]
+    assert library.phrase("stop_dizzy_do", "en") in prose(page)
+    assert library.phrase("start", "en") not in labels(page)
+
+
+def test_a_programme_can_be_named_in_the_address(library: Library, seen: FakeCamera) -> None:
+    page = pages.open_page("practice", programme="five_minutes")
+    assert library.programmes["five_minutes"].name["en"] in prose(page)
+    assert library.phrase("start", "en") in labels(page)
+    assert True not in [call["wanted"] for call in seen.calls]
+    assert library.phrase("page_title", "en") in prose(pages.open_page("practice", programme="nonsense"))
 
 
 def test_the_rest_announces_what_comes_next(

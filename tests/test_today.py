@@ -139,8 +139,8 @@ def test_well_today_one_thing_is_proposed_with_why_and_how_long(
     assert words("begin") in labels(page)
     page.button(key="start").click().run()
     assert not page.exception
-    assert camera_calls  # the practice page has opened
-    assert words("start") in labels(page)
+    assert camera_calls[:2] == [False, True]  # the practice has begun, with no other button between
+    assert words("stop") in labels(page)
 
 
 def test_what_is_not_answered_is_asked_for(ana: Profile, words: Words) -> None:

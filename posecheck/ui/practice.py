@@ -10,15 +10,17 @@ import streamlit as st
 
 from posecheck import folders, models
 from posecheck.errors import ModelMissingError
+from posecheck.history import Writer
 from posecheck.landmarker import Landmarker
 from posecheck.live import LiveProcessor
-from posecheck.routine import Command, Item, Plan, Session
+from posecheck.progression import propose
+from posecheck.routine import Command, Item, Plan, Session, plan_of
 from posecheck.session import Settings, Snapshot
 from posecheck.spec import Exercise
 from posecheck.ui import camera, figures, frame, person
+from posecheck.ui.after import ask_after, show_told
 from posecheck.ui.clip import samples_of
 from posecheck.ui.frame import escape, notice
-from posecheck.ui.marking import ask_about
 from posecheck.ui.preferences import CHOICES, prefer, preferences
 from posecheck.ui.speaker import Spoken, speak
 from posecheck.ui.surface import show_breath, show_cue, show_side
@@ -31,7 +33,9 @@ _DEFAULTS: dict[str, Any] = {
     "attempt": 0,
     "clip": None,
     "plan": None,
-    "begun": None,
+    "begin": False,
+    "writer": None,
+    "stopped_for": None,
     "position": 0,
     "closing": None,
     "trouble": None,
@@ -68,6 +72,9 @@ def page() -> None:
                 _practise(plan, words, seen)
     if state.wanted:
         return
+    if state.begin and _may_begin(plan, words):
+        _start()
+        st.rerun()
     if state.closing:
         _close(state.closing, plan, words)
     else:
@@ -77,12 +84,42 @@ def page() -> None:
 def _plan() -> Plan:
     """Return what is to be done: as chosen elsewhere, or the single exercise chosen here."""
     state, exercises = st.session_state, frame.library().exercises
+    asked = st.query_params.get("programme")
+    if state.plan is None and asked:
+        state.plan = _proposed(asked)
     if state.plan is not None:
         chosen: Plan = state.plan
         return chosen
     if state.get("exercise") not in exercises:
         state.exercise = next(iter(exercises))
     return Plan((Item(exercises[state.exercise]),))
+
+
+def _proposed(name: str) -> Plan | None:
+    """Return a programme with today's doses; None where there is no such programme or nothing in it is open."""
+    library = frame.library()
+    if name not in library.programmes:
+        return None
+    proposal = propose(
+        library.programmes[name],
+        library.progression,
+        library.safety,
+        library.exercises,
+        person.sessions(),
+        person.verdict(),
+        person.today(),
+    )
+    return plan_of(proposal, library) if proposal else None
+
+
+def _may_begin(plan: Plan, words: Words) -> bool:
+    """Return whether the wish to begin, taken along from another page, can be fulfilled at once; asked once."""
+    st.session_state.begin = False
+    return person.gate(_ids(plan), words) and _model_is_here(words)
+
+
+def _ids(plan: Plan) -> list[str]:
+    return [item.exercise.id for item in plan.items]
 
 
 def _settings() -> Settings:
@@ -98,6 +135,7 @@ def _processor_maker(plan: Plan, position: int, introduce: bool) -> camera.MakeP
         st.session_state.model,
     )
     rest = Plan(plan.items[position:], plan.programme, plan.title, introduce)
+    writer = st.session_state.writer
 
     def make() -> LiveProcessor:
         def open_landmarker() -> Landmarker:
@@ -105,7 +143,8 @@ def _processor_maker(plan: Plan, position: int, introduce: bool) -> camera.MakeP
             outline = any(item.exercise.needs_silhouette for item in rest.items)
             return Landmarker(path, limits=library.coaching.tracking, silhouette=outline)
 
-        return LiveProcessor(Session(rest, library, settings, language=language), open_landmarker)
+        session = Session(rest, library, settings, language=language)
+        return LiveProcessor(session, open_landmarker, keep=writer.add if writer else None)
 
     return make
 
@@ -175,7 +214,7 @@ def _show_card(exercise: Exercise, words: Words, *, chosen: bool) -> None:
 def _show_start(plan: Plan, exercise: Exercise, words: Words) -> None:
     going_on = st.session_state.position > 0
     label = words("again_from", exercise=words.of(exercise.name)) if going_on else words("start")
-    if person.gate([item.exercise.id for item in plan.items], words):
+    if person.gate(_ids(plan), words):
         st.button(label, key="start", type="primary", on_click=_start)
         st.html(f"<p class='pc-soft'>{escape(words('start_hint'))}</p>")
     if plan.programme is None:
@@ -199,6 +238,7 @@ def _prefer(name: str, words: Words, *, label: bool = True) -> None:
 
 
 def _start(clip: Path | None = None) -> None:
+    """Begin; what happens is written down, unless it is only a clip that is shown."""
     st.session_state.update(
         wanted=True,
         clip=clip,
@@ -206,6 +246,21 @@ def _start(clip: Path | None = None) -> None:
         since=time.monotonic(),
         closing=None,
         trouble=None,
+        stopped_for=None,
+        writer=None if clip else _writer(),
+    )
+
+
+def _writer() -> Writer | None:
+    known, plan = person.profile(), st.session_state.plan
+    if known is None:
+        return None
+    pain = person.answers().get("pain_now")
+    return person.history().begin(
+        known.id,
+        programme=plan.programme if plan else None,
+        pain_before=pain if isinstance(pain, int) else None,
+        today=person.today(),
     )
 
 
@@ -332,6 +387,15 @@ def _show_controls(snapshot: Snapshot, processor: LiveProcessor | None, words: W
         )
         st.button(words("skip"), key="skip", on_click=processor.ask, args=("skip",))
     _prefer("voice", words, label=False)
+    if processor is not None and snapshot.stage != "finished":
+        with st.popover(words("something_hurts"), type="tertiary"):
+            st.html(f"<p>{escape(words('something_hurts_lead'))}</p>")
+            for stop in frame.library().safety.stop:
+                if st.button(words(f"stop_{stop.id}"), key=f"stop-{stop.id}", type="tertiary"):
+                    processor.ask("stop", stop.id)
+                    st.session_state.stopped_for = stop
+                    _end(snapshot)
+                    st.rerun()
     if st.button(words("stop"), key="stop"):
         if processor is not None:
             processor.ask("stop")
@@ -348,18 +412,29 @@ def _speak(told: list[Spoken], words: Words) -> None:
 
 
 def _close(snapshot: Snapshot, plan: Plan, words: Words) -> None:
-    """Show one strength and one thing for next time, or where she stopped."""
-    done = snapshot.stage == "finished"
+    """Show one strength and one thing for next time, or what to do where she stopped; ask how her back is."""
+    state = st.session_state
+    done, stop = snapshot.stage == "finished", state.stopped_for
     lines = [snapshot.strength, snapshot.next_time] if done else [words("closing_kept")]
-    said = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    if stop:
+        contact = words(f"contact_{stop.contact}") if stop.contact else None
+        lines = [words(f"stop_{stop.id}_do"), contact, words("closing_kept")]
+    said = "".join(f"<p>{escape(line)}</p>" for line in dict.fromkeys(lines) if line)
     title = words("closing_title" if done else "closing_stopped")
     st.html(f'<div class="pc-closing"><h1>{escape(title)}</h1>{said}</div>')
-    ask_about(st.session_state.get("corrections"), words)
+    show_told()
+    session = next(
+        (past for past in person.sessions() if state.writer and past.id == state.writer.session_id), None
+    )
+    if session and session.pain_after is None and state.get("later") != session.id:
+        ask_after(session, words)
     with st.container(key="closing-go", horizontal=True):
-        if not done:
-            exercise = plan.items[st.session_state.position].exercise
+        if not done and not stop:
+            exercise = plan.items[state.position].exercise
             st.button(words("again_from", exercise=words.of(exercise.name)), key="start", on_click=_start)
-        st.button(words("closing_next"), key="closed", type="primary", on_click=_leave)
+        if st.button(words("closing_next"), key="closed", type="primary"):
+            _leave()
+            frame.go_to("today")
 
 
 def _leave() -> None:

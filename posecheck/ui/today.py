@@ -9,9 +9,8 @@ import streamlit as st
 
 from posecheck import folders
 from posecheck.diary import Answers, PastSession
-from posecheck.programmes import with_dose
 from posecheck.progression import LeftOut, Proposal, ProposedItem, suggest
-from posecheck.routine import Item, Plan
+from posecheck.routine import plan_of
 from posecheck.safety import Verdict, questions
 from posecheck.ui import figures, frame, person
 from posecheck.ui.after import ask_after, show_told
@@ -194,7 +193,7 @@ def _propose(verdict: Verdict, words: Words) -> None:
         _show_proposal(best, words)
         with st.container(key="go"):
             if st.button(words("begin"), key="start", type="primary"):
-                st.session_state.update(plan=plan(best), position=0, closing=None)
+                st.session_state.update(plan=plan_of(best, library), position=0, closing=None, begin=True)
                 frame.go_to("practice")
             st.html(f"<p class='pc-soft'>{escape(words('start_hint'))}</p>")
     others = [proposal for proposal in proposals if proposal is not best]
@@ -204,16 +203,6 @@ def _propose(verdict: Verdict, words: Words) -> None:
             for other in others:
                 _show_other(other, words)
     _show_left_out(best, words)
-
-
-def plan(proposal: Proposal) -> Plan:
-    """Return what the practice page carries out."""
-    library = frame.library()
-    items = []
-    for item in proposal.items:
-        exercise = library.exercises[item.exercise]
-        items.append(Item(with_dose(exercise, item.dose) if item.dose else exercise, item.rest_s))
-    return Plan(tuple(items), proposal.programme, library.programmes[proposal.programme].name)
 
 
 def _show_proposal(proposal: Proposal, words: Words) -> None:
