@@ -353,6 +353,23 @@ def test_without_it_she_is_not_in_the_pose_so_the_clock_stands(name: str, check:
     assert moments[-1].held_s == pytest.approx(moments[35].held_s, abs=0.3)
 
 
+@pytest.mark.parametrize(("turn", "phase"), [(50.0, "cat"), (0.0, "hold"), (-60.0, "hold"), (-125.0, "cow")])
+def test_a_photograph_shows_an_end_of_the_movement_only_beyond_doubt(
+    turn: float, phase: str, library: Library
+) -> None:
+    found = assess_photograph(library.exercises["cat"], library, side_body(**{**ALL_FOURS, "turn": turn}))
+    assert (found.in_pose, found.phase) == (True, phase)
+
+
+@pytest.mark.parametrize(("seconds", "stopped"), [(0.4, False), (1.2, True)])
+def test_hips_that_sink_for_a_moment_do_not_stop_the_clock(
+    seconds: float, stopped: bool, library: Library
+) -> None:
+    sunk = {**DOG, "tilt": -16.0, "hip": 140.0, "arm": 160.0, "elbow": 160.0, "legs": 0.65}
+    moments = watch("downward_dog", library, lambda t: sunk if 3.0 <= t < 3.0 + seconds else DOG, 6.0, side_body)
+    assert bool(events(moments, "paused")) is stopped
+
+
 def test_bent_knees_are_the_remedy_for_a_rounded_back(library: Library) -> None:
     shape = dog_with(tilt=-33.0, hip=55.0, arm=175.0, knee=100.0, turn=60.0)
     moments = watch("downward_dog", library, shape, 10.0, side_body)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,24 @@ def test_every_third_frame_of_a_recording_tells_the_same_story(name: str, clip: 
     assert [(kind, which) for kind, which, _ in third] == [(kind, which) for kind, which, _ in whole]
     for (kind, _, t), (_, _, expected) in zip(third, whole, strict=True):
         assert abs(t - expected) <= 0.61, kind
+
+
+@pytest.mark.parametrize(("name", "clip"), CLIPS)
+def test_noise_of_one_per_cent_of_the_trunk_changes_nothing_that_is_shown(
+    name: str, clip: str, library: Library
+) -> None:
+    rng = np.random.default_rng(11)
+    poses = recorded(clip)
+    hip, shoulder = (np.mean([p.image[list(PAIRS[part])] for p in poses], axis=1) for part in ("hip", "shoulder"))
+    noise = 0.01 * float(np.median(np.hypot(*(shoulder - hip).T)))
+    shaken = [replace(p, image=p.image + rng.normal(0.0, noise, p.image.shape)) for p in poses]
+    plain, noisy = (moments_of(name, library, p) for p in (poses, shaken))
+    assert {e.id for e in events(noisy, "cue")} == {e.id for e in events(plain, "cue")}
+
+    def changes(moments: Sequence[Moment]) -> int:
+        return sum(a.faults != b.faults for a, b in pairwise(moments))
+
+    assert changes(noisy) <= changes(plain)
 
 
 # --- batch and stream ------------------------------------------------------------------------------------------
