@@ -58,7 +58,7 @@ def test_a_moved_band_is_felt_kept_and_in_use(
         expect(slider).to_be_visible()
         slider.focus()
         slider.press("End")
-        expect(accepted).to_have_text("1 of 2")
+        expect(accepted).to_have_text("0 of 2")  # as far as it goes, nobody's arms are straight enough
 
         page.get_by_role("button", name=say("tune_save"), exact=True).click()
         expect(page.get_by_role("button", name=say("tune_ship"), exact=True)).to_be_visible()
