@@ -125,6 +125,23 @@ def test_none_of_these_and_the_others_exclude_each_other(ana: Profile) -> None:
     assert not page.checkbox(key="now-0-today-none").value
 
 
+def test_stitches_are_asked_about_again_after_a_while(place: str, words: Words) -> None:
+    history = History(place)
+    bea = introduce(history, "Bea", healing=["stitches_sore"])
+    page = open_page()
+    assert words("know_open") not in prose(page)
+    history.delete_profile(bea.id)
+    cora = history.add_profile("Cora")
+    long_ago = date.today() - timedelta(days=20)
+    told = {**ABOUT_HER, "birth_date": (long_ago - timedelta(days=90)).isoformat(), "healing": ["stitches_sore"]}
+    history.save_answers(cora.id, told, long_ago)
+    page = open_page()
+    assert words("know_open") in prose(page)
+    assert page.checkbox(key="know-healing-stitches_sore").value
+    page.button(key="save").click().run()
+    assert words("know_open") not in prose(page)
+
+
 # --- before a practice -----------------------------------------------------------------------------------------
 
 

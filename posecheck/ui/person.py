@@ -10,7 +10,7 @@ import streamlit as st
 
 from posecheck.diary import Answers, PastSession, Profile
 from posecheck.history import History, open_history
-from posecheck.safety import Question, Reason, Verdict, assess, daily
+from posecheck.safety import Question, Reason, Verdict, assess, daily, due_again
 from posecheck.ui import frame
 from posecheck.ui.frame import escape
 from posecheck.ui.preferences import prefer, take_over
@@ -81,6 +81,15 @@ def answers() -> Answers:
     if known is None:
         return {}
     return history().answers(known.id, today(), {question.id for question in asked_today()})
+
+
+def asked_again() -> tuple[str, ...]:
+    """Return the questions about herself whose answers may have changed for the better."""
+    known, rules = profile(), frame.library().safety
+    if known is None:
+        return ()
+    given = history().answered(known.id, today())
+    return tuple(question.id for question in due_again(rules, answers(), given, today()))
 
 
 def verdict() -> Verdict:

@@ -106,8 +106,8 @@ def _show_tour(words: Words) -> None:
 
 
 def _open_questions() -> Sequence[str]:
-    missing = person.verdict().missing
-    return [q.id for q in questions(frame.library().safety, "first_run") if q.id in missing]
+    asked = {*person.verdict().missing, *person.asked_again()}
+    return [q.id for q in questions(frame.library().safety, "first_run") if q.id in asked]
 
 
 def _get_to_know(asked: Sequence[str], words: Words) -> None:
@@ -124,7 +124,8 @@ def _get_to_know(asked: Sequence[str], words: Words) -> None:
             if known
             else st.text_input(words("know_name"), key="name", max_chars=40, placeholder=words("know_optional"))
         )
-        told = ask([q for q in first if q.id in asked], words, today=person.today(), told={}, key="know")
+        before = person.answers()
+        told = ask([q for q in first if q.id in asked], words, today=person.today(), told=before, key="know")
         if st.button(words("go_on"), key="save", type="primary"):
             _remember(told, name.strip() or words("somebody"))
             st.rerun()
