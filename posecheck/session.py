@@ -7,7 +7,7 @@ worth remembering to a list of records. ``routine.Session`` plays one after anot
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
@@ -324,9 +324,10 @@ class Practice:
                 seconds = event.seconds or 0.0
                 snapshot = replace(snapshot, holds=snapshot.holds + 1, held_s=snapshot.held_s + seconds)
                 self._record("hold", t, seconds=seconds, side=event.side, count=snapshot.holds)
-            elif event.kind == "cycle":
-                snapshot = replace(snapshot, cycles=snapshot.cycles + 1)
-                self._record("cycle", t, side=event.side, count=snapshot.cycles)
+        cycles = [event for event in events if event.kind == "cycle" and self._is_asked_for(event, kinds)]
+        for event in cycles:
+            snapshot = replace(snapshot, cycles=snapshot.cycles + 1)
+            self._record("cycle", t, side=event.side, count=snapshot.cycles)
         self.snapshot = snapshot
         if "done" in kinds:
             self._speech.ring("done", t)
@@ -339,10 +340,14 @@ class Practice:
             self._speech.ring("held", t)
             self._follow_up = self._invitation()
             self._enter("rest", t)
-        elif "cycle" in kinds:
+        elif cycles:
             self._speech.ring("held", t)
-            count = next(event.count for event in events if event.kind == "cycle")
-            self._speech.say("cycle_count", t, rank=1, count=count)
+            self._speech.say("cycle_count", t, rank=1, count=cycles[-1].count)
+
+    def _is_asked_for(self, cycle: Event, kinds: Collection[str]) -> bool:
+        """Return whether a cycle is of the phase she is in, or has just finished, and not of another movement."""
+        current = self.snapshot.moment.current if self.snapshot.moment else None
+        return current is None or cycle.id == current.id or "phase" in kinds
 
     def _invitation(self) -> tuple[str, float]:
         """Return what is said in the rest, and when."""
