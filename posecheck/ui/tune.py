@@ -200,9 +200,11 @@ def _move(state: _State, knob: Knob, tried: Sweep, words: Words) -> None:
     """Let the band be moved; a move is felt at once."""
     assert state.own is not None
     cue = knob.edge(state.own).cue
-    low, high = min(float(tried.cue[0]), cue), max(float(tried.cue[-1]), cue)
+    low, high = float(tried.cue[0]), float(tried.cue[-1])
     step = _step((high - low) / _STEPS)
-    low, high = math.floor(low / step) * step - step, math.ceil(high / step) * step + step
+    # One step beyond what was measured; farther only where she already is.
+    low = min(math.floor(low / step) * step - step, cue)
+    high = max(math.ceil(high / step) * step + step, cue)
     key = _slider(state, knob)
     st.session_state[key] = min(max(round(round(cue / step) * step, 6), low), high)
 
