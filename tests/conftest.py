@@ -96,6 +96,12 @@ def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     st.cache_resource.clear()
 
 
+@pytest.fixture(scope="session")
+def lack() -> Callable[[str, str, str], NoReturn]:
+    """Return what skips a test for want of something, or fails it where that is required."""
+    return _lack
+
+
 def _lack(variable: str, what: str, hint: str) -> NoReturn:
     _MISSING[what] = hint
     if os.environ.get(variable) == "1":

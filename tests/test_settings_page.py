@@ -84,7 +84,7 @@ def test_todays_questions_can_be_answered_again_after_a_slip(place: str, words: 
     introduce(History(place), today=["fever"])
     assert words("rest_title") in prose(open_page())
     page = open_page("settings")
-    page.button(key="ask-again").click().run()
+    page.button(key="answer-again").click().run()
     assert not page.exception
     page.button_group(key="now-0-pain_now").set_value(3)
     page.checkbox(key="now-0-today-none").check()

@@ -113,7 +113,7 @@ def _show_answers(known: Profile, words: Words) -> None:
         if answers != {name: told[name] for name in answers if name in told}:
             person.history().save_answers(known.id, answers, person.today())
     asked_today = any(q.id in told for q in person.asked_today())
-    if asked_today and st.button(words("about_again"), key="ask-again"):
+    if asked_today and st.button(words("about_again"), key="answer-again"):
         st.session_state.ask_again = True
         frame.go_to("today")
 
