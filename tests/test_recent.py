@@ -41,8 +41,8 @@ def test_nothing_yet_is_nothing() -> None:
 
 def test_a_picture_of_another_size_begins_anew() -> None:
     recent = filled(3.0)
-    for pose in film(lambda t: DOG, times(2.0, 10.0, start=3.1)):
-        recent.push(replace(pose, frame_size=np.array([480.0, 640.0])))
+    for turned in film(lambda t: DOG, times(2.0, 10.0, start=3.1)):
+        recent.push(replace(turned, frame_size=np.array([480.0, 640.0])))
     pose = recent.take()
     assert pose is not None
     assert pose.t[-1] == pytest.approx(2.0)
