@@ -27,18 +27,28 @@ QUIET = (
 )
 
 
-@contextmanager
-def serve(log: Path, **environment: str) -> Iterator[str]:
-    """Run the app and give its address; nothing it wrote may be a traceback."""
+def start(log: Path, app: Path = ROOT / "app.py", **environment: str) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the app and give its process and its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)]
     with log.open("w") as out:  # a pipe nobody reads would fill up and stop the server
         server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env={**os.environ, **environment})
     try:
         wait_for(lambda: healthy(port), f"the server did not start: {log.read_text()}")
-        yield f"http://localhost:{port}"
+    except BaseException:
+        server.kill()
+        raise
+    return server, f"http://localhost:{port}"
+
+
+@contextmanager
+def serve(log: Path, app: Path = ROOT / "app.py", **environment: str) -> Iterator[str]:
+    """Run the app and give its address; nothing it wrote may be a traceback."""
+    server, address = start(log, app, **environment)
+    try:
+        yield address
     finally:
         server.terminate()
         server.wait(10)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -13,10 +15,14 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pages import introduce
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from serving import PATIENCE_S, QUIET, note, wait_for
+from serving import PATIENCE_S, QUIET, ROOT, note, wait_for
+from serving import start as start_server
 
-from posecheck.folders import samples_folder
+from posecheck.diary import PastSession
+from posecheck.folders import routines_folder, samples_folder
+from posecheck.history import History
 from posecheck.library import Library
 from posecheck.spec import Exercise
 
@@ -145,7 +151,7 @@ def test_from_start_to_stop_without_touching_the_keyboard(
     assert all(spoken(page).count(text) == before.count(text) for text in before if text not in said)
 
     page.get_by_role("button", name=library.phrase("stop", "en"), exact=True).click()
-    expect(page.get_by_role("button", name=library.phrase("start", "en"), exact=True)).to_be_visible()
+    expect(page.get_by_text(library.phrase("closing_stopped", "en"))).to_be_visible()
     wait_for(lambda: video.count() == 0, "the camera was not let go")
 
 
@@ -164,3 +170,82 @@ def test_the_sample_shows_the_trainer_without_a_camera(
     page.get_by_role("button", name=name, exact=True).click(force=True)
     page.get_by_role("button", name=library.phrase("sample", "en"), exact=True).click()
     wait_for(lambda: number(page) > 0, "the sample was never judged")
+
+
+# --- a programme ----------------------------------------------------------------------------------------------
+
+SHORT = """
+schema: posecheck/programme@1
+id: short
+name: {en: "Two short dogs"}
+summary: {en: "For a test."}
+rank: 9
+source: "own: short"
+items:
+  - {exercise: downward_dog, start: {hold: 6 s, times: 1}, rest: 5 s, source: "own: short"}
+  - {exercise: downward_dog, start: {hold: 2 s, times: 1}, rest: 5 s, source: "own: short"}
+"""
+APP = """
+import os, runpy
+from pathlib import Path
+from posecheck import folders
+folders.routines_folder = lambda: Path(os.environ["TEST_ROUTINES"])
+runpy.run_path(os.environ["TEST_APP"])
+"""
+
+
+@pytest.fixture
+def short(tmp_path: Path, model: Path) -> Iterator[Callable[[], tuple[subprocess.Popen[bytes], str, str]]]:
+    """Serve the app with a short programme and somebody well; gives the server, its address and the history's."""
+    routines = tmp_path / "routines"
+    shutil.copytree(routines_folder(), routines)
+    (routines / "programmes" / "short.yaml").write_text(SHORT, encoding="utf-8")
+    app = tmp_path / "short_app.py"
+    app.write_text(APP)
+    place = f"sqlite:///{tmp_path / 'history.db'}"
+    history = History(place)
+    introduce(history)
+    history.close()
+    servers: list[subprocess.Popen[bytes]] = []
+
+    def run() -> tuple[subprocess.Popen[bytes], str, str]:
+        server, address = start_server(
+            tmp_path / "log.txt",
+            app,
+            POSECHECK_MODEL=str(model),
+            POSECHECK_DATABASE=place,
+            TEST_ROUTINES=str(routines),
+            TEST_APP=str(ROOT / "app.py"),
+        )
+        servers.append(server)
+        return server, address, place
+
+    yield run
+    for server in servers:
+        server.kill()
+        server.wait(10)
+
+
+def remembered(place: str) -> tuple[PastSession, ...]:
+    history = History(place)
+    try:
+        return history.sessions(history.profiles()[0].id)
+    finally:
+        history.close()
+
+
+def test_a_killed_program_loses_at_most_the_hold_that_was_going_on(
+    short: Callable[[], tuple[subprocess.Popen[bytes], str, str]], browse: Callable[..., Page], library: Library
+) -> None:
+    server, address, place = short()
+    page = browse(f"{address}/practice?programme=short")
+    page.get_by_role("button", name=library.phrase("start", "en"), exact=True).click()
+    expect(page.get_by_text(library.exercises["downward_dog"].steps.done["en"])).to_be_visible(
+        timeout=PATIENCE_S * 2000
+    )
+    server.kill()
+    server.wait(10)
+    (session,) = remembered(place)
+    assert session.outcome == "broken"
+    assert session.pain_before == 3
+    assert len(session.exercises[0].holds) == 1
