@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from posecheck.ui import frame
 from posecheck.ui.frame import escape, notice
 from posecheck.ui.player import show_player
 from posecheck.ui.view import Words
+from posecheck.ui.waiting import outcome
 from posecheck.uploads import Refused, Workplace
 
 LOOK_EVERY_S = 0.4
@@ -232,17 +232,12 @@ def _take_result(words: Words) -> None:
     """Put what came of the work beside what is there, or say what stood in the way."""
     state = _state()
     job, state.job = state.job, None
-    try:
-        shown = job.result() if job else None
-    except PosecheckError as e:
-        state.trouble = (e.message, e.hint)
-    except Exception:
-        logging.getLogger(__name__).exception("A recording could not be looked at")
-        state.trouble = (words("replay_failed"), words("replay_failed_next"))
-    else:
-        if shown is not None:
-            state.shown = (*state.shown[:1], shown)
-            state.choosing = False
+    ended = outcome(job, words, "replay_failed")
+    shown, trouble = ended
+    state.trouble = trouble or state.trouble
+    if shown is not None:
+        state.shown = (*state.shown[:1], shown)
+        state.choosing = False
 
 
 def _left(seconds: float | None, words: Words) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from posecheck.ui import frame
 from posecheck.ui.charts import colours, show_chart
 from posecheck.ui.frame import escape, notice
 from posecheck.ui.view import Words
+from posecheck.ui.waiting import outcome
 
 _LOOK_EVERY_S = 0.4
 _FEW = 5
@@ -144,17 +144,12 @@ def _watch(words: Words) -> None:
 def _take_result(words: Words) -> None:
     state = _state()
     job, state.job = state.job, None
-    try:
-        found = job.result() if job else None
-    except PosecheckError as e:
-        state.trouble = (e.message, e.hint)
-    except Exception:
-        logging.getLogger(__name__).exception("Recordings could not be looked at")
-        state.trouble = (words("tune_failed"), words("tune_failed_next"))
-    else:
-        if found is not None:
-            state.trials, state.failed = found
-            state.own, state.sweeps = state.trials.exercise, {}
+    ended = outcome(job, words, "tune_failed")
+    found, trouble = ended
+    state.trouble = trouble or state.trouble
+    if found is not None:
+        state.trials, state.failed = found
+        state.own, state.sweeps = state.trials.exercise, {}
 
 
 # --- moving a band --------------------------------------------------------------------------------------------
