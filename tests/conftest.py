@@ -12,7 +12,8 @@ import pytest
 import streamlit as st
 from hypothesis import settings
 from pages import introduce
-from serving import serve
+from playwright.sync_api import expect
+from serving import PATIENCE_S, serve
 
 from posecheck.folders import routines_folder
 from posecheck.history import History
@@ -66,6 +67,7 @@ def chromium() -> Path:
     found = next((path for name in _CHROMIUMS if (path := shutil.which(name))), None)
     if found is None:
         _lack("POSECHECK_REQUIRE_BROWSER", "Chromium", "Install it to run the browser tests.")
+    expect.set_options(timeout=PATIENCE_S * 1000)  # a busy machine is no failure
     return Path(found)
 
 
@@ -81,8 +83,13 @@ def address(model: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("server")
     log, place = folder / "log.txt", folder / "history.sqlite"
     introduce(History(str(place)))
-    where = {"XDG_CACHE_HOME": cache, "POSECHECK_DATABASE": place, "POSECHECK_BANDS": cache / "bands"}
-    with serve(log, POSECHECK_MODEL=str(model), **{name: str(path) for name, path in where.items()}) as at:
+    with serve(
+        log,
+        POSECHECK_MODEL=str(model),
+        XDG_CACHE_HOME=str(cache),
+        POSECHECK_DATABASE=str(place),
+        POSECHECK_BANDS=str(cache / "bands"),
+    ) as at:
         yield at
 
 

@@ -21,6 +21,7 @@ from posecheck.ui import camera, figures, frame, person
 from posecheck.ui.after import ask_after, show_told
 from posecheck.ui.clip import samples_of
 from posecheck.ui.frame import escape, notice
+from posecheck.ui.marking import ask_about
 from posecheck.ui.preferences import CHOICES, prefer, preferences
 from posecheck.ui.speaker import Spoken, speak
 from posecheck.ui.surface import show_breath, show_cue, show_side
@@ -428,6 +429,7 @@ def _close(snapshot: Snapshot, plan: Plan, words: Words) -> None:
     )
     if session and session.pain_after is None and state.get("later") != session.id:
         ask_after(session, words)
+    ask_about(state.get("corrections"), words)
     with st.container(key="closing-go", horizontal=True):
         if not done and not stop:
             exercise = plan.items[state.position].exercise
