@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 HoldPhase = Literal["away", "out", "enter", "hold", "leave"]
+HoldEvent = Literal["away", "back", "entered", "left", "counting", "paused", "held"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class HoldState:
 
 def step(
     state: HoldState, t: float, *, person: bool, entered: bool | None, blocked: bool, times: HoldTimes
-) -> tuple[HoldState, tuple[str, ...]]:
+) -> tuple[HoldState, tuple[HoldEvent, ...]]:
     """Advance the clock to media time ``t``.
 
     Args:
@@ -91,7 +92,7 @@ def step(
     dt = 0.0 if state.last_t is None else t - state.last_t
     if dt < 0:
         raise ValueError(f"time must not go back: {t:g} s after {state.last_t:g} s")
-    events: list[str] = []
+    events: list[HoldEvent] = []
     before = state
     state = replace(state, last_t=t, seen_t=t if person else state.seen_t)
     if person and state.phase == "away":
@@ -104,7 +105,7 @@ def step(
     return state, tuple(events)
 
 
-def _come_back(state: HoldState, t: float, first: bool, times: HoldTimes, events: list[str]) -> HoldState:
+def _come_back(state: HoldState, t: float, first: bool, times: HoldTimes, events: list[HoldEvent]) -> HoldState:
     """Let her in: at once when she is seen for the first time, else when she is back for long enough."""
     since = t if state.back_since is None else state.back_since
     if not first and t - since < times.back_after:
@@ -114,7 +115,7 @@ def _come_back(state: HoldState, t: float, first: bool, times: HoldTimes, events
     return replace(state, phase="out", since=t, back_since=None)
 
 
-def _vanish(state: HoldState, t: float, times: HoldTimes, events: list[str]) -> HoldState:
+def _vanish(state: HoldState, t: float, times: HoldTimes, events: list[HoldEvent]) -> HoldState:
     state = replace(state, back_since=None)
     if state.phase == "away":
         return state if state.since is not None else replace(state, since=t)
@@ -127,7 +128,7 @@ def _vanish(state: HoldState, t: float, times: HoldTimes, events: list[str]) -> 
 
 
 def _follow_pose(
-    state: HoldState, t: float, dt: float, entered: bool | None, times: HoldTimes, events: list[str]
+    state: HoldState, t: float, dt: float, entered: bool | None, times: HoldTimes, events: list[HoldEvent]
 ) -> HoldState:
     """Advance between out, enter, hold and leave; unknown neither enters nor leaves at once."""
     since = t if state.since is None else state.since
@@ -157,7 +158,7 @@ def _follow_pose(
 
 
 def _count(
-    before: HoldState, state: HoldState, dt: float, blocked: bool, times: HoldTimes, events: list[str]
+    before: HoldState, state: HoldState, dt: float, blocked: bool, times: HoldTimes, events: list[HoldEvent]
 ) -> HoldState:
     out_for = state.out_for
     if state.phase in ("out", "enter") and state.seen_t == state.last_t:

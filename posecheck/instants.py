@@ -1,4 +1,4 @@
-"""One instant by itself, without time: is she in a pose, from where is she seen, and what of a photograph."""
+"""One instant by itself, without time: is she in a pose, and what of a photograph."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from posecheck.library import Library, in_language
 from posecheck.measures import MEASURES, SIDED
 from posecheck.moment import Event, Moment
 from posecheck.pose import NAMED, BoolArray, FloatArray, Landmark, Pose
-from posecheck.spec import Exercise, Strictness, View
+from posecheck.spec import Exercise, Strictness
 
 
 def entered(exercise: Exercise, library: Library, pose: Pose) -> BoolArray:
@@ -26,12 +26,6 @@ def entered(exercise: Exercise, library: Library, pose: Pose) -> BoolArray:
     body = Body(pose, choose_near(pose.visibility), library.coaching.sight)
     values = quantities.instant_values(exercise, quantities.measures_of(exercise, body))
     return np.asarray(rules.entered(rules.make_plan(exercise, 0.0), values) == 1)
-
-
-def classify_view(library: Library, pose: Pose) -> View | str:
-    """Return ``side``, ``three_quarter``, ``front`` or ``unknown`` by the median over the instants."""
-    body = Body(pose, choose_near(pose.visibility), library.coaching.sight)
-    return quantities.name_view(np.atleast_1d(body.view_ratio), library.coaching.views)
 
 
 def assess_photograph(

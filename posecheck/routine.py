@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -380,5 +380,5 @@ class Session:
     def _name(self, exercise: Exercise) -> str:
         return in_language(exercise.name, self.language)
 
-    def _record(self, kind: RecordKind, **details: object) -> None:
-        self._records.append(Record(kind, self._t, **details))  # type: ignore[arg-type]
+    def _record(self, kind: RecordKind, **details: Any) -> None:
+        self._records.append(Record(kind, self._t, **details))

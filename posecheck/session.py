@@ -10,7 +10,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from posecheck.framing import Setup, SetupMoment
 from posecheck.instants import entered
@@ -443,7 +443,7 @@ class Practice:
     def _since(self, t: float) -> float:
         return t - (t if self._stage_since is None else self._stage_since)
 
-    def _record(self, kind: RecordKind, t: float, **details: object) -> None:
+    def _record(self, kind: RecordKind, t: float, **details: Any) -> None:
         self._records.append(
-            Record(kind, t, position=self.snapshot.position, exercise=self.exercise.id, **details)  # type: ignore[arg-type]
+            Record(kind, t, position=self.snapshot.position, exercise=self.exercise.id, **details)
         )

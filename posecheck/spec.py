@@ -369,7 +369,7 @@ class Phase(Model):
     @property
     def grace(self) -> float:
         """Lost sight for no longer is bridged, seconds."""
-        return (self.hold or self.cycles or self.timed).grace  # type: ignore[union-attr]
+        return next(course.grace for course in (self.hold, self.cycles, self.timed) if course)
 
     @property
     def target_s(self) -> float | None:
@@ -527,8 +527,15 @@ class Exercise(Model):
         """What is done, one after another: the phases, or the one hold, set of cycles or time."""
         if self.phases or self.steps.during is None:
             return self.phases
-        whole = {"hold": self.hold, "cycles": self.cycles, "timed": self.timed}
-        return (Phase(id=self.id, name=self.name, say=self.steps.during, **whole),)  # type: ignore[arg-type]
+        whole = Phase(
+            id=self.id,
+            name=self.name,
+            say=self.steps.during,
+            hold=self.hold,
+            cycles=self.cycles,
+            timed=self.timed,
+        )
+        return (whole,)
 
     @cached_property
     def movements(self) -> tuple[Cycles, ...]:

@@ -125,13 +125,12 @@ def _standing(trace: Trace, verdict: Assessment, persist: FloatArray) -> BoolArr
     ends = ~judged[:, None] | (known & verdict.within) | lost
     begins = known & verdict.beyond & ~ends
     out = _latest(row, begins) > _latest(row, ends)
-    # A run of "out" began at its first instant; what was known last in the run decides whether it has lasted.
+    # A run of "out" begins at an instant that is known; the last known one decides whether it has lasted.
     first = _latest(row, ~out) + 1
     last_known = _latest(row, known)
     first_out = np.minimum(first, row)
     since = trace.t[first_out] - np.take_along_axis(verdict.served, first_out, axis=0)
-    lasted = trace.t[np.maximum(last_known, 0)] - since >= persist
-    result: BoolArray = out & (last_known >= first) & lasted
+    result: BoolArray = out & (trace.t[np.maximum(last_known, 0)] - since >= persist)
     return result
 
 

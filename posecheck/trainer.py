@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -65,8 +66,8 @@ class _Told:
     side: Side | None
     events: list[Event] = field(default_factory=list)
 
-    def add(self, kind: EventKind, **details: object) -> None:
-        self.events.append(Event(t=self.t, kind=kind, side=self.side, **details))  # type: ignore[arg-type]
+    def add(self, kind: EventKind, **details: Any) -> None:
+        self.events.append(Event(t=self.t, kind=kind, side=self.side, **details))
 
 
 class Trainer:
@@ -237,7 +238,7 @@ class Trainer:
         self._state.hold = hold
         for kind in events:
             if kind != "held":
-                told.add(kind)  # type: ignore[arg-type]
+                told.add(kind)
             elif self._phase.hold:
                 told.add("held", seconds=round(hold.held, 3), count=hold.holds)
         return gained, "held" in events
@@ -524,7 +525,7 @@ def _euro_parameters(exercise: Exercise, library: Library) -> smoothing.EuroPara
 
 
 def _kind(wish: Wish) -> EventKind:
-    return "cue" if wish.tone in ("cue", "advice") else wish.tone  # type: ignore[return-value]
+    return "cue" if wish.tone == "advice" else wish.tone
 
 
 def _since(since: float | None, t: float, now: bool) -> float | None:

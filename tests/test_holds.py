@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck.holds import HoldState, HoldTimes, step
+from posecheck.holds import HoldEvent, HoldState, HoldTimes, step
 
 TIMES = HoldTimes(
     enter_after=0.5,
@@ -37,13 +37,13 @@ WHAT: dict[str, dict[str, bool | None]] = {
 
 def run(
     scenes: Sequence[Scene], fps: float = 10.0, times: HoldTimes = TIMES
-) -> tuple[list[tuple[float, str]], list[HoldState]]:
+) -> tuple[list[tuple[float, HoldEvent]], list[HoldState]]:
     """Return what happened and the states, instants at ``i / fps``."""
     state, told, states = HoldState(), [], []
     i = 0
     for until, what in scenes:
         while i / fps < until - 1e-9:
-            told_now: tuple[str, ...]
+            told_now: tuple[HoldEvent, ...]
             state, told_now = step(state, i / fps, times=times, **WHAT[what])  # type: ignore[arg-type]
             told += [(i / fps, kind) for kind in told_now]
             states.append(state)
@@ -235,7 +235,7 @@ courses = st.lists(
 )
 
 
-def follow(course: Sequence[tuple[float, str]]) -> list[tuple[float, HoldState, tuple[str, ...], str]]:
+def follow(course: Sequence[tuple[float, str]]) -> list[tuple[float, HoldState, tuple[HoldEvent, ...], str]]:
     state, t, out = HoldState(), 0.0, []
     for dt, what in course:
         t += dt

@@ -30,10 +30,12 @@ from bodies import (
     times,
 )
 
-from posecheck.instants import assess_photograph, classify_view, entered, highlight_of
+from posecheck.body import Body, choose_near
+from posecheck.instants import assess_photograph, entered, highlight_of
 from posecheck.library import Library
 from posecheck.moment import Moment, PhaseNow
 from posecheck.pose import MIRROR, Landmark, Pose, nobody, stack
+from posecheck.quantities import name_view
 from posecheck.trainer import Trainer
 
 FPS = 10.0
@@ -416,7 +418,8 @@ def test_entered_asks_each_instant_by_itself(library: Library) -> None:
     ],
 )
 def test_views(pose: Pose, view: str, library: Library) -> None:
-    assert classify_view(library, pose) == view
+    body = Body(pose, choose_near(pose.visibility), library.coaching.sight)
+    assert name_view(np.atleast_1d(body.view_ratio), library.coaching.views) == view
 
 
 def test_the_highlight_is_the_near_side_or_both(library: Library) -> None:
