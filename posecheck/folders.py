@@ -33,8 +33,13 @@ def data_folder() -> Path:
 
 
 def recordings_folder() -> Path:
-    """Return the folder of landmark recordings she kept while practising; it need not exist."""
+    """Return the folder of the seconds before corrections that she called wrong; it need not exist."""
     return data_folder() / "recordings"
+
+
+def practices_folder() -> Path:
+    """Return the folder of the practices she recorded, a folder for each person in it; it need not exist."""
+    return data_folder() / "practices"
 
 
 def own_bands_folder() -> Path:

@@ -25,6 +25,7 @@ from posecheck.drawing import annotate_frame
 from posecheck.errors import PosecheckError
 from posecheck.pose import N_LANDMARKS, Landmark, Pose
 from posecheck.recent import Corrections
+from posecheck.recorder import Recorder
 from posecheck.records import Record
 from posecheck.routine import Command, Session
 from posecheck.session import Problem, Settings, Snapshot
@@ -110,6 +111,7 @@ class LiveProcessor:
         open_landmarker: Makes the landmarker of this connection, at the first frame and on the worker thread.
         keep: Writes down what is worth remembering, on the worker thread and as it happens. What it cannot write
             it says by a PosecheckError, and is given again with the next.
+        recorder: Keeps the practice, where she asked for that.
         wall: Seconds of a monotonic clock, only to know the pace.
     """
 
@@ -119,6 +121,7 @@ class LiveProcessor:
         open_landmarker: Callable[[], Detector],
         *,
         keep: Callable[[Record], None] | None = None,
+        recorder: Recorder | None = None,
         wall: Callable[[], float] = time.monotonic,
     ) -> None:
         self._session = session
@@ -126,6 +129,7 @@ class LiveProcessor:
         self._keep = keep
         self._unkept: deque[Record] = deque()
         self.corrections = Corrections()
+        self.recorder = recorder
         coaching = session.library.coaching
         self._min_visibility = coaching.sight.min_visibility
         self._slow = coaching.pace
@@ -200,6 +204,8 @@ class LiveProcessor:
             self._session.stop()
             with contextlib.suppress(PosecheckError):
                 self._remember()
+            if self.recorder is not None:
+                self.recorder.end()
         if landmarker is not None:
             landmarker.close()
 
@@ -221,6 +227,7 @@ class LiveProcessor:
         for command, why in asked:
             self._session.ask(command, why)
         snapshot = self._session.push(pose, _brightness(image), company=landmarker.company)
+        self._record(pose, image, snapshot)  # before the skeleton is drawn into the picture
         problem = self._remember_or_say()
         highlight, tone = _emphasis(snapshot)
         steady = self._steadier.step(pose)
@@ -242,6 +249,18 @@ class LiveProcessor:
         out = av.VideoFrame.from_ndarray(drawn, format="rgb24")
         out.pts, out.time_base = frame.pts, frame.time_base
         return out
+
+    def _record(self, pose: Pose, image: NDArray[np.uint8], snapshot: Snapshot) -> None:
+        """Keep the instant where she asked for that; nothing while she has paused, nor after the end."""
+        if self.recorder is None:
+            return
+        if snapshot.stage == "finished":
+            self.recorder.end()
+        elif snapshot.paused:
+            self.recorder.wait()
+        else:
+            exercise = self._session.plan.items[snapshot.position].exercise
+            self.recorder.push(pose, image, snapshot.position, exercise.id)
 
     def _remember_or_say(self) -> Problem | None:
         """Write down what happened; return why it could not be, which must not take her picture away."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, cast
 
 import av
@@ -19,10 +22,14 @@ from bodies import FRAME, all_fours, dog
 from numpy.typing import NDArray
 from streamlit_webrtc.process import AsyncVideoProcessTrack
 
+from posecheck.capture import open_video
 from posecheck.errors import ModelMissingError, PosecheckError
 from posecheck.library import Library
 from posecheck.live import LiveProcessor, MediaClock
 from posecheck.pose import Pose, nobody
+from posecheck.recorded import practices
+from posecheck.recorder import Recorder
+from posecheck.recording import load_recording
 from posecheck.records import Record
 from posecheck.routine import Item, Plan, Session
 from posecheck.session import Problem, Settings, Snapshot
@@ -286,6 +293,82 @@ def test_what_cannot_be_written_is_said_and_tried_again(session: Session) -> Non
     processor.recv(frame(0.1))
     assert processor.snapshot().problem is None
     assert [record.kind for record in kept] == ["session_started", "exercise_started"]
+
+
+def test_a_practice_is_recorded_where_she_asked_for_it_and_not_while_she_has_paused(
+    session: Session, tmp_path: Path
+) -> None:
+    made = Recorder(tmp_path, datetime(2026, 11, 22, 20, 15, 3), video=True)
+    landmarker = FakeLandmarker(all_fours)
+    processor = LiveProcessor(session, lambda: landmarker, recorder=made)
+    for i in range(20):
+        processor.recv(frame(i / 10))
+    processor.ask("pause")
+    for i in range(20, 50):
+        processor.recv(frame(i / 10))
+    assert made.state.waits
+    processor.ask("resume")
+    for i in range(50, 60):
+        processor.recv(frame(i / 10))
+    assert not made.state.waits
+    processor.on_ended()
+    made.finish()
+    (piece,) = practices(tmp_path)[0].pieces
+    assert piece.exercise == "downward_dog"
+    assert piece.landmarks is not None
+    assert load_recording(piece.landmarks).t[-1] == pytest.approx(1.9 + 1.0 + 0.9)
+    assert piece.video is not None
+    with open_video(piece.video) as video:
+        pictures = [shot.image for shot in video]
+    assert len(pictures) == 30
+    # As the camera gave it: no skeleton drawn in, and not mirrored.
+    assert all(np.abs(image[:, 40:120].astype(int) - 20).max() < 12 for image in pictures)
+    assert all(np.abs(image[:, 200:].astype(int) - 128).max() < 12 for image in pictures)
+
+
+def test_a_recording_that_fails_leaves_the_practice_alone(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "practices").write_text("in the way", encoding="utf-8")
+    made = Recorder(tmp_path / "practices", datetime(2026, 11, 22))
+    processor = LiveProcessor(session, lambda: FakeLandmarker(all_fours), recorder=made)
+    for i in range(10):
+        processor.recv(frame(i / 10))
+    assert processor.snapshot().frames == 10
+    assert processor.snapshot().problem is None
+    assert made.state.trouble == "failed"
+
+
+def test_without_her_consent_not_one_file_is_written(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A practice with a set-up, a correction, a pause and an end leaves nothing on the disk."""
+    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "HOME", "TMPDIR", "POSECHECK_DATABASE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    written: list[str] = []
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open" and armed and isinstance(arguments[1], str) and set("wax+") & set(arguments[1]):
+            written.append(str(arguments[0]))
+
+    armed = [True]
+    sys.addaudithook(watch)  # cannot be taken away again, hence the flag
+
+    def pose(t: float) -> Pose:
+        return all_fours(t) if t < 12 else dog(t, elbow=135.0)
+
+    processor = LiveProcessor(session, lambda: FakeLandmarker(pose))
+    said = set()
+    for i in range(400):
+        processor.recv(frame(i / 10, size=(64, 48)))
+        said |= {saying.text for saying in processor.snapshot().sayings}
+        if i in (380, 390):
+            processor.ask("pause" if i == 380 else "stop")
+    processor.on_ended()
+    armed.clear()
+    assert {check.say["en"] for check in session.plan.items[0].exercise.checks} & said
+    assert processor.corrections.given()
+    assert written == []
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_somebody_else_is_told_to_the_session(session: Session, library: Library) -> None:
