@@ -463,9 +463,13 @@ def test_time_stands_while_she_is_away_from_a_rest(
     assert left is not None
     assert left > 0
     assert library.phrase("away", "en") in two.texts
+    welcome = library.phrase("welcome_back", "en", exercise=twice.name["en"])
+    two.be(all_fours, 1 / FPS)  # a glimpse of somebody
+    two.be(empty, 2.0)
+    assert welcome not in two.texts
     two.be(all_fours, 1.5)
     assert two.now.stage == stage
-    assert library.phrase("welcome_back", "en", exercise=twice.name["en"]) in two.texts
+    assert welcome in two.texts
 
 
 def test_gone_for_very_long_ends_it_with_what_was_done(
@@ -549,6 +553,19 @@ def test_a_rest_can_be_cut_short(
     two.session.ask(command)
     two.be(all_fours, 0.3)
     assert (two.now.stage, two.now.position) == ("setup", 1)
+
+
+def test_a_pause_in_a_rest_does_not_cut_it_short(
+    mat: Callable[..., Mat], short_dog: Exercise, short_twist: Exercise
+) -> None:
+    two = mat(short_dog, short_twist, rest_s=60.0)
+    two.until("exercise", all_fours)
+    two.until("between", dog)
+    two.session.ask("pause")
+    two.be(all_fours, 2.0)
+    two.session.ask("resume")
+    two.be(all_fours, 5.0)
+    assert two.now.stage == "between"
 
 
 def test_stopping_keeps_the_broken_hold_and_why(
