@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +71,11 @@ class Body:
         self._image = np.where(seen[..., None], pose.image, np.nan)
         self._world = np.where(seen[..., None], pose.world, np.nan)
         self._points: dict[tuple[str, MeasureSide], FloatArray] = {}
+
+    @classmethod
+    def by_itself(cls, pose: Pose, sight: Sight) -> Self:
+        """Return the body with the near side chosen at each instant by itself, without time."""
+        return cls(pose, choose_near(pose.visibility), sight)
 
     def at(self, name: str, side: MeasureSide = "near") -> FloatArray:
         """Return a landmark by base name (``"hip"``) on one side, pixels, shape ``(..., 2)``."""

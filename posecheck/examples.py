@@ -186,7 +186,7 @@ class _Looker:
             return self._example("not_entered", exercise, i, "", f"{exercise.id} entered", "nobody was found", ())
         people = np.flatnonzero(pose.person)
         i = int(people[len(people) // 2])
-        body = Body(pose, choose_near(pose.visibility), self.library.coaching.sight)
+        body = Body.by_itself(pose, self.library.coaching.sight)
         whole, groups = (exercise.entry.all, exercise.entry.any) if exercise.entry else ((), ())
         readings = [r for condition in whole if (r := _entry_reading(condition, body, i)) is not None]
         if not readings:
@@ -202,7 +202,7 @@ class _Looker:
         share = f"{inside.mean():.0%} of the time" if len(inside) > 1 else "entered"
         i = (first + last - 1) // 2
         pose = self.judgement.pose
-        body = Body(pose, choose_near(pose.visibility), self.library.coaching.sight)
+        body = Body.by_itself(pose, self.library.coaching.sight)
         whole = exercise.entry.all if exercise.entry else ()
         every = [_entry_reading(condition, body, i, always=True) for condition in whole]
         readings = tuple(reading for reading in every if reading is not None)

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from posecheck import quantities, rules
-from posecheck.body import Body, choose_near
+from posecheck.body import Body
 from posecheck.coaching import SetupLimits
 from posecheck.library import Library, in_language
 from posecheck.moment import Event, Sentence
@@ -139,12 +139,12 @@ def assess_framing(
     often hidden behind the near one.
     """
     limits = library.coaching.setup
-    body = Body(pose, choose_near(pose.visibility), library.coaching.sight)
+    body = Body.by_itself(pose, library.coaching.sight)
     parts: dict[Part, Fit] = {}
     for part in exercise.framing.show:
         parts[part] = _part_fits(pose, _LANDMARKS[part], limits, library.coaching.sight.min_visibility)
     parts["distance"] = _distance_fits(pose, limits)
-    values = quantities.instant_values(exercise, quantities.measures_of(exercise, body))
+    values = quantities.values_for(exercise, exercise.framing.setup, body)
     plan = rules.make_plan(exercise, 0.0)
     view = rules.group_holds(plan, rules.hold_groups(plan, values), "setup") if pose.person else np.asarray(np.nan)
     parts["view"] = "unknown" if np.isnan(view) else "ok" if view == 1 else "adjust"

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from posecheck import quantities, rules
-from posecheck.body import Body, choose_near
+from posecheck.body import Body
 from posecheck.library import Library, in_language
 from posecheck.measures import MEASURES, SIDED
 from posecheck.moment import Event, Moment
@@ -16,15 +16,18 @@ from posecheck.pose import NAMED, BoolArray, FloatArray, Landmark, Pose
 from posecheck.spec import Exercise, Strictness
 
 
-def entered(exercise: Exercise, library: Library, pose: Pose) -> BoolArray:
-    """Return whether each instant by itself meets the entry conditions, shape of ``pose.t``.
+def entered(exercise: Exercise, body: Body) -> BoolArray:
+    """Return whether each instant by itself meets the entry conditions, in the body's leading axes.
 
-    The near side is chosen per instant; unknown counts as not entered, and so does an exercise without entry.
+    Unknown counts as not entered, and so does an exercise without entry.
+
+    Args:
+        exercise: Whose entry.
+        body: Its near side chosen per instant (``Body.by_itself``).
     """
     if exercise.entry is None:
-        return np.zeros(pose.t.shape, dtype=bool)
-    body = Body(pose, choose_near(pose.visibility), library.coaching.sight)
-    values = quantities.instant_values(exercise, quantities.measures_of(exercise, body))
+        return np.zeros(body.near.shape, dtype=bool)
+    values = quantities.values_for(exercise, exercise.entry.conditions, body)
     return np.asarray(rules.entered(rules.make_plan(exercise, 0.0), values) == 1)
 
 
@@ -45,8 +48,8 @@ def assess_photograph(
         strictness: How wide the silent bands are.
         language: Of the sentence.
     """
-    near = choose_near(pose.visibility)
-    measures = quantities.measures_of(exercise, Body(pose, near, library.coaching.sight))
+    body = Body.by_itself(pose, library.coaching.sight)
+    measures = quantities.measures_of(exercise.measures, body)
     plan = rules.make_plan(exercise, library.coaching.strictness[strictness])
     verdict = rules.assess(plan, quantities.instant_values(exercise, measures))
     inside = bool(verdict.entered == 1) if exercise.entry else bool(pose.person)
@@ -64,7 +67,7 @@ def assess_photograph(
         measures=MappingProxyType({label(*k): float(x) for k, x in measures.items() if np.isfinite(x)}),
         faults=tuple(c.id for c in faults),
         unknown=tuple(c.id for i, c in enumerate(exercise.checks) if inside and verdict.unknown[i]),
-        highlight=highlight_of(exercise, faults[0].id, int(near)) if faults else (),
+        highlight=highlight_of(exercise, faults[0].id, int(body.near)) if faults else (),
         events=events,
     )
 

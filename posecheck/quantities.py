@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from posecheck.body import Body
+from posecheck.body import Body, MeasureSide
 from posecheck.coaching import Views
 from posecheck.measures import MEASURES
 from posecheck.pose import FloatArray
-from posecheck.spec import CYCLE_PERIOD, Exercise, Neutral, Quantity, View
+from posecheck.spec import CYCLE_PERIOD, Condition, Exercise, Neutral, Quantity, View
 
 Key = tuple[str, str, str | None, float | None]
 MeasureKey = tuple[str, str]
 
 
-def measures_of(exercise: Exercise, body: Body) -> dict[MeasureKey, FloatArray]:
-    """Return every measure the exercise refers to, each with the body's leading axes."""
-    return {(name, side): MEASURES[name].compute(body, side) for name, side in exercise.measures}
+def measures_of(wanted: Iterable[tuple[str, MeasureSide]], body: Body) -> dict[MeasureKey, FloatArray]:
+    """Return the measures wanted, such as those of ``exercise.measures``, each with the body's leading axes."""
+    return {(name, side): MEASURES[name].compute(body, side) for name, side in wanted}
 
 
 def instant_values(exercise: Exercise, measures: Mapping[MeasureKey, FloatArray]) -> FloatArray:
@@ -28,14 +28,20 @@ def instant_values(exercise: Exercise, measures: Mapping[MeasureKey, FloatArray]
 
     Args:
         exercise: Whose quantities.
-        measures: Measure and side -> value over leading axes ``(...,)``.
+        measures: Measure and side -> value over leading axes ``(...,)``; what was not measured is unknown.
 
     Returns:
         Shape ``(..., n_quantities)``, in the order of ``exercise.quantities``.
     """
     unknown = np.full(np.shape(next(iter(measures.values()), np.nan)), np.nan)
-    columns = [measures[q.measure, q.side] if q.absolute else unknown for q in exercise.quantities]
+    columns = [measures.get((q.measure, q.side), unknown) if q.absolute else unknown for q in exercise.quantities]
     return np.stack(columns, axis=-1) if columns else np.zeros((*unknown.shape, 0))
+
+
+def values_for(exercise: Exercise, conditions: Iterable[Condition], body: Body) -> FloatArray:
+    """Return ``instant_values`` of what some conditions look at; the rest, which may cost far more, is NaN."""
+    looked_at = {(condition.measure, condition.side) for condition in conditions}
+    return instant_values(exercise, measures_of([key for key in exercise.measures if key in looked_at], body))
 
 
 def name_view(ratios: FloatArray, limits: Views) -> View | str:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posecheck.ahead import Ahead
-from posecheck.body import Body, choose_near
+from posecheck.body import Body
 from posecheck.columns import write_csv, write_parquet
 from posecheck.errors import OutputError, PosecheckError, SourceError
 from posecheck.files import check_output, folder_sources, source_kind, whole_file
@@ -715,11 +715,11 @@ class Survey:
         self.frame_size = pose.frame_size
         self._t.extend(pose.t)
         self._person.append(pose.person)
+        body = Body.by_itself(pose, self._library.coaching.sight)
         for name, exercise in self._library.exercises.items():
-            mask = entered(exercise, self._library, pose)
+            mask = entered(exercise, body)
             self._inside[name].append(mask)
             self._counts[name] += int(mask.sum())
-        body = Body(pose, choose_near(pose.visibility), self._library.coaching.sight)
         self._view_ratios.append(body.view_ratio)
 
 

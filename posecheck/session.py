@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
+from posecheck.body import Body
 from posecheck.framing import Setup, SetupMoment
 from posecheck.instants import entered
 from posecheck.library import Library, in_language
@@ -251,7 +252,7 @@ class Practice:
     def _is_in_pose_already(self, pose: Pose) -> bool:
         """Return whether she has been in the pose for some time: answer enough, she just began."""
         t = float(pose.t)
-        if not bool(entered(self.exercise, self.library, pose)):
+        if not bool(entered(self.exercise, Body.by_itself(pose, self.library.coaching.sight))):
             self._in_pose_since = None
         elif self._in_pose_since is None:
             self._in_pose_since = t

@@ -272,6 +272,11 @@ class Entry(Model):
     say: Text
     source: str
 
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All that is looked at, the alternatives too."""
+        return (*self.all, *(condition for group in self.any for condition in group))
+
 
 class Hold(Model):
     """A pose kept for a time.
@@ -547,7 +552,7 @@ class Exercise(Model):
         """Every quantity the file refers to, each once, in order of appearance."""
         found: list[Quantity] = []
         if self.entry:
-            found += [*self.entry.all, *(c for group in self.entry.any for c in group)]
+            found += self.entry.conditions
         found += [*self.framing.gate, *self.framing.setup]
         for check in self.checks:
             found += [*check.limits, *check.when]

@@ -101,8 +101,7 @@ class Trainer:
         self._euro = _euro_parameters(exercise, library)
         self._times = [_hold_times(exercise, phase, library) for phase in exercise.course]
         entry = exercise.entry
-        conditions = [*entry.all, *(condition for group in entry.any for condition in group)] if entry else []
-        self._entry_measures = [condition.measure for condition in conditions]
+        self._entry_measures = [condition.measure for condition in entry.conditions] if entry else []
         self.compared: FloatArray = np.full(len(exercise.quantities), np.nan)
         self.at_least: FloatArray = self.compared
         self._order = sorted(range(len(exercise.checks)), key=lambda i: exercise.checks[i].priority)
@@ -173,7 +172,7 @@ class Trainer:
             state.near, t, float(side_balance(pose.visibility)), limits.margin, limits.dwell
         )
         near = latch.choice or 0
-        raw = quantities.measures_of(self.exercise, Body(pose, np.asarray(near), self._sight))
+        raw = quantities.measures_of(self.exercise.measures, Body(pose, np.asarray(near), self._sight))
         x = np.array([raw[key] for key in self._keys], dtype=np.float64)
         euro, smooth = smoothing.euro_step(state.euro, t, x, self._euro, self._coaching.smoothing_gap)
         state.near, state.euro = latch, euro

@@ -12,7 +12,7 @@ from posecheck.ahead import Ahead
 
 
 def test_items_come_in_order_and_once() -> None:
-    with Ahead(range(100), depth=3) as items:
+    with Ahead(range(100), bunch=3) as items:
         assert list(items) == list(range(100))
         assert list(items) == []
 
@@ -25,13 +25,27 @@ def test_no_more_is_made_than_there_is_room_for() -> None:
             made.append(i)
             yield i
 
-    with Ahead(count(), depth=2) as items:
+    with Ahead(count(), bunch=2) as items:
         for taken in range(5):
             assert next(items) == taken
             time.sleep(0.02)
-            # Two wait, one is in the maker's hands.
-            assert len(made) <= taken + 1 + 2 + 1
+            # Of the bunch taken one may be left; two wait, two are in the maker's hands.
+            assert len(made) <= taken + 1 + 1 + 2 + 2
     assert len(made) < 20
+
+
+def test_who_waits_is_woken_once_a_bunch() -> None:
+    made: list[int] = []
+
+    def count() -> Iterator[int]:
+        for i in range(7):
+            made.append(i)
+            yield i
+
+    with Ahead(count(), bunch=3) as items:
+        assert next(items) == 0
+        assert len(made) >= 3
+        assert list(items) == [1, 2, 3, 4, 5, 6]  # the last bunch is not full
 
 
 def test_what_goes_wrong_there_is_raised_here_where_it_happened() -> None:
@@ -53,7 +67,7 @@ def test_leaving_ends_the_thread_whatever_it_was_doing() -> None:
             yield 0
 
     def leave() -> None:
-        with Ahead(staged(for_ever()), depth=1) as items:
+        with Ahead(staged(for_ever()), bunch=1) as items:
             next(items)
             raise KeyboardInterrupt
 
@@ -63,5 +77,5 @@ def test_leaving_ends_the_thread_whatever_it_was_doing() -> None:
 
 
 def staged(items: Iterator[int]) -> Iterator[int]:
-    with Ahead(items, depth=1) as inner:
+    with Ahead(items, bunch=1) as inner:
         yield from inner

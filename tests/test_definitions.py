@@ -33,6 +33,7 @@ from bodies import (
     times,
 )
 
+from posecheck.body import Body
 from posecheck.folders import routines_folder
 from posecheck.framing import assess_framing
 from posecheck.instants import assess_photograph, entered
@@ -473,7 +474,7 @@ def test_the_ball_is_led_by_the_voice_and_its_clock_runs_behind_it(library: Libr
     assert [e.id for e in events(moments, "guide")] == [phase.id for phase in fitball.phases]
     assert events(moments, "done")[0].t == pytest.approx(minutes, abs=16.0)
     assert events(moments, "cue", "reason", "away") == []
-    assert not entered(fitball, library, stack(poses)).any()
+    assert not entered(fitball, Body.by_itself(stack(poses), library.coaching.sight)).any()
 
 
 def test_a_hand_on_the_knee_is_a_way_of_doing_it(library: Library) -> None:

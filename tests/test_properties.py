@@ -258,13 +258,13 @@ def test_a_recording_at_once_is_each_of_its_instants_bit_for_bit(name: str, clip
     poses = recorded(clip)[::4]
     whole = stack(poses)
     near = choose_near(whole.visibility)
-    measures = quantities.measures_of(exercise, Body(whole, near, sight))
+    measures = quantities.measures_of(exercise.measures, Body(whole, near, sight))
     values = quantities.instant_values(exercise, measures)
     plan = rules.make_plan(exercise, 0.0)
     verdicts = rules.assess(plan, values)
     for i, pose in enumerate(poses):
         assert near[i] == choose_near(pose.visibility)
-        one = quantities.measures_of(exercise, Body(pose, np.asarray(near[i]), sight))
+        one = quantities.measures_of(exercise.measures, Body(pose, np.asarray(near[i]), sight))
         for key, x in one.items():
             np.testing.assert_array_equal(measures[key][i], x, err_msg=f"{key} at {i}")
         row = quantities.instant_values(exercise, one)

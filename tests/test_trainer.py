@@ -381,7 +381,7 @@ def test_an_unjudged_time_runs_while_she_is_there(library: Library) -> None:
         ("entered", 0.0), ("counting", 0.0), ("left", 12.2), ("away", 12.2), ("paused", 12.2), ("back", 39.1),
         ("entered", 39.1), ("counting", 39.1), ("done", 41.0), ("praise", 41.0),
     ]  # fmt: skip
-    assert not entered(ball, library, stack(poses)).any()
+    assert not entered(ball, Body.by_itself(stack(poses), library.coaching.sight)).any()
     assert assess_photograph(ball, library, dog()).in_pose
     assert not assess_photograph(ball, library, nobody(0.0, FRAME)).in_pose
 
@@ -402,9 +402,10 @@ def test_a_photograph_is_judged_at_once(library: Library) -> None:
 
 def test_entered_asks_each_instant_by_itself(library: Library) -> None:
     poses = stack([dog(0.0), side_body(0.1, **ALL_FOURS), nobody(0.2, FRAME), dog(0.3, near="left")])
-    assert entered(library.exercises["downward_dog"], library, poses).tolist() == [True, False, False, True]
-    assert entered(library.exercises["cat"], library, poses).tolist() == [False, True, False, False]
-    assert entered(library.exercises["cat"], library, poses[1]).tolist() is True
+    body = Body.by_itself(poses, library.coaching.sight)
+    assert entered(library.exercises["downward_dog"], body).tolist() == [True, False, False, True]
+    assert entered(library.exercises["cat"], body).tolist() == [False, True, False, False]
+    assert entered(library.exercises["cat"], Body.by_itself(poses[1], library.coaching.sight)).tolist() is True
 
 
 @pytest.mark.parametrize(
