@@ -156,10 +156,19 @@ class Pace(Model):
 
 
 class Presence(Model):
-    """When nobody counts as gone and somebody as back."""
+    """When nobody counts as gone and somebody as back, and the camera as standing still.
+
+    Attributes:
+        away_after: Nobody in the picture for so long is away.
+        back_after: Somebody in the picture for so long is back.
+        still_after: No new picture for so long is said.
+        still_ends: And for so long ends the session.
+    """
 
     away_after: Seconds
     back_after: Seconds
+    still_after: Seconds
+    still_ends: Seconds
 
 
 class SetupLimits(Model):

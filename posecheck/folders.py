@@ -11,7 +11,13 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def routines_folder() -> Path:
-    """Return the folder of definitions: the checkout's ``routines/``, else the copy inside the wheel."""
+    """Return the folder of definitions: the checkout's ``routines/``, else the copy inside the wheel.
+
+    ``POSECHECK_ROUTINES`` names another one.
+    """
+    named = os.environ.get("POSECHECK_ROUTINES")
+    if named:
+        return Path(named)
     checkout = _PACKAGE.parent / "routines"
     return checkout if _in_checkout() and checkout.is_dir() else _PACKAGE / "routines"
 

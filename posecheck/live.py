@@ -40,6 +40,8 @@ _LATE_S = 1.0
 _LEAP_S = 30.0
 """Seconds; a longer way ahead is a clock that was set, not time that passed in front of the camera."""
 _NOMINAL_S = 1 / 15
+_STOP_WAIT_S = 2.0
+"""Seconds a frame that is being judged may take before a stop no longer waits for it."""
 _REOPEN_S = 5.0
 _SHUTDOWN = "cannot schedule new futures after shutdown"
 """What Python says to MediaPipe when the program is stopped while a picture is on its way: no fault."""
@@ -146,7 +148,7 @@ class LiveProcessor:
         self._settings: Settings | None = None
         self._asked: list[tuple[Command, str | None]] = []
         self._arrivals: deque[tuple[float, int]] = deque()
-        self._frames = 0
+        self._frames = self._arrived = 0
         self._slow_since: float | None = None
         self._told: set[str] = set()
 
@@ -154,6 +156,11 @@ class LiveProcessor:
         """Return the latest snapshot; from any thread."""
         with self._swap:
             return self._snapshot
+
+    @property
+    def arrived(self) -> int:
+        """How many pictures have come, judged or not: standing still, the camera has."""
+        return self._arrived
 
     def update(self, settings: Settings) -> None:
         """Change the settings from the next frame on; from any thread."""
@@ -164,6 +171,28 @@ class LiveProcessor:
         """Do what she asked for, with the next frame; from any thread. See ``routine.Session.ask``."""
         with self._swap:
             self._asked.append((command, why))
+
+    def stop(self, why: str | None = None) -> None:
+        """End the session now, whether or not another frame comes; from any thread. What was done is kept.
+
+        Args:
+            why: Id of the stop word that makes her stop, if one does.
+        """
+        if not self._working.acquire(timeout=_STOP_WAIT_S):  # the model is still being fetched
+            self.ask("stop", why)
+            return
+        try:
+            if self._ended:
+                return
+            self._ended = True
+            self._obey()
+            self._session.ask("stop", why)
+            with contextlib.suppress(PosecheckError):
+                self._remember()
+            shown = self._session.snapshot()
+            self._publish(replace(shown, frames=self._frames, frame_size=self._snapshot.frame_size))
+        finally:
+            self._working.release()
 
     async def recv_queued(self, frames: Sequence[av.VideoFrame]) -> list[av.VideoFrame]:
         """Return the newest frame with the skeleton on it; the others are dropped on purpose."""
@@ -180,6 +209,7 @@ class LiveProcessor:
             frame: The newest frame.
             arrived: How many frames came since the one before, this one included.
         """
+        self._arrived += arrived
         with self._working:
             if self._ended:
                 return frame
@@ -201,6 +231,7 @@ class LiveProcessor:
         with self._working:
             self._ended = True
             landmarker, self._landmarker = self._landmarker, None
+            self._obey()
             self._session.stop()
             with contextlib.suppress(PosecheckError):
                 self._remember()
@@ -219,13 +250,7 @@ class LiveProcessor:
         image = _picture(frame)
         pose = landmarker.detect(image, t)
         self.corrections.push(pose)
-        with self._swap:
-            settings, self._settings = self._settings, None
-            asked, self._asked = self._asked, []
-        if settings is not None:
-            self._session.update(settings)
-        for command, why in asked:
-            self._session.ask(command, why)
+        self._obey()
         snapshot = self._session.push(pose, _brightness(image), company=landmarker.company)
         self._record(pose, image, snapshot)  # before the skeleton is drawn into the picture
         problem = self._remember_or_say()
@@ -261,6 +286,16 @@ class LiveProcessor:
         else:
             exercise = self._session.plan.items[snapshot.position].exercise
             self.recorder.push(pose, image, snapshot.position, exercise.id)
+
+    def _obey(self) -> None:
+        """Pass on what was changed and asked for meanwhile."""
+        with self._swap:
+            settings, self._settings = self._settings, None
+            asked, self._asked = self._asked, []
+        if settings is not None:
+            self._session.update(settings)
+        for command, why in asked:
+            self._session.ask(command, why)
 
     def _remember_or_say(self) -> Problem | None:
         """Write down what happened; return why it could not be, which must not take her picture away."""

@@ -217,7 +217,13 @@ class Session:
         if self._outcome is not None:
             strength, next_time = self._look_back or (None, None)
             shown = replace(
-                shown, stage="finished", left_s=None, breath=None, strength=strength, next_time=next_time
+                shown,
+                stage="finished",
+                left_s=None,
+                breath=None,
+                over=not self._speech.busy(t),
+                strength=strength,
+                next_time=next_time,
             )
         elif self._between:
             left = max(0.0, self._between.length - (t - self._between.since))
@@ -340,7 +346,7 @@ class Session:
             gone = raw - self._seen_raw
             if gone >= self._guide.gives_up_after:
                 self.stop()
-            elif gone >= presence.away_after and not self._away:
+            elif gone >= max(presence.away_after, self._practice.grace) and not self._away:
                 self._away = True
                 if self._stands_still() and not self._paused:
                     self._speech.say("away", self._t, rank=3)

@@ -20,7 +20,7 @@ from posecheck.moment import Event, Moment, Side
 from posecheck.pose import Pose
 from posecheck.records import Outcome, Record, RecordKind
 from posecheck.score import Tally
-from posecheck.spec import Exercise, Strictness
+from posecheck.spec import Exercise, Phase, Strictness
 from posecheck.speech import Caption, Saying, Speech, Talk
 from posecheck.trainer import Trainer
 
@@ -183,6 +183,12 @@ class Practice:
         """The side she was working last."""
         return self._side_told
 
+    @property
+    def grace(self) -> float:
+        """Seconds of lost sight that are no absence: hidden behind a ball she is still there."""
+        moment = self.snapshot.moment
+        return (self._phase(moment) if moment else self.exercise.course[0]).grace
+
     def push(self, pose: Pose, brightness: float | None) -> None:
         """Take one more pose in; ``snapshot`` is the practice after it.
 
@@ -298,6 +304,7 @@ class Practice:
         if self._stage == "exercise":
             self._announce(moment.events)
             self._tell_side(moment)
+            self._halve(moment, t)
             self._breathe(moment, t, dt)
             self._follow(moment.events, t)
         else:
@@ -334,7 +341,7 @@ class Practice:
             self._speech.ring("done", t)
             self.end("done", t)
         elif "phase" in kinds:
-            self._halfway = False
+            self._halfway, self._breathed_s = False, _BEFORE_BREATH_S
             if "entered" not in kinds:
                 self._speech.ring("held", t)  # one phase is done, the next follows at once
         elif "held" in kinds:
@@ -381,26 +388,36 @@ class Practice:
 
     def _breathe(self, moment: Moment, t: float, dt: float) -> None:
         """Pace the breath while the clock runs; aloud in the first rounds, where nothing else is being said."""
-        if not moment.counting:
+        own = self._phase(moment).breath or self.exercise.breath
+        if not moment.counting or own == "free":
             self._breathed_s = _BEFORE_BREATH_S
             return
-        pace, usual = self.exercise.breath, self.library.coaching.breath
+        pace, usual = own, self.library.coaching.breath
         inhale, exhale = (pace.inhale, pace.exhale) if pace else (usual.inhale, usual.exhale)
         before, now, length = self._breathed_s, self._breathed_s + dt, inhale + exhale
         self._breathed_s = now
         self.snapshot = replace(self.snapshot, breath=Breath(max(now, 0.0) % length, inhale, exhale))
-        self._halve(moment, t)
         if self._speech.talk != "full" or now >= usual.spoken * length or self._speech.busy(t):
             return
         say_in, say_out = (pace.say_in, pace.say_out) if pace else (None, None)
-        for name, own, turn in (("breathe_in", say_in, 0.0), ("breathe_out", say_out, inhale)):
+        for name, words, turn in (("breathe_in", say_in, 0.0), ("breathe_out", say_out, inhale)):
             if math.floor((now - turn) / length) > math.floor((before - turn) / length):
-                text = in_language(own, self._speech.language) if own else self._speech.phrase(name)
+                text = in_language(words, self._speech.language) if words else self._speech.phrase(name)
                 self._speech.tell(text, t, rank=0)
+
+    def _phase(self, moment: Moment) -> Phase:
+        """Return what she is asked for."""
+        return self.exercise.course[moment.current.number - 1 if moment.current else 0]
 
     def _halve(self, moment: Moment, t: float) -> None:
         target = moment.target_s
-        if self._halfway or target is None or target < self._guide.halfway_from or moment.held_s < target / 2:
+        if (
+            self._halfway
+            or not moment.counting
+            or target is None
+            or target < self._guide.halfway_from
+            or moment.held_s < target / 2
+        ):
             return
         self._halfway = True
         if self._speech.talk != "little" and not self._speech.busy(t):

@@ -345,6 +345,22 @@ class Timed(Model):
     grace: Seconds
 
 
+class Breath(Model):
+    """The breath that goes with the movement; paced, never judged.
+
+    Attributes:
+        inhale: How long.
+        exhale: How long.
+        say_in: Said as it begins, instead of the usual words.
+        say_out: Said as the out-breath begins.
+    """
+
+    inhale: Seconds
+    exhale: Seconds
+    say_in: Cue | None = None
+    say_out: Cue | None = None
+
+
 class Phase(Model):
     """One of the things an exercise is made of, done one after another: a hold, a set of cycles, or a time.
 
@@ -356,6 +372,7 @@ class Phase(Model):
         hold: Either this,
         cycles: or this,
         timed: or this.
+        breath: That goes with it, where it is not the exercise's; ``free``: none is paced.
     """
 
     id: Slug
@@ -365,6 +382,7 @@ class Phase(Model):
     hold: Hold | None = None
     cycles: Cycles | None = None
     timed: Timed | None = None
+    breath: Breath | Literal["free"] | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -440,22 +458,6 @@ class Framing(Model):
     camera: Text
     turn: Text
     show: tuple[Literal["head", "hands", "hips", "knees", "feet"], ...] = Field(min_length=1)
-
-
-class Breath(Model):
-    """The breath that goes with the movement; paced, never judged.
-
-    Attributes:
-        inhale: How long.
-        exhale: How long.
-        say_in: Said as it begins, instead of the usual words.
-        say_out: Said as the out-breath begins.
-    """
-
-    inhale: Seconds
-    exhale: Seconds
-    say_in: Cue | None = None
-    say_out: Cue | None = None
 
 
 class Steps(Model):

@@ -22,6 +22,7 @@ from bodies import FRAME, all_fours, dog
 from numpy.typing import NDArray
 from streamlit_webrtc.process import AsyncVideoProcessTrack
 
+from posecheck import live
 from posecheck.capture import open_video
 from posecheck.errors import ModelMissingError, PosecheckError
 from posecheck.library import Library
@@ -274,6 +275,47 @@ def test_what_happens_is_written_down_as_it_does_and_where_she_stopped(session: 
     assert [record.kind for record in kept[2:]] == ["exercise_finished", "session_finished"]
     assert {record.outcome for record in kept[2:]} == {"stopped"}
     assert kept[2].unfinished_s > 0
+
+
+def test_stopping_needs_no_further_picture(session: Session) -> None:
+    kept: list[Record] = []
+    landmarker = FakeLandmarker()
+    processor = LiveProcessor(session, lambda: landmarker, keep=kept.append)
+    for i in range(20):
+        processor.recv(frame(i / 10))
+    processor.stop("dizzy")
+    assert [record.kind for record in kept[2:]] == ["stopped_for", "exercise_finished", "session_finished"]
+    assert kept[2].stop == "dizzy"
+    assert kept[-1].outcome == "stopped"
+    assert processor.snapshot().stage == "finished"
+    assert processor.snapshot().frames == 20
+    late = frame(2.0)
+    assert processor.recv(late) is late
+    assert processor.arrived == 21
+    processor.on_ended()
+    assert landmarker.closed == 1
+    assert len(kept) == 5
+
+
+def test_stopping_does_not_wait_for_a_model_on_its_way(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_STOP_WAIT_S", 0.01)
+    kept: list[Record] = []
+    opened, asked = threading.Event(), threading.Event()
+
+    def open_slowly() -> FakeLandmarker:
+        opened.set()
+        asked.wait(20)
+        return FakeLandmarker()
+
+    processor = LiveProcessor(session, open_slowly, keep=kept.append)
+    working = threading.Thread(target=processor.recv, args=(frame(0.0),))
+    working.start()
+    assert opened.wait(20)
+    processor.stop("dizzy")
+    asked.set()
+    working.join()
+    processor.on_ended()
+    assert kept[-1].outcome == "stopped"
 
 
 def test_what_cannot_be_written_is_said_and_tried_again(session: Session) -> None:

@@ -42,8 +42,13 @@ class FakeProcessor:
     asked: list[tuple[str, ...]] = field(default_factory=list)
     corrections: Corrections = field(default_factory=Corrections)
 
+    arrived: int = 0
+
     def ask(self, *command: str) -> None:
         self.asked.append(command)
+
+    def stop(self, *why: str) -> None:
+        self.asked.append(("stop", *why))
 
     def snapshot(self) -> Snapshot:
         return self.shown
@@ -287,6 +292,37 @@ def test_a_camera_that_takes_long_says_what_to_do(
     monkeypatch.setattr(practice, "SLOW_TO_CONNECT_S", -1.0)
     page = start()
     assert library.phrase("camera_slow_next", "en") in shown(page, "surface-cue")["text"]
+
+
+def test_a_camera_that_stands_still_is_told_and_ends_it_by_itself(
+    library: Library, seen: FakeCamera, downward_dog: Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("posecheck.ui.practice.time.monotonic", lambda: now[0])
+    words, presence = Words(library, "en"), library.coaching.presence
+    seen.processor = FakeProcessor(practised(library, downward_dog, still(dog, times(3.0, 10))), arrived=30)
+    page = start()
+
+    def look_on(seconds: float) -> None:
+        for _ in range(round(seconds)):
+            now[0] += 1.0
+            page.run()
+
+    look_on(presence.still_after - 1)
+    assert words("camera_still") not in shown(page, "surface-side")["note"]
+    look_on(1)
+    assert words("camera_still") in shown(page, "surface-side")["note"]
+    assert words("camera_still") in [s["text"] for s in shown(page, "speaker")["sayings"]]
+    seen.processor.arrived += 1
+    look_on(1)
+    assert words("camera_still") not in shown(page, "surface-side")["note"]
+    now[0] += 3600.0  # asleep: nobody looked on, so nothing is known
+    page.run()
+    assert seen.processor.asked == []
+    look_on(presence.still_ends)
+    assert seen.processor.asked == [("stop",)]
+    assert not seen.calls[-1]["wanted"]
+    assert words("camera_ended") in prose(page)
 
 
 # --- practising -----------------------------------------------------------------------------------------------

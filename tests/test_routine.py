@@ -442,6 +442,19 @@ def test_she_leaves_and_is_welcomed_back_where_she_was(
     assert after.held_s > before.held_s
 
 
+def test_it_is_over_once_all_is_said(library: Library, mat: Callable[..., Mat], short_dog: Exercise) -> None:
+    one = mat(short_dog, settings=Settings())
+    one.until("exercise", all_fours)
+    one.until("finished", dog)
+    assert not one.now.over
+    one.be(all_fours, 15.0)
+    assert one.now.over
+    over_at = next(shot.t for shot in one.shots if shot.over)
+    last = one.said[-1]
+    assert last.text == one.now.next_time
+    assert over_at >= last.t + 0.3 * len((last.text or "").split())
+
+
 @pytest.mark.parametrize("stage", ["countdown", "rest", "between"])
 def test_time_stands_while_she_is_away_from_a_rest(
     library: Library,
@@ -470,6 +483,21 @@ def test_time_stands_while_she_is_away_from_a_rest(
     two.be(all_fours, 1.5)
     assert two.now.stage == stage
     assert welcome in two.texts
+
+
+def test_hidden_behind_the_ball_she_is_still_there(
+    library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
+) -> None:
+    ball = exercise("fitball")
+    one = mat(ball)
+    one.until("exercise", seated)
+    one.be(seated, 4.0)
+    one.be(empty, ball.phases[0].grace - 5.0)
+    one.be(seated, 3.0)
+    welcomes = {library.phrase(name, "en", exercise=ball.name["en"]) for name in ("welcome_back", "away", "back")}
+    assert not welcomes & set(one.texts)
+    one.be(empty, ball.phases[0].grace + 5.0)
+    assert library.phrase("away", "en") in one.texts
 
 
 def test_gone_for_very_long_ends_it_with_what_was_done(
@@ -635,6 +663,27 @@ def test_an_exercise_may_breathe_in_its_own_words(
     assert cat.breath is not None
     assert cat.breath.say_out is not None
     assert cat.breath.say_out["en"] in one.texts
+
+
+@pytest.mark.parametrize("breath", ["in_words", "free"])
+def test_a_phase_may_breathe_in_its_own_words_or_freely(
+    library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise], breath: str
+) -> None:
+    lifts, *_, half_circles = exercise("lotus").phases
+    phase = lifts if breath == "in_words" else half_circles
+    cat = exercise("cat")
+    only = phase.changed(cycles=cat.cycles, say=cat.steps.during)
+    one = mat(cat.changed(cycles=None, phases=(only,), steps=cat.steps.changed(during=None)), settings=Settings())
+    one.until("exercise", all_fours)
+    one.be(cat_and_cow(one.t), 25.0)
+    spoken = {text["en"] for text in (lifts.breath.say_in, lifts.breath.say_out)}  # type: ignore[union-attr, index]
+    usual = {library.phrase("breathe_in", "en"), library.phrase("breathe_out", "en")}
+    if breath == "in_words":
+        assert spoken <= set(one.texts)
+    else:
+        assert half_circles.breath == "free"
+        assert not (spoken | usual) & set(one.texts)
+        assert all(shot.breath is None for shot in one.shots)
 
 
 def test_little_talk_leaves_out_what_is_not_needed(

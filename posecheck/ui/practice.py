@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from posecheck.landmarker import Landmarker
 from posecheck.live import LiveProcessor
 from posecheck.progression import propose
 from posecheck.routine import Command, Item, Plan, Session, plan_of
-from posecheck.session import Settings, Snapshot
+from posecheck.session import Problem, Settings, Snapshot
 from posecheck.spec import Exercise
 from posecheck.ui import camera, figures, frame, person
 from posecheck.ui.after import ask_after, show_told
@@ -38,6 +39,8 @@ _DEFAULTS: dict[str, Any] = {
     "writer": None,
     "stopped_for": None,
     "position": 0,
+    "reached": 0,
+    "still": (0, 0.0, 0.0),
     "closing": None,
     "trouble": None,
     "model": None,
@@ -66,7 +69,7 @@ def page() -> None:
             make_processor=_processor_maker(plan, state.position, state.clip is None),
         )
         if seen.status in _TROUBLES:
-            state.wanted, state.trouble = False, seen.status
+            state.update(wanted=False, trouble=seen.status, position=state.reached)
             st.rerun()
         if state.wanted:
             with st.container(key="live"):
@@ -240,14 +243,17 @@ def _prefer(name: str, words: Words, *, label: bool = True) -> None:
 
 def _start(clip: Path | None = None) -> None:
     """Begin; what happens is written down, unless it is only a clip that is shown."""
-    st.session_state.update(
+    state = st.session_state
+    state.update(
         wanted=True,
         clip=clip,
-        attempt=st.session_state.attempt + 1,
+        attempt=state.attempt + 1,
         since=time.monotonic(),
         closing=None,
         trouble=None,
         stopped_for=None,
+        reached=state.position,
+        still=(0, 0.0, 0.0),
         writer=None if clip else _writer(),
     )
 
@@ -330,7 +336,19 @@ def _practise(plan: Plan, words: Words, seen: camera.Camera) -> None:
         processor.update(_settings())
         snapshot = processor.snapshot()
         state.corrections = processor.corrections
+        state.reached = state.position + snapshot.position
+        still_s = _stands_still_for(processor)
+        if still_s >= coaching.presence.still_ends:
+            processor.stop()
+            state.update(wanted=False, trouble="ended", position=state.reached)
+            st.rerun()
+        standstill = still_s >= coaching.presence.still_after
+        if standstill:
+            snapshot = replace(snapshot, problem=Problem(words("camera_still"), words("camera_still_next")))
         told = sayings(snapshot, f"{id(processor):x}", coaching.voice.heard_for)
+        if standstill:
+            number = f"still-{id(processor):x}-{processor.arrived}"
+            told.append({"id": number, "text": words("camera_still"), "chime": None, "rank": 3})
     rest = Plan(plan.items[state.position :], plan.programme, plan.title)
     exercise = rest.items[snapshot.position].exercise
     with st.container(key="cue"):
@@ -350,6 +368,18 @@ def _practise(plan: Plan, words: Words, seen: camera.Camera) -> None:
     if snapshot.over:
         _end(snapshot)
         st.rerun()
+
+
+def _stands_still_for(processor: LiveProcessor) -> float:
+    """Return for how long no new picture has come, in seconds that the page looked on: asleep is not still."""
+    now, state = time.monotonic(), st.session_state
+    arrived, still_s, looked = state.still
+    if processor.arrived == arrived and arrived:
+        still_s += min(now - looked, 1.0)
+    else:
+        still_s = 0.0
+    state.still = (processor.arrived, still_s, now)
+    return float(still_s)
 
 
 def _command(key: str, snapshot: Snapshot) -> Command:
@@ -393,13 +423,13 @@ def _show_controls(snapshot: Snapshot, processor: LiveProcessor | None, words: W
             st.html(f"<p>{escape(words('something_hurts_lead'))}</p>")
             for stop in frame.library().safety.stop:
                 if st.button(words(f"stop_{stop.id}"), key=f"stop-{stop.id}", type="tertiary"):
-                    processor.ask("stop", stop.id)
+                    processor.stop(stop.id)
                     st.session_state.stopped_for = stop
                     _end(snapshot)
                     st.rerun()
     if st.button(words("stop"), key="stop"):
         if processor is not None:
-            processor.ask("stop")
+            processor.stop()
         _end(snapshot)
         st.rerun()
 
@@ -431,7 +461,7 @@ def _close(snapshot: Snapshot, plan: Plan, words: Words) -> None:
         ask_after(session, words)
     ask_about(state.get("corrections"), words)
     with st.container(key="closing-go", horizontal=True):
-        if not done and not stop:
+        if not done and not stop and person.gate(_ids(plan), words):
             exercise = plan.items[state.position].exercise
             st.button(words("again_from", exercise=words.of(exercise.name)), key="start", on_click=_start)
         if st.button(words("closing_next"), key="closed", type="primary"):

@@ -30,12 +30,21 @@ def show(pages: Mapping[str, Callable[[], None]]) -> None:
         _show_broken_definitions(e)
         return
     tell_language(says.language)
+    first = next(iter(pages))
     places = {
-        name: st.Page(page, title=f"{says(f'nav_{name}')} · posecheck", url_path=name, default=i == 0)
-        for i, (name, page) in enumerate(pages.items())
+        # The first page lives under the bare address.
+        name: st.Page(
+            page,
+            title=f"{says(f'nav_{name}')} · posecheck",
+            url_path="" if name == first else name,
+            default=name == first,
+        )
+        for name, page in pages.items()
     }
     st.session_state.places = places
-    current = st.navigation([*places.values()], position="hidden")
+    # And whoever types its name gets there as well.
+    by_name = st.Page(lambda: frame.go_to(first), title=first, url_path=first, visibility="hidden")
+    current = st.navigation([*places.values(), by_name], position="hidden")
     with st.container(key="nav", horizontal=True):
         st.html('<div class="pc-name">posecheck</div>')
         for name, place in places.items():

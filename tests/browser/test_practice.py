@@ -6,9 +6,8 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import av
 import cv2
@@ -17,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from pages import introduce
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from serving import PATIENCE_S, QUIET, ROOT, note, wait_for
+from serving import PATIENCE_S, QUIET, note, wait_for
 from serving import start as start_server
 
 from posecheck.diary import PastSession
@@ -28,8 +27,9 @@ from posecheck.spec import Exercise
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
-STAY_S = 16
+STAY_S = 30
 FPS = 15
+PLAYED_FPS = 30  # at which Chromium plays a film without times, whatever its own
 
 # No sound on a test machine: what would be spoken and chimed is written down instead.
 EAVESDROP = """
@@ -55,17 +55,12 @@ def camera_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     samples = samples_folder()
     assert samples is not None
     path = tmp_path_factory.mktemp("camera") / "camera.mjpeg"
-    with av.open(str(samples / "downdog.mp4")) as clip, av.open(str(path), "w", format="mjpeg") as film:
-        pictures = [
-            squeeze(cast("NDArray[np.uint8]", frame.to_ndarray(format="rgb24"))) for frame in clip.decode(video=0)
-        ]
-        stream = film.add_stream("mjpeg", rate=FPS, options={"qscale": "4"})
-        stream.width, stream.height, stream.pix_fmt = 640, 480, "yuvj420p"
-        for i, picture in enumerate([*pictures, *[pictures[-1]] * (STAY_S * FPS)]):
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame.pts, frame.time_base = i, Fraction(1, FPS)
-            film.mux(stream.encode(frame))
-        film.mux(stream.encode(None))
+    with av.open(str(samples / "downdog.mp4")) as clip, path.open("wb") as film:
+        for frame in clip.decode(video=0):
+            picture = squeeze(cast("NDArray[np.uint8]", frame.to_ndarray(format="bgr24")))
+            still = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()
+            film.write(still * (PLAYED_FPS // FPS))
+        film.write(still * (STAY_S * PLAYED_FPS))
     return path
 
 
@@ -179,43 +174,35 @@ schema: posecheck/programme@1
 id: short
 name: {en: "Two short dogs"}
 summary: {en: "For a test."}
-rank: 9
+rank: 1
 source: "own: short"
 items:
-  - {exercise: downward_dog, start: {hold: 6 s, times: 1}, rest: 5 s, source: "own: short"}
-  - {exercise: downward_dog, start: {hold: 2 s, times: 1}, rest: 5 s, source: "own: short"}
-"""
-APP = """
-import os, runpy
-from pathlib import Path
-from posecheck import folders
-folders.routines_folder = lambda: Path(os.environ["TEST_ROUTINES"])
-runpy.run_path(os.environ["TEST_APP"])
+  - {exercise: downward_dog, start: {hold: 6 s, times: 1}, rest: 3 s, source: "own: long enough to be corrected"}
+  - {exercise: downward_dog, start: {hold: 3 s, times: 1}, rest: 3 s, source: "own: short"}
 """
 
 
 @pytest.fixture
-def short(tmp_path: Path, model: Path) -> Iterator[Callable[[], tuple[subprocess.Popen[bytes], str, str]]]:
-    """Serve the app with a short programme and somebody well; gives the server, its address and the history's."""
+def short(tmp_path: Path, model: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[bytes], str, str]]]:
+    """Serve the app with one short programme and somebody known; gives the server, its address, the history's."""
     routines = tmp_path / "routines"
     shutil.copytree(routines_folder(), routines)
+    for folder in (routines / "programmes", *(routines / "languages").glob("*/programmes")):
+        for programme in folder.iterdir():
+            programme.unlink()
     (routines / "programmes" / "short.yaml").write_text(SHORT, encoding="utf-8")
-    app = tmp_path / "short_app.py"
-    app.write_text(APP)
     place = f"sqlite:///{tmp_path / 'history.db'}"
-    history = History(place)
-    introduce(history)
-    history.close()
     servers: list[subprocess.Popen[bytes]] = []
 
-    def run() -> tuple[subprocess.Popen[bytes], str, str]:
+    def run(**told: Any) -> tuple[subprocess.Popen[bytes], str, str]:
+        history = History(place)
+        introduce(history, **told)
+        history.close()
         server, address = start_server(
             tmp_path / "log.txt",
-            app,
             POSECHECK_MODEL=str(model),
             POSECHECK_DATABASE=place,
-            TEST_ROUTINES=str(routines),
-            TEST_APP=str(ROOT / "app.py"),
+            POSECHECK_ROUTINES=str(routines),
         )
         servers.append(server)
         return server, address, place
@@ -234,8 +221,54 @@ def remembered(place: str) -> tuple[PastSession, ...]:
         history.close()
 
 
+def test_a_whole_programme_without_a_click_after_start(
+    short: Callable[..., tuple[subprocess.Popen[bytes], str, str]], browse: Callable[..., Page], library: Library
+) -> None:
+    _, address, place = short(pain_now=None, today=None)
+    page = browse(address)
+
+    # The check, and START.
+    number_of(page, "ask-now-0-pain_now", 4)
+    page.get_by_text(library.phrase("answer_today_none", "en"), exact=True).click()
+    page.get_by_role("button", name=library.phrase("go_on", "en"), exact=True).click()
+    page.get_by_role("button", name=library.phrase("begin", "en"), exact=True).click()
+
+    # Nothing is touched until all is done and written down.
+    wait_for(
+        lambda: any(session.outcome == "done" for session in remembered(place)),
+        "the programme did not come to its end",
+        4 * PATIENCE_S,
+    )
+    dog = library.exercises["downward_dog"]
+    said = spoken(page)
+    assert library.phrase("stop_words", "en") in said
+    assert library.phrase("last_exercise", "en", exercise=dog.name["en"]) in said
+    (session,) = remembered(place)
+    assert (session.programme, session.pain_before, session.pain_after) == ("short", 4, None)
+    assert [(done.exercise, done.outcome) for done in session.exercises] == [("downward_dog", "done")] * 2
+    assert [
+        [hold.seconds >= target for hold in done.holds]
+        for done, target in zip(session.exercises, (6, 3), strict=True)
+    ] == [[True], [True]]
+    cues = [name for done in session.exercises for name in done.cues]
+    assert cues
+    assert {check.say["en"] for check in dog.checks if check.id in cues} <= set(said)
+
+    # The camera is let go by itself; then comes the question.
+    expect(page.get_by_text(library.phrase("closing_title", "en"))).to_be_visible()
+    wait_for(lambda: page.frame_locator("iframe").locator("video").count() == 0, "the camera was not let go")
+    number_of(page, "after", 2)
+    page.get_by_role("button", name=library.phrase("after_save", "en"), exact=True).click()
+    wait_for(lambda: remembered(place)[0].pain_after == 2, "the pain afterwards was not kept")
+
+
+def number_of(page: Page, key: str, number: int) -> None:
+    """Tap one of the numbers from 0 to 10."""
+    page.locator(f".st-key-{key}").get_by_text(str(number), exact=True).click()
+
+
 def test_a_killed_program_loses_at_most_the_hold_that_was_going_on(
-    short: Callable[[], tuple[subprocess.Popen[bytes], str, str]], browse: Callable[..., Page], library: Library
+    short: Callable[..., tuple[subprocess.Popen[bytes], str, str]], browse: Callable[..., Page], library: Library
 ) -> None:
     server, address, place = short()
     page = browse(f"{address}/practice?programme=short")
