@@ -14,8 +14,8 @@ from posecheck.pose import NAMED, PAIRS, FloatArray, Pose
 MeasureSide = Literal["near", "left", "right"]
 SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
-_SIDED = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-"""The landmarks whose mean visibility tells which side faces the camera."""
+_SIDED = np.array([PAIRS[name] for name in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")]).T
+"""The landmarks whose mean visibility tells which side faces the camera: left ones, right ones."""
 
 
 SHOULDERS_TO_TORSO = 1.15
@@ -67,9 +67,8 @@ class Body:
         self.pose = pose
         self.near = near
         self.sight = sight
-        seen = pose.visibility >= sight.min_visibility
-        self._image = np.where(seen[..., None], pose.image, np.nan)
-        self._world = np.where(seen[..., None], pose.world, np.nan)
+        self._seen = (pose.visibility >= sight.min_visibility)[..., None]
+        self._image = np.where(self._seen, pose.image, np.nan)
         self._points: dict[tuple[str, MeasureSide], FloatArray] = {}
 
     @classmethod
@@ -79,15 +78,16 @@ class Body:
 
     def at(self, name: str, side: MeasureSide = "near") -> FloatArray:
         """Return a landmark by base name (``"hip"``) on one side, pixels, shape ``(..., 2)``."""
-        if (name, side) not in self._points:
-            left, right = (self._image[..., landmark, :] for landmark in NAMED[name])
-            if side == "near" and self.near.ndim == 0:
-                self._points[name, side] = left if self.near == 0 else right
-            elif side == "near":
-                self._points[name, side] = np.where((self.near == 0)[..., None], left, right)
+        point = self._points.get((name, side))
+        if point is None:
+            if side != "near":
+                point = self._image[..., NAMED[name][side == "right"], :]
+            elif self.near.ndim == 0:
+                point = self.at(name, SIDES[int(self.near)])
             else:
-                self._points[name, side] = left if side == "left" else right
-        return self._points[name, side]
+                point = np.where((self.near == 0)[..., None], self.at(name, "left"), self.at(name, "right"))
+            self._points[name, side] = point
+        return point
 
     def mid(self, name: str) -> FloatArray:
         """Return the point between a left and a right landmark, pixels, shape ``(..., 2)``."""
@@ -95,7 +95,11 @@ class Body:
 
     def world(self, name: str, side: Literal["left", "right"]) -> FloatArray:
         """Return a landmark in metres, shape ``(..., 3)``."""
-        return self._world[..., PAIRS[name][side == "right"], :]
+        return self._space[..., PAIRS[name][side == "right"], :]
+
+    @cached_property
+    def _space(self) -> FloatArray:
+        return np.where(self._seen, self.pose.world, np.nan)
 
     @cached_property
     def world_trunk(self) -> FloatArray:
@@ -195,7 +199,6 @@ def choose_near(visibility: FloatArray) -> NDArray[np.intp]:
 
 def side_balance(visibility: FloatArray) -> FloatArray:
     """Return mean visibility of the left side minus the right's, shape ``(...,)``; NaN where nobody is."""
-    left = [PAIRS[name][0] for name in _SIDED]
-    right = [PAIRS[name][1] for name in _SIDED]
-    balance: FloatArray = (visibility[..., left] - visibility[..., right]).sum(axis=-1) / len(_SIDED)
+    left, right = visibility[..., _SIDED[0]], visibility[..., _SIDED[1]]
+    balance: FloatArray = (left - right).sum(axis=-1) / _SIDED.shape[1]
     return balance

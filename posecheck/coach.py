@@ -78,7 +78,10 @@ def step(
     """
     ids = {w.id for w in wishes}
     mended = (state.cued - ids).intersection(good or ())
-    state = _expire(replace(state, cued=frozenset() if good is None else state.cued - mended), t, ids, voice)
+    cued = frozenset() if good is None else state.cued - mended
+    if cued != state.cued:
+        state = replace(state, cued=cued)
+    state = _expire(state, t, ids, voice)
     if any(said == t for _, said in state.said):
         return state, None  # one sentence at a time
     if mended and not state.cued & ids:

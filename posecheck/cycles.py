@@ -82,7 +82,7 @@ def step(state: CycleState, t: float, x: float, times: CycleTimes) -> tuple[Cycl
     since = t - times.forget
     lows = (*(s for s in state.lows if s[0] >= since and s[1] < x), (t, x))
     highs = (*(s for s in state.highs if s[0] >= since and s[1] > x), (t, x))
-    state = replace(state, lows=lows, highs=highs)
+    state = CycleState(lows, highs, state.end, state.halves, state.turns)
     low, high = lows[0][1], highs[0][1]
     if high - low < times.min_range:
         return state, False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -97,38 +98,37 @@ class Window:
         span: How far back it reaches, seconds.
         max_gap: A sample says nothing about what is later than this, seconds.
         t: The latest instant, seen or not; None before the first.
-        samples: (media time, value), oldest first; unseen instants are left out.
+        times: Media seconds of the samples, oldest first; unseen instants are left out.
+        values: Their values.
+        so_far: Largest minus smallest value among those there are: the range is at least that. NaN without any.
     """
 
     span: float
     max_gap: float
     t: float | None = None
-    samples: tuple[tuple[float, float], ...] = ()
+    times: tuple[float, ...] = ()
+    values: tuple[float, ...] = ()
+    so_far: float = math.nan
 
     def push(self, t: float, x: float) -> Window:
         """Return the window with one more instant and without what is too old."""
-        samples = self.samples if math.isnan(x) else (*self.samples, (t, x))
-        start = t - self.span
-        first = 0
+        times, values = self.times, self.values
+        if not math.isnan(x):
+            times, values = (*times, t), (*values, x)
         # The last sample before the span stays: with it the window is known to reach back far enough.
-        while first + 1 < len(samples) and samples[first + 1][0] <= start:
+        first = max(bisect_right(times, t - self.span) - 1, 0)
+        if times and times[first] < t - self.span - self.max_gap:
             first += 1
-        if samples and samples[first][0] < start - self.max_gap:
-            first += 1
-        return replace(self, t=t, samples=samples[first:])
-
-    @property
-    def so_far(self) -> float:
-        """Largest minus smallest value among those there are: the range is at least that. NaN without any."""
-        values = [x for _, x in self.samples]
-        return max(values) - min(values) if values else math.nan
+        times, values = times[first:], values[first:]
+        so_far = max(values) - min(values) if values else math.nan
+        return Window(self.span, self.max_gap, t, times, values, so_far)
 
     @property
     def range(self) -> float:
         """Largest minus smallest value; NaN until the window is filled, and while nothing is seen."""
-        if self.t is None or not self.samples:
+        if self.t is None or not self.times:
             return math.nan
-        if self.t - self.samples[0][0] < self.span or self.t - self.samples[-1][0] > self.max_gap:
+        if self.t - self.times[0] < self.span or self.t - self.times[-1] > self.max_gap:
             return math.nan
         return self.so_far
 

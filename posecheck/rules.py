@@ -29,14 +29,17 @@ class Plan:
         exercise: What it was made from.
         limit_column: Which quantity each limit looks at, shape ``(n_limits,)``.
         limit_check: Where each check's limits begin, shape ``(n_checks,)``.
-        cue: Low and high cue bound of each limit, shape ``(2, n_limits)``; infinite where there is none.
-        ok: Low and high ok bound of each limit.
-        limit_passes: Whether an unseen limit is left out.
-        condition_column: Which quantity each condition looks at, shape ``(n_conditions,)``.
-        condition_group: Where each group's conditions begin, shape ``(n_groups,)``.
-        band: Low and high bound of each condition, shape ``(2, n_conditions)``.
-        condition_passes: Whether an unseen condition passes.
+        column: Which quantity each comparison looks at, shape ``(n,)``: every condition, then every limit with
+            its cue band, then every limit with its ok band.
+        band: Low and high bound of each comparison, shape ``(2, n)``; infinite where there is none.
+        passes: Whether an unseen one is left out.
+        enough: The value that settles an unseen one: a condition without an upper bound holds from its lower one
+            on; infinite elsewhere.
+        start: Where the comparisons of each group begin, then of each check with its cue bands, then of each
+            with its ok bands.
         group: Name of a group -> its place; a group without conditions is absent: it holds.
+        when: Checks that have a ``when``, and the places of these groups, shape ``(2, n_when)``.
+        one_view: Whether each check is judged from the exercise's own views alone.
         lookback: How far each check looks back by each quantity to see that nothing moved, seconds, shape
             ``(n_checks, n_quantities)``.
     """
@@ -44,14 +47,14 @@ class Plan:
     exercise: Exercise
     limit_column: NDArray[np.intp]
     limit_check: NDArray[np.intp]
-    cue: FloatArray
-    ok: FloatArray
-    limit_passes: BoolArray
-    condition_column: NDArray[np.intp]
-    condition_group: NDArray[np.intp]
+    column: NDArray[np.intp]
     band: FloatArray
-    condition_passes: BoolArray
+    passes: BoolArray
+    enough: FloatArray
+    start: NDArray[np.intp]
     group: dict[str, int]
+    when: NDArray[np.intp]
+    one_view: BoolArray
     lookback: FloatArray
 
 
@@ -86,9 +89,37 @@ def make_plan(exercise: Exercise, strictness: float) -> Plan:
         strictness: 0 = the bands as written (gentle), 1 = only the good band is silent (standard).
     """
     column = {quantity.key: i for i, quantity in enumerate(exercise.quantities)}
+    groups = _groups(exercise)
+    conditions = [condition for group in groups.values() for condition in group]
+    low = np.array([-np.inf if c.min is None else c.min for c in conditions])
+    high = np.array([np.inf if c.max is None else c.max for c in conditions])
     limits = [limit for check in exercise.checks for limit in check.limits]
-    starts = np.cumsum([0, *(len(check.limits) for check in exercise.checks)])[:-1]
-    bounds = np.array([limit_bounds(limit, strictness) for limit in limits]).reshape(-1, 2, 2)
+    ok, cue = np.array([limit_bounds(limit, strictness) for limit in limits]).reshape(-1, 2, 2).transpose(1, 2, 0)
+    limit_column = np.array([column[limit.key] for limit in limits], dtype=np.intp)
+    looked_at = np.array([column[c.key] for c in conditions], dtype=np.intp)
+    condition_passes = [c.unseen == "passes" for c in conditions]
+    limit_passes = [limit.unseen == "passes" for limit in limits]
+    check_limits = [len(check.limits) for check in exercise.checks]
+    lengths = [*map(len, groups.values()), *check_limits, *check_limits]
+    when = [(i, list(groups).index(check.id)) for i, check in enumerate(exercise.checks) if check.when]
+    return Plan(
+        exercise=exercise,
+        limit_column=limit_column,
+        limit_check=np.cumsum([0, *check_limits])[:-1],
+        column=np.concatenate([looked_at, limit_column, limit_column]),
+        band=np.concatenate([[low, high], cue, ok], axis=1),
+        passes=np.array([*condition_passes, *limit_passes, *limit_passes], dtype=bool),
+        enough=np.concatenate([np.where(np.isinf(high), low, np.inf), np.full(2 * len(limits), np.inf)]),
+        start=np.cumsum([0, *lengths])[:-1],
+        group={name: i for i, name in enumerate(groups)},
+        when=np.array(when, dtype=np.intp).reshape(-1, 2).T,
+        one_view=np.array([not check.any_view for check in exercise.checks], dtype=bool),
+        lookback=_lookback(exercise, column),
+    )
+
+
+def _groups(exercise: Exercise) -> dict[str, Sequence[Condition]]:
+    """Return every group of conditions by name; those without any are left out."""
     groups: dict[str, Sequence[Condition]] = {}
     if exercise.entry:
         groups |= {"entry": exercise.entry.all}
@@ -97,24 +128,7 @@ def make_plan(exercise: Exercise, strictness: float) -> Plan:
     groups["neutral"] = exercise.neutral.when if exercise.neutral else ()
     groups |= {f"cycles {movement.measure}": movement.when for movement in exercise.movements}
     groups |= {check.id: check.when for check in exercise.checks}
-    groups = {name: group for name, group in groups.items() if group}
-    conditions = [condition for group in groups.values() for condition in group]
-    low = [-np.inf if c.min is None else c.min for c in conditions]
-    high = [np.inf if c.max is None else c.max for c in conditions]
-    return Plan(
-        exercise=exercise,
-        limit_column=np.array([column[limit.key] for limit in limits], dtype=np.intp),
-        limit_check=starts,
-        ok=bounds[:, 0].T,
-        cue=bounds[:, 1].T,
-        limit_passes=np.array([limit.unseen == "passes" for limit in limits], dtype=bool),
-        condition_column=np.array([column[c.key] for c in conditions], dtype=np.intp),
-        condition_group=np.cumsum([0, *(len(group) for group in groups.values())])[:-1],
-        band=np.array([low, high]),
-        condition_passes=np.array([c.unseen == "passes" for c in conditions], dtype=bool),
-        group={name: i for i, name in enumerate(groups)},
-        lookback=_lookback(exercise, column),
-    )
+    return {name: group for name, group in groups.items() if group}
 
 
 def _lookback(exercise: Exercise, column: Mapping[tuple[str, str, str | None, float | None], int]) -> FloatArray:
@@ -149,27 +163,21 @@ def assess(plan: Plan, values: FloatArray, at_least: FloatArray | None = None) -
         at_least: What a quantity that is not known yet is at least, the same shape, NaN where even that is
             unknown: enough to see that it is too large.
     """
-    groups = hold_groups(plan, values, at_least)
-    x = values[..., plan.limit_column]
-    unseen = np.isnan(x) & ~plan.limit_passes
-    y = x if at_least is None else np.where(np.isnan(x), at_least[..., plan.limit_column], x)
-    beyond = _any_of_each(((x < plan.cue[0]) | (y > plan.cue[1])), plan.limit_check)
-    outside = _any_of_each(((x < plan.ok[0]) | (y > plan.ok[1])), plan.limit_check)
-    unseen = _any_of_each(unseen, plan.limit_check)
+    groups, outside, unseen = _compare(plan, values, at_least)
+    count = len(plan.one_view)
+    beyond, outside = outside[..., :count], outside[..., count:]
     applies = np.ones(beyond.shape)
-    for i, check in enumerate(plan.exercise.checks):
-        if check.when:
-            applies[..., i] = groups[..., plan.group[check.id]]
+    applies[..., plan.when[0]] = groups[..., plan.when[1]]
+    rests = applies == _FALSE
     # One limit that is out decides; otherwise every limit must be seen to call the check good.
-    unknown = np.where(applies == _FALSE, False, np.isnan(applies) | (~beyond & unseen))
+    unknown = ~rests & (np.isnan(applies) | (~beyond & unseen))
     if "gate" in plan.group:
-        blind = groups[..., plan.group["gate"]] == _FALSE
-        unknown |= blind[..., None] & np.array([not check.any_view for check in plan.exercise.checks], dtype=bool)
+        unknown |= (groups[..., plan.group["gate"]] == _FALSE)[..., None] & plan.one_view
     return Assessment(
         groups=groups,
         entered=_entered(plan, groups),
         beyond=beyond & (applies == _TRUE) & ~unknown,
-        within=(~outside | (applies == _FALSE)) & ~unknown,
+        within=(~outside | rests) & ~unknown,
         unknown=unknown,
         served=np.where(np.isnan(values)[..., None, :], 0.0, plan.lookback).max(axis=-1, initial=0.0),
     )
@@ -189,13 +197,23 @@ def group_holds(plan: Plan, groups: FloatArray, name: str) -> FloatArray:
 
 def hold_groups(plan: Plan, values: FloatArray, at_least: FloatArray | None = None) -> FloatArray:
     """Return Kleene's and of each group of conditions: 0 where one fails, else NaN where one is unknown."""
-    x = values[..., plan.condition_column]
-    y = x if at_least is None else np.where(np.isnan(x), at_least[..., plan.condition_column], x)
-    fails = (x < plan.band[0]) | (y > plan.band[1])
+    return _compare(plan, values, at_least)[0]
+
+
+def _compare(
+    plan: Plan, values: FloatArray, at_least: FloatArray | None = None
+) -> tuple[FloatArray, BoolArray, BoolArray]:
+    """Return the groups; whether each check is outside its cue bands, then its ok bands; whether it is unseen."""
+    x = values[..., plan.column]
+    unseen = np.isnan(x)
+    y = x if at_least is None else np.where(unseen, at_least[..., plan.column], x)
+    out = (x < plan.band[0]) | (y > plan.band[1])
     # What is large enough already stays so, where there is no upper bound.
-    unseen = np.isnan(x) & ~((y >= plan.band[0]) & np.isinf(plan.band[1]))
-    unknown = _any_of_each(unseen & ~plan.condition_passes, plan.condition_group)
-    return np.where(_any_of_each(fails, plan.condition_group), _FALSE, np.where(unknown, np.nan, _TRUE))
+    unseen &= ~(plan.passes | (y >= plan.enough))
+    outside, unknown = _any_of_each(np.array([out, unseen]), plan.start)
+    n = len(plan.group)
+    groups = np.where(outside[..., :n], _FALSE, np.where(unknown[..., :n], np.nan, _TRUE))
+    return groups, outside[..., n:], unknown[..., n : n + len(plan.one_view)]
 
 
 def _entered(plan: Plan, groups: FloatArray) -> FloatArray:
@@ -236,6 +254,9 @@ class FaultState:
     unknown_since: float | None = None
 
 
+NO_FAULT = FaultState()
+
+
 def fault_step(
     state: FaultState,
     t: float,
@@ -259,6 +280,6 @@ def fault_step(
             return FaultState(unknown_since=since)
         return replace(state, unknown_since=since)
     if within or (state.out_since is None and not beyond):
-        return FaultState()
+        return NO_FAULT
     since = t - served if state.out_since is None else state.out_since
     return FaultState(since, t - since >= persist)

@@ -7,19 +7,22 @@ angle-function monitoring): good for change within a person, not for clinical de
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from posecheck.pose import SILHOUETTE_SIZE, BoolArray, FloatArray, unpack_silhouette
+from posecheck import geometry
+from posecheck.pose import SILHOUETTE_SIZE, BoolArray, FloatArray
 
 STATIONS = np.linspace(0.10, 0.90, 33)
 """Where the outline is read, as shares of the way from hip to shoulder; the ends are buttock and hair."""
 REACH = np.arange(-0.30, 1.005, 0.01)
 """How far from the hip-shoulder line the outline is looked for, torso lengths, positive = dorsal."""
-_CHUNK = 256
+_STEPS = np.arange(1, len(REACH) + 1, dtype=np.uint8)
 _LIFTS = 3
 """How often a fit is lifted to the edge of the frame: it settles in two."""
 
@@ -47,10 +50,9 @@ class BackOutline:
         A back is smooth: 230 real ones read up to 0.02, one pixel of the silhouette; ragged masks read more.
         NaN where nothing was met.
         """
-        bend = np.abs(np.diff(self.distance, 2, axis=-1))
-        known = np.isfinite(bend)
-        count = known.sum(axis=-1)
-        bend = np.sort(np.where(known, bend, np.inf), axis=-1)
+        step = self.distance[..., 1:] - self.distance[..., :-1]
+        bend = np.sort(np.abs(step[..., 1:] - step[..., :-1]), axis=-1)  # what is not known comes last
+        count = np.isfinite(bend).sum(axis=-1)
         middle = np.take_along_axis(bend, np.maximum(count - 1, 0)[..., None] // 2, axis=-1)[..., 0]
         return np.where(count > 0, middle, np.nan)
 
@@ -79,61 +81,49 @@ def trace_back(
         ventral: Any point on the belly side of the trunk line, frame pixels, shape ``(..., 2)``.
     """
     lead = hip.shape[:-1]
-    n = int(np.prod(lead, dtype=int))
-    hip, shoulder, ventral = (x.reshape(n, 2) for x in (hip, shoulder, ventral))
-    packed = packed.reshape(n, *packed.shape[-2:])
-    scale = np.broadcast_to(scale, lead).reshape(n)
-    distance = np.full((2, n, len(STATIONS)), np.nan)
-    for start in range(0, n, _CHUNK):
-        s = slice(start, start + _CHUNK)
-        distance[:, s] = _trace(packed[s], scale[s], frame_size, hip[s], shoulder[s], ventral[s])
-    torso = shoulder - hip
-    torso_px = np.hypot(torso[:, 0], torso[:, 1]) * scale
-    seen, at_least = distance.reshape(2, *lead, len(STATIONS))
-    return BackOutline(seen, torso_px.reshape(lead), at_least)
+    distance = np.full((*lead, 2, len(STATIONS)), np.nan)
+    for i in product(*map(range, lead)):
+        _trace(distance[i], packed[i], float(scale[i]), frame_size, hip[i], shoulder[i], ventral[i])
+    return BackOutline(distance[..., 0, :], geometry.length(shoulder - hip) * scale, distance[..., 1, :])
 
 
 def _trace(
+    found: FloatArray,
     packed: NDArray[np.uint8],
-    scale: FloatArray,
+    scale: float,
     frame_size: FloatArray,
     hip: FloatArray,
     shoulder: FloatArray,
     ventral: FloatArray,
-) -> FloatArray:
-    """Return distances of the outline and of the frame's edge for n instants, ``(2, n, 33)``: see above."""
-    # A rim of nobody around the silhouette: what lies outside is looked up there instead of being told apart.
-    side = SILHOUETTE_SIZE + 2
-    mask = np.zeros((len(packed), side, side), bool)
-    mask[:, 1:-1, 1:-1] = unpack_silhouette(packed)
-    axis = shoulder - hip
-    normal = np.stack([-axis[:, 1], axis[:, 0]], axis=-1)
-    middle = (hip + shoulder) / 2
-    toward = ventral - middle
-    facing = np.sign(normal[:, 0] * toward[:, 0] + normal[:, 1] * toward[:, 1])
-    outward = (-normal * facing[:, None]) * scale[:, None]
-    start = (hip[:, None, :] + STATIONS[:, None] * axis[:, None, :]) * scale[:, None, None]
-    known = np.asarray(np.isfinite(outward).all(axis=-1) & np.isfinite(start).all(axis=(-1, -2)))
-    outward = np.where(known[:, None], outward, 0.0)
-    start = np.where(known[:, None, None], start, -1.0)
-    # Columns and rows in one array, in place, looked up by one flat index: this is the largest array of a frame.
-    samples = REACH * outward[:, :, None, None] + (start + 1.0).swapaxes(1, 2)[..., None]
+) -> None:
+    """Write the distances of the outline and of the frame's edge at one instant into ``found``, ``(2, 33)``."""
+    # Plain numbers, as far as they go: at a few points array arithmetic costs more than it does.
+    (hip_x, hip_y), (shoulder_x, shoulder_y), (x, y) = hip.tolist(), shoulder.tolist(), ventral.tolist()
+    along_x, along_y = shoulder_x - hip_x, shoulder_y - hip_y
+    belly = along_x * (y - (hip_y + shoulder_y) / 2) - along_y * (x - (hip_x + shoulder_x) / 2)
+    dorsal = scale * ((belly < 0) - (belly > 0))
+    if not math.isfinite(hip_x + hip_y + belly + dorsal):
+        return
+    outward = np.array([-along_y * dorsal, along_x * dorsal])
+    start = np.array([hip_x + STATIONS * along_x, hip_y + STATIONS * along_y]) * scale
+    # Bits of what is not her, with a rim around: what lies outside the silhouette is looked up there instead of
+    # being told apart. A byte of columns is the least there can be.
+    outside = np.full((SILHOUETTE_SIZE + 2, SILHOUETTE_SIZE // 8 + 2), 255, np.uint8)
+    np.invert(packed, out=outside[1:-1, 1:-1])
+    # In place: this is the largest array of a frame.
+    samples = outward[:, None, None] * REACH + (start + 1.0)[..., None]
     np.maximum(samples, 0.0, out=samples)
-    np.minimum(samples, side - 1.0, out=samples)
-    pixels = samples.astype(np.int32)
-    flat = pixels[:, 1] * side + pixels[:, 0] + (np.arange(len(mask)) * side * side)[:, None, None]
-    body = mask.ravel().take(flat)
-    steps = np.arange(len(REACH), dtype=np.int16)
-    run = steps - np.maximum.accumulate(np.where(body, np.int16(-1), steps), axis=-1)
-    last = np.argmax(run, axis=-1)
+    np.minimum(samples, SILHOUETTE_SIZE + 1.0, out=samples)
+    columns, rows = samples.astype(np.int32)
+    empty = np.unpackbits(outside)[7:].take(rows * (8 * outside.shape[1]) + columns)
+    # How far each sample is from the last one that is not her: steps are numbered from 1 so that all fit a byte.
+    run = _STEPS - np.maximum.accumulate(empty * _STEPS, axis=-1)
+    last = run.argmax(axis=-1)
     # An outline at the edge of the frame is the frame's, not hers: one step further must still be inside.
-    beyond = REACH[np.minimum(last + 2, len(REACH) - 1)]
-    edge = start + beyond[:, :, None] * outward[:, None, :]
-    limit = np.floor(frame_size * scale[:, None])[:, None, :]
-    inside = ((edge >= 0) & (edge < limit)).all(axis=-1)
-    met = body.any(axis=-1) & (last < len(REACH) - 1) & known[:, None]
-    found: FloatArray = np.where([met & inside, met & ~inside], REACH[last], np.nan)
-    return found
+    edge = start + REACH[np.minimum(last + 2, len(REACH) - 1)] * outward[:, None]
+    inside = ((edge >= 0) & (edge < np.floor(frame_size * scale)[:, None])).all(axis=0)
+    met = (run.max(axis=-1) > 0) & (last < len(REACH) - 1)
+    np.copyto(found, REACH[last], where=[met & inside, met & ~inside])
 
 
 def back_turn(
@@ -176,10 +166,9 @@ def _fit_quadratic(
     powers: FloatArray, d: FloatArray, used: BoolArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return c0, c1, c2 of the least-squares c0 + c1 z + c2 z^2 through the stations used; NaN where too few."""
-    w = used.astype(np.float64)
-    d = np.where(used, d, 0.0)
-    s0, s1, s2, s3, s4 = np.moveaxis((w[..., None, :] * powers).sum(axis=-1), -1, 0)
-    t0, t1, t2 = np.moveaxis((d[..., None, :] * powers[:3]).sum(axis=-1), -1, 0)
+    rows = np.array([used, np.where(used, d, 0.0)])
+    sums = np.moveaxis((rows[..., None, :] * powers).sum(axis=-1), -1, 0)
+    (s0, s1, s2, s3, s4), (t0, t1, t2) = sums[:, 0], sums[:3, 1]
     det = s0 * (s2 * s4 - s3 * s3) - s1 * (s1 * s4 - s2 * s3) + s2 * (s1 * s3 - s2 * s2)
     det = np.where((s0 >= 3) & (np.abs(det) > 1e-12), det, np.nan)
     c0 = (t0 * (s2 * s4 - s3 * s3) - s1 * (t1 * s4 - s3 * t2) + s2 * (t1 * s3 - s2 * t2)) / det

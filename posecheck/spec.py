@@ -138,7 +138,7 @@ class Quantity(Model):
     against: Literal["neutral", "neutral_ratio"] | None = None
     over: Seconds | None = None
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str, str | None, float | None]:
         """What makes two quantities the same number."""
         return (self.measure, self.side, self.against, self.over)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -58,6 +58,23 @@ class _State:
     done: bool = False
 
 
+class _Verdict(NamedTuple):
+    """The assessment of one instant in plain values, which are read many times."""
+
+    groups: FloatArray
+    entered: bool | None
+    beyond: list[bool]
+    within: list[bool]
+    unknown: list[bool]
+    served: list[float]
+
+    @classmethod
+    def of(cls, found: rules.Assessment) -> Self:
+        entered = None if np.isnan(found.entered) else bool(found.entered)
+        checks = (found.beyond, found.within, found.unknown, found.served)
+        return cls(found.groups, entered, *(each.tolist() for each in checks))
+
+
 @dataclass(slots=True)
 class _Told:
     """Events of one instant, gathered in order."""
@@ -98,6 +115,11 @@ class Trainer:
         self._plan = rules.make_plan(exercise, library.coaching.strictness[strictness])
         self._sight = library.coaching.sight
         self._keys = exercise.measures
+        self._labels = [label(*key) for key in self._keys]
+        self._ranges = [quantity for quantity in exercise.quantities if quantity.over is not None]
+        self._cycle_times = [cycles.CycleTimes(m.rise, m.fall, m.min_range, m.forget) for m in exercise.movements]
+        self._counted = [exercise.movements.index(p.cycles) if p.cycles else None for p in exercise.course]
+        self._mended = Wish("mended", self._phrases["mended"], "praise")
         self._euro = _euro_parameters(exercise, library)
         self._times = [_hold_times(exercise, phase, library) for phase in exercise.course]
         entry = exercise.entry
@@ -112,7 +134,7 @@ class Trainer:
             windows=self._empty_windows(),
             hold=holds.HoldState(),
             movements=(cycles.CycleState(),) * len(exercise.movements),
-            faults=(rules.FaultState(),) * len(exercise.checks),
+            faults=(rules.NO_FAULT,) * len(exercise.checks),
             coach=coach.CoachState(),
         )
 
@@ -152,7 +174,7 @@ class Trainer:
         near, measures = self._measure(pose)
         values = self.compared = self._compare(t, measures)
         self.at_least = quantities.least_values(self.exercise, self._state.windows)
-        verdict = rules.assess(self._plan, values, self.at_least)
+        verdict = _Verdict.of(rules.assess(self._plan, values, self.at_least))
         told = _Told(t, self._state.side)
         gained, held = self._advance_clock(t, bool(pose.person), verdict, told)
         self._advance_side(measures, gained, told)
@@ -191,8 +213,7 @@ class Trainer:
         if state.hold.phase == "hold":
             windows = {
                 q.key: windows[q.key].push(t, quantities.against(q, measures[q.measure, q.side], found))
-                for q in self.exercise.quantities
-                if q.over is not None
+                for q in self._ranges
             }
         elif state.hold.phase in ("out", "away"):
             windows = self._empty_windows()
@@ -202,7 +223,7 @@ class Trainer:
 
     def _empty_windows(self) -> dict[quantities.Key, quantities.Window]:
         gap = self._coaching.smoothing_gap
-        return {q.key: quantities.Window(q.over, gap) for q in self.exercise.quantities if q.over is not None}
+        return {q.key: quantities.Window(q.over, gap) for q in self._ranges if q.over is not None}
 
     # --- time ----------------------------------------------------------------------------------------------
 
@@ -210,12 +231,11 @@ class Trainer:
     def _phase(self) -> Phase:
         return self.exercise.course[self._state.phase]
 
-    def _advance_clock(self, t: float, person: bool, verdict: rules.Assessment, told: _Told) -> tuple[float, bool]:
+    def _advance_clock(self, t: float, person: bool, verdict: _Verdict, told: _Told) -> tuple[float, bool]:
         """Advance the clock of the hold; return the seconds it gained, and whether it reached its target."""
-        entered = None if np.isnan(verdict.entered) else bool(verdict.entered)
         out = any(
-            check.pauses_hold and bool(verdict.beyond[i] | verdict.unknown[i])
-            for i, check in enumerate(self.exercise.checks)
+            check.pauses_hold and (beyond or unknown)
+            for check, beyond, unknown in zip(self.exercise.checks, verdict.beyond, verdict.unknown, strict=True)
         )
         # Without these she is not in the pose. The clock does not begin with one of them; to stop it takes as long
         # as coming into the pose, or it would flicker.
@@ -227,11 +247,11 @@ class Trainer:
             self._state.hold,
             t,
             person=person,
-            entered=entered if self.exercise.entry else person,
+            entered=verdict.entered if self.exercise.entry else person,
             blocked=blocked,
             times=self._times[self._state.phase],
         )
-        if not self._phase.hold:
+        if "held" in events and not self._phase.hold:
             hold = replace(hold, holds=self._state.hold.holds)
         gained = max(0.0, hold.held - self._state.hold.held)
         self._state.hold = hold
@@ -262,7 +282,7 @@ class Trainer:
         self,
         t: float,
         measures: dict[quantities.MeasureKey, float],
-        verdict: rules.Assessment,
+        verdict: _Verdict,
         told: _Told,
     ) -> bool:
         """Count every movement, whichever phase she is asked for; return whether one of this phase was counted."""
@@ -270,11 +290,10 @@ class Trainer:
             return False
         counted = False
         for i, spec in enumerate(self.exercise.movements):
-            numbers = cycles.CycleTimes(spec.rise, spec.fall, spec.min_range, spec.forget)
             free = rules.group_holds(self._plan, verdict.groups, f"cycles {spec.measure}") == 1
             x = measures[spec.measure, "near"] if free else math.nan
             old = self._state.movements
-            cycle, completed = cycles.step(old[i], t, x, numbers)
+            cycle, completed = cycles.step(old[i], t, x, self._cycle_times[i])
             self._state.movements = (*old[:i], cycle, *old[i + 1 :])
             if completed:
                 asked = spec == self._phase.cycles
@@ -293,9 +312,9 @@ class Trainer:
     def _count(self) -> int:
         """Return the cycles of this phase, or its finished holds."""
         state = self._state
-        if self._phase.cycles is None:
-            return state.hold.holds - state.before
-        return state.movements[self.exercise.movements.index(self._phase.cycles)].count - state.before
+        movement = self._counted[state.phase]
+        done = state.hold.holds if movement is None else state.movements[movement].count
+        return done - state.before
 
     def _advance_phase(self, one_more: bool, told: _Told) -> None:
         """After one more hold, cycle or time, praise it where it is due, or go on to what comes next."""
@@ -332,21 +351,21 @@ class Trainer:
             told.add("done")
         self._say_now(Wish("done", in_language(self.exercise.steps.done, self._language), "praise"), told)
 
-    def _advance_faults(self, t: float, verdict: rules.Assessment) -> None:
+    def _advance_faults(self, t: float, verdict: _Verdict) -> None:
         """Step every check; outside the pose nothing is judged, and while leaving it nothing new begins."""
         phase = self._state.hold.phase
         if phase not in ("hold", "leave"):
-            faults = (rules.FaultState(),) * len(self.exercise.checks)
+            faults = (rules.NO_FAULT,) * len(self.exercise.checks)
         else:
             faults = tuple(
                 rules.fault_step(
                     old,
                     t,
-                    beyond=bool(verdict.beyond[i]),
-                    within=bool(verdict.within[i]),
-                    unknown=bool(verdict.unknown[i]) or phase == "leave",
+                    beyond=verdict.beyond[i],
+                    within=verdict.within[i],
+                    unknown=verdict.unknown[i] or phase == "leave",
                     persist=check.persist,
-                    served=float(verdict.served[i]),
+                    served=verdict.served[i],
                     grace=self._phase.grace,
                 )
                 for i, (old, check) in enumerate(zip(self._state.faults, self.exercise.checks, strict=True))
@@ -360,7 +379,7 @@ class Trainer:
         t: float,
         pose: Pose,
         near: int,
-        verdict: rules.Assessment,
+        verdict: _Verdict,
         told: _Told,
     ) -> None:
         voice = self._coaching.voice
@@ -368,11 +387,11 @@ class Trainer:
             self._say_now(wish, told)
         self._watch(t, bool(pose.person), verdict)
         wishes = list(self._wishes(t, pose, near))
-        praise = Wish("mended", self._phrases["mended"], "praise")
         phase = self._state.hold.phase
-        within = [check.id for i, check in enumerate(self.exercise.checks) if verdict.within[i]]
-        good = None if phase in ("out", "away") else within if phase == "hold" else ()
-        new, said = coach.step(self._state.coach, t, wishes, good=good, voice=voice, praise=praise)
+        good: list[str] | None = None if phase in ("out", "away") else []
+        if phase == "hold":
+            good = [check.id for check, within in zip(self.exercise.checks, verdict.within, strict=True) if within]
+        new, said = coach.step(self._state.coach, t, wishes, good=good, voice=voice, praise=self._mended)
         self._state.coach = new
         if said is not None:
             told.add(_kind(said), id=said.id, text=said.text)
@@ -398,12 +417,12 @@ class Trainer:
                 first.id if self.exercise.phases else "during", in_language(first.say, self._language), "guide"
             )
 
-    def _watch(self, t: float, person: bool, verdict: rules.Assessment) -> None:
+    def _watch(self, t: float, person: bool, verdict: _Verdict) -> None:
         """Note since when she is out of the pose, wrongly turned, or not seen well enough."""
         state, phase = self._state, self._state.hold.phase
         waiting = person and phase == "out" and not (state.done or state.hold.finished)
         turned = person and bool(rules.group_holds(self._plan, verdict.groups, "gate") == 0)
-        unseen = waiting and bool(np.isnan(verdict.entered))
+        unseen = waiting and verdict.entered is None
         state.out_since = _since(state.out_since, t, waiting)
         state.wrong_view_since = _since(state.wrong_view_since, t, turned)
         state.unseen_since = _since(state.unseen_since, t, unseen)
@@ -431,12 +450,11 @@ class Trainer:
 
     def _once_unseen(self, t: float, pose: Pose, near: int) -> Iterator[Wish]:
         """Yield, once, what to show for a check that has been unseen for some time in the pose."""
-        told = {name for name, _ in self._state.coach.said}
         for i in self._order:
             check = self.exercise.checks[i]
             if _lasted(self._state.faults[i].unknown_since, t, self._coaching.voice.unseen_after):
                 part = self._hidden_part(pose, near, [limit.measure for limit in check.limits])
-                if part and f"show_{part}" not in told:
+                if part and f"show_{part}" not in dict(self._state.coach.said):
                     yield Wish(f"show_{part}", self._phrases[f"show_{part}"], "reason")
                     return
 
@@ -458,7 +476,7 @@ class Trainer:
         person: bool,
         near: int,
         measures: dict[quantities.MeasureKey, float],
-        verdict: rules.Assessment,
+        verdict: _Verdict,
         told: _Told,
     ) -> Moment:
         state, exercise = self._state, self.exercise
@@ -468,7 +486,7 @@ class Trainer:
         if movement and phase == "hold" and latest.end:
             phase = movement.high if latest.end == "high" else movement.low
         faults = tuple(exercise.checks[i].id for i in self._order if state.faults[i].standing)
-        unknown = tuple(c.id for c, u in zip(exercise.checks, verdict.unknown.tolist(), strict=True) if u)
+        unknown = tuple(c.id for c, u in zip(exercise.checks, verdict.unknown, strict=True) if u)
         sentence = state.coach.sentence
         return Moment(
             t=t,
@@ -477,7 +495,7 @@ class Trainer:
             phase=phase,
             side=state.side if hold.in_pose else None,
             measures=MappingProxyType(
-                {label(name, side): x for (name, side), x in measures.items() if math.isfinite(x)}
+                {name: x for name, x in zip(self._labels, measures.values(), strict=True) if math.isfinite(x)}
             ),
             faults=faults,
             unknown=unknown if hold.in_pose else (),
