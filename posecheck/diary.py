@@ -114,6 +114,8 @@ class PastSession:
         pain_after: The same, afterwards.
         note: In her own words.
         stopped_for: The stop word she chose, if any.
+        strength: What went well, in the words it was said in.
+        next_time: One thing for next time, likewise.
         exercises: In the order they were begun.
     """
 
@@ -128,4 +130,6 @@ class PastSession:
     pain_after: int | None = None
     note: str = ""
     stopped_for: str | None = None
+    strength: str = ""
+    next_time: str = ""
     exercises: tuple[PastExercise, ...] = ()

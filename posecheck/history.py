@@ -597,6 +597,8 @@ def _past_session(row: Row[Any], parts: Mapping[str, Sequence[Row[Any]]]) -> Pas
         pain_after=row.pain_after,
         note=row.note,
         stopped_for=row.stopped_for,
+        strength=row.strength or "",
+        next_time=row.next_time or "",
         exercises=tuple(_past_exercise(e, parts) for e in parts["exercises"]),
     )
 

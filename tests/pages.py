@@ -81,8 +81,9 @@ def practise(
     before: int | None = 5,
     after: int | None = 3,
     exercises: Sequence[str] = ("cat", "downward_dog"),
+    **said: str,
 ) -> str:
-    """A practice so many days ago, written as it would be; returns its id."""
+    """A practice so many days ago, written as it would be, with what was ``said`` at its end; returns its id."""
     day = date.today() - timedelta(days=ago)
     now = datetime.now(UTC) if ago == 0 else datetime.combine(day, time(12), UTC)
     history = History(place, now=lambda: now)
@@ -108,7 +109,7 @@ def practise(
                 held_s=8.0,
             )
         )
-    writer.add(Record("session_finished", t, outcome="done"))
+    writer.add(Record("session_finished", t, outcome="done", **said))
     if after is not None:
         history.set_pain_after(writer.session_id, after)
     history.close()

@@ -148,6 +148,24 @@ def test_choosing_shows_where_the_laptop_goes(library: Library, seen: FakeCamera
     assert words("placement_side") in prose(page)
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_laptop_is_drawn_where_it_stands(library: Library, seen: FakeCamera, place: str, side: str) -> None:
+    words, history = Words(library, "en"), History(place)
+    history.save_preferences(history.profiles()[0].id, {"laptop": side})
+    page = open_page()
+    drawn = (
+        figures.draw_from_above("side", words("placement_distance")),
+        figures.draw_from_beside("downward_dog", words("placement_height_side")),
+    )
+    page.button(key="choose-downward_dog").click().run()
+    shown_now = " ".join(str(element.proto.body) for element in page.get("html"))
+    assert words(f"placement_side_{side}") in prose(page)
+    # As drawn by default she has the laptop on her left.
+    assert all((drawing in shown_now) is (side == "left") for drawing in drawn)
+    page.button(key="choose-lotus").click().run()
+    assert words("placement_front") in prose(page)
+
+
 def test_settings_reach_the_trainer_and_survive_the_change_of_pages(library: Library, seen: FakeCamera) -> None:
     seen.processor = FakeProcessor()
     page = open_page()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from posecheck import models
 from posecheck.diary import Profile
 from posecheck.history import History
 from posecheck.library import Library
+from posecheck.records import Record
 from posecheck.safety import questions
 from posecheck.ui import camera
 from posecheck.ui.view import Words
@@ -193,6 +194,20 @@ def test_heavy_bleeding_and_much_pain_are_red_too(place: str, words: Words, told
         assert not page.button
 
 
+@pytest.mark.parametrize("name", ["", "today", "practice", "progress", "settings", "replay", "tune"])
+def test_on_a_red_day_no_page_begins_an_exercise(
+    place: str, words: Words, camera_calls: list[bool], name: str
+) -> None:
+    ana = introduce(History(place))
+    practise(place, ana, 2)
+    History(place).save_answers(ana.id, {"today": ["fever"]}, date.today())
+    page = open_page(name)
+    begins = {words("begin"), words("start"), words("again_from", exercise="Cat"), words("tour_watch")}
+    assert not begins & labels(page)
+    assert not {button.key for button in page.button} & {"start", "go-on", "watch"}
+    assert True not in camera_calls
+
+
 @pytest.mark.parametrize("exercise", ["cat", "downward_dog", "twist"])
 def test_on_a_red_day_no_address_reaches_an_exercise(
     place: str, words: Words, camera_calls: list[bool], exercise: str
@@ -243,6 +258,74 @@ def test_answers_hold_for_the_day_and_not_past_a_practice(place: str, ana: Profi
     page = open_page()
     assert words("begin") not in labels(page)
     assert words("begin") in labels(check_in(page, n=1))
+
+
+def test_what_went_well_last_time_is_recalled(place: str, words: Words) -> None:
+    ana = introduce(History(place))
+    practise(place, ana, 2, strength="Cat: calm and steady.", next_time="Next time, Cat: Slow.")
+    text = prose(check_in_again(open_page()))
+    assert f"{words('last_time')} Cat: calm and steady. Next time, Cat: Slow." in text
+
+
+def check_in_again(page: AppTest) -> AppTest:
+    return check_in(page, n=1) if any(group.key == "now-1-pain_now" for group in page.button_group) else page
+
+
+def test_what_a_programme_takes_is_said_before_it_begins(place: str, words: Words, library: Library) -> None:
+    introduce(History(place))
+    ball = library.programmes["fitball"]
+    assert ball.equipment is not None
+    needed = f"{words('needs')} {words.of(ball.equipment)}"
+    page = open_page()
+    page.button(key="propose-fitball").click().run()
+    assert needed in prose(page)
+    assert needed in prose(open_page("practice", programme="fitball"))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "stopped_for", "minutes", "offered"),
+    [
+        ("broken", None, 20, True),
+        ("stopped", None, 20, True),
+        ("stopped", "dizzy", 20, False),
+        ("broken", None, 200, False),
+        ("done", None, 20, False),
+    ],
+)
+def test_a_practice_that_broke_off_can_be_gone_on_with(
+    place: str,
+    ana: Profile,
+    words: Words,
+    library: Library,
+    camera_calls: list[bool],
+    outcome: str,
+    stopped_for: str | None,
+    minutes: int,
+    offered: bool,
+) -> None:
+    began = datetime.now(UTC) - timedelta(minutes=minutes)
+    history = History(place, now=lambda: began)
+    first, second, *_ = library.programmes["five_minutes"].items
+    writer = history.begin(ana.id, programme="five_minutes", pain_before=2, today=date.today())
+    ids = (first.exercise, second.exercise)
+    writer.add(Record("session_started", 0.0, programme="five_minutes", exercises=ids))
+    writer.add(Record("exercise_started", 0.0, position=0, exercise=ids[0], strictness="gentle"))
+    writer.add(Record("exercise_finished", 60.0, position=0, exercise=ids[0], outcome="done"))
+    writer.add(Record("exercise_started", 70.0, position=1, exercise=ids[1], strictness="gentle"))
+    if stopped_for:
+        writer.add(Record("stopped_for", 80.0, position=1, exercise=ids[1], stop=stopped_for))
+    if outcome != "broken":
+        writer.add(Record("session_finished", 80.0, outcome="done" if outcome == "done" else "stopped"))
+    history.set_pain_after(writer.session_id, 2)
+    history.close()
+    page = check_in(open_page(), n=1)
+    label = words("again_from", exercise=words.of(library.exercises[ids[1]].name))
+    assert (label in labels(page)) is offered
+    if offered:
+        page.button(key="go-on").click().run()
+        assert not page.exception
+        assert page.session_state["position"] == 1
+        assert camera_calls[-1]
 
 
 # --- after a practice ------------------------------------------------------------------------------------------

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import quote
 
+LaptopSide = Literal["any", "left", "right"]
+"""The side of hers on which the laptop stands, where it sees her from the side."""
 Part = str
 """``head``, ``hands``, ``hips`` or ``feet``: the parts of her that the set-up looks for."""
 
@@ -135,8 +138,11 @@ def draw_figure(exercise_id: str) -> str:
     return _address(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 140">{floor}{_body(exercise_id)}')
 
 
-def draw_from_above(view: str, distance: str) -> str:
-    """Return laptop, mat and person seen from above, for a ``side`` or a ``front`` view, as an image address."""
+def draw_from_above(view: str, distance: str, laptop: LaptopSide = "any") -> str:
+    """Return laptop, mat and person seen from above, for a ``side`` or a ``front`` view, as an image address.
+
+    She is on all fours, head to the left: the laptop is on her left, unless ``laptop`` says right.
+    """
     if view == "front":
         mat = '<rect class="m" x="106" y="14" width="88" height="104" rx="10"/>'
         person = '<path class="l" d="M142 66 L118 88 L150 98 L182 88 L158 66"/>'
@@ -147,28 +153,34 @@ def draw_from_above(view: str, distance: str) -> str:
         mat = '<rect class="m" x="46" y="30" width="208" height="66" rx="10"/>'
         person = '<circle class="h" cx="98" cy="63" r="11"/><path class="l" d="M118 63 H182"/>'
         person += '<path class="l" d="M124 63 L92 46 M124 63 L92 80 M182 63 L224 53 M182 63 L224 73"/>'
+        if laptop == "right":
+            person = f'<g transform="translate(300 0) scale(-1 1)">{person}</g>'
     cone = '<path class="v" d="M150 196 L62 24 H238 Z"/>'
     line = f'<path class="d" d="M150 188 V124"/><text class="t" x="222" y="164">{distance}</text>'
-    laptop = '<rect class="c" x="128" y="196" width="44" height="7" rx="3"/><rect class="s" x="124" y="205" '
-    laptop += 'width="52" height="22" rx="4"/>'
+    device = '<rect class="c" x="128" y="196" width="44" height="7" rx="3"/><rect class="s" x="124" y="205" '
+    device += 'width="52" height="22" rx="4"/>'
     return _address(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 234">{mat}{cone}{person}{line}{laptop}'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 234">{mat}{cone}{person}{line}{device}'
     )
 
 
-def draw_from_beside(exercise_id: str, height: str) -> str:
-    """Return the laptop on its chair and the person on the floor, seen level, as an image address."""
+def draw_from_beside(exercise_id: str, height: str, laptop: LaptopSide = "any") -> str:
+    """Return the laptop on its chair and the person on the floor, seen level, as an image address.
+
+    She is drawn as the laptop sees her: on her left her head is to the left, on her right to the right.
+    """
     floor = '<path class="f" d="M10 206 H290"/>'
     chair = '<path class="f" d="M26 206 V140 M74 206 V140 M20 140 H80" style="stroke-width:5"/>'
-    laptop = (
+    device = (
         '<path class="s" d="M34 132 h38 v6 h-38z"/><path class="d" style="stroke-dasharray:none;stroke-width:5" '
     )
-    laptop += 'd="M70 132 L80 104"/>'
+    device += 'd="M70 132 L80 104"/>'
     sight = '<path class="v" d="M80 112 L286 50 V204 Z"/>'
     label = f'<text class="t" x="66" y="230">{height}</text>'
-    body = f'<g transform="translate(128 96) scale(.82 .88)">{_body(exercise_id)}</g>'
+    turn = "translate(292 96) scale(-.82 .88)" if laptop == "right" else "translate(128 96) scale(.82 .88)"
+    body = f'<g transform="{turn}">{_body(exercise_id)}</g>'
     return _address(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 234">{sight}{floor}{chair}{laptop}{label}{body}'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 234">{sight}{floor}{chair}{device}{label}{body}'
     )
 
 

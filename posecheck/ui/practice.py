@@ -26,7 +26,7 @@ from posecheck.ui.marking import ask_about
 from posecheck.ui.preferences import CHOICES, prefer, preferences
 from posecheck.ui.speaker import Spoken, speak
 from posecheck.ui.surface import show_breath, show_cue, show_side
-from posecheck.ui.view import Words, dose, sayings, view_breath, view_cue, view_side
+from posecheck.ui.view import Words, dose, needs, sayings, view_breath, view_cue, view_side
 
 LOOK_EVERY_S = 0.25
 SLOW_TO_CONNECT_S = 12.0
@@ -168,7 +168,9 @@ def _choose(plan: Plan, words: Words) -> None:
     if plan.programme is None:
         st.html(f"<h1>{escape(words('page_title'))}</h1><p class='pc-soft'>{escape(words('page_lead'))}</p>")
     else:
-        st.html(f"<h1>{escape(words.of(plan.title))}</h1>{_course(plan, words)}")
+        programme = frame.library().programmes.get(plan.programme)
+        tools = f"<p>{needs(programme, words)}</p>" if programme and programme.equipment else ""
+        st.html(f"<h1>{escape(words.of(plan.title))}</h1>{tools}{_course(plan, words)}")
     _show_trouble(words)
     if plan.programme is None:
         with st.container(key="cards"):
@@ -273,16 +275,19 @@ def _writer() -> Writer | None:
 
 def _placement(exercise: Exercise, words: Words) -> str:
     view = "front" if exercise.views[0] == "front" else "side"
+    laptop = preferences().laptop if view == "side" else "any"
+    height = words(f"placement_height_{view}")
+    title = words(f"placement_{view}" if laptop == "any" else f"placement_{view}_{laptop}")
     drawings = (
-        (figures.draw_from_above(view, words("placement_distance")), words("placement_above")),
-        (figures.draw_from_beside(exercise.id, words(f"placement_height_{view}")), words("placement_level")),
+        (figures.draw_from_above(view, words("placement_distance"), laptop), words("placement_above")),
+        (figures.draw_from_beside(exercise.id, height, laptop), words("placement_level")),
     )
     shown = "".join(
         f'<figure><img alt="" src="{src}"><figcaption>{escape(caption)}</figcaption></figure>'
         for src, caption in drawings
     )
     return (
-        f'<div class="pc-placement">{shown}<div><h2>{escape(words(f"placement_{view}"))}</h2>'
+        f'<div class="pc-placement">{shown}<div><h2>{escape(title)}</h2>'
         f"<p>{escape(words.of(exercise.framing.camera))}</p></div></div>"
     )
 
@@ -355,7 +360,8 @@ def _practise(plan: Plan, words: Words, seen: camera.Camera) -> None:
         show_cue(view_cue(snapshot, exercise, words, _waiting(words, seen)))
     with st.container(key="side"):
         silent = state.get("voiceless") is True and preferences().voice != "mute"
-        show_side(view_side(snapshot, rest, words, coaching, words("voice_none") if silent else ""))
+        note = words("voice_none") if silent else ""
+        show_side(view_side(snapshot, rest, words, coaching, note, preferences().laptop))
     with st.container(key="breath"):
         key = show_breath(view_breath(snapshot, words))
     with st.container(key="controls", horizontal=True):

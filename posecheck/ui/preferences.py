@@ -8,10 +8,10 @@ from typing import Any, Literal
 import streamlit as st
 
 from posecheck.spec import Strictness
+from posecheck.ui.figures import LaptopSide
 from posecheck.ui.speaker import VoiceMode
 
 Talk = Literal["full", "some", "little"]
-LaptopSide = Literal["any", "left", "right"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,9 @@ def page() -> None:
                 _show_clearances(known, words)
         with _part("data", words):
             show_data(words)
+        with _part("more", words):  # on a phone, where the row of pages is short
+            for name in ("replay", "tune"):
+                st.page_link(st.session_state.places[name], label=words(f"nav_{name}"))
 
 
 def _part(name: str, words: Words) -> Any:

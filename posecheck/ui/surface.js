@@ -51,6 +51,7 @@ function build(kind) {
 
 function drawFigure(svg, figure) {
   const wanted = JSON.stringify(figure.strokes);
+  svg.style.transform = figure.mirrored ? "scaleX(-1)" : "";
   if (svg.dataset.drawn !== wanted) {
     svg.dataset.drawn = wanted;
     svg.replaceChildren(make("path", { class: "floor", d: "M14 128 H186" }),

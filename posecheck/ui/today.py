@@ -18,10 +18,12 @@ from posecheck.ui.clip import samples_of
 from posecheck.ui.frame import escape
 from posecheck.ui.questions import ask
 from posecheck.ui.settings import choose_language
-from posecheck.ui.view import Words
+from posecheck.ui.view import Words, needs
 
 _STILL_ASKED = timedelta(hours=18)
 """So long after a practice it is asked how her back is; later the answer would speak of the night."""
+_GOES_ON = timedelta(hours=3)
+"""So long after a practice that broke off it is offered to go on with the rest of it; later she is cold again."""
 _TOUR_EXERCISE = "downward_dog"
 
 
@@ -184,7 +186,9 @@ def _propose(verdict: Verdict, words: Words) -> None:
     )
     proposals = [proposal for proposal in found if proposal]
     st.html(f"<h1>{escape(_greeting(words))}</h1>")
+    _show_last_time(words)
     _show_care(verdict, words)
+    _offer_the_rest(proposals, words)
     if not proposals:
         frame.notice(words("nothing_open"), words("nothing_open_next"))
         return
@@ -194,8 +198,7 @@ def _propose(verdict: Verdict, words: Words) -> None:
         _show_proposal(best, words)
         with st.container(key="go"):
             if st.button(words("begin"), key="start", type="primary"):
-                st.session_state.update(plan=plan_of(best, library), position=0, closing=None, begin=True)
-                frame.go_to("practice")
+                _begin(best)
             st.html(f"<p class='pc-soft'>{escape(words('start_hint'))}</p>")
     others = [proposal for proposal in proposals if proposal is not best]
     if others:
@@ -206,6 +209,43 @@ def _propose(verdict: Verdict, words: Words) -> None:
     _show_left_out(best, words)
 
 
+def _show_last_time(words: Words) -> None:
+    """Recall what went well last time, and the one thing she was told for this time."""
+    last = next((past for past in reversed(person.sessions()) if past.strength), None)
+    if last is not None:
+        said = " ".join(filter(None, (last.strength, last.next_time)))
+        st.html(f'<p class="pc-last"><b>{escape(words("last_time"))}</b> {escape(said)}</p>')
+
+
+def _offer_the_rest(proposals: Sequence[Proposal], words: Words) -> None:
+    """Offer to go on where a practice broke off a short while ago: the page was closed, or somebody cried."""
+    past = person.sessions()
+    if not past or past[-1].outcome not in ("stopped", "broken") or past[-1].stopped_for:
+        return
+    proposal = next((p for p in proposals if p.programme == past[-1].programme), None)
+    if proposal is None or datetime.now(UTC) - past[-1].started_at > _GOES_ON:
+        return
+    today = [s for s in past if s.programme == proposal.programme and s.day == past[-1].day]
+    done = {e.exercise for s in today for e in s.exercises if e.outcome not in ("stopped", "broken")}
+    position = next((i for i, item in enumerate(proposal.items) if item.exercise not in done), 0)
+    if not position:
+        return
+    library = frame.library()
+    name = words.of(library.exercises[proposal.items[position].exercise].name)
+    with st.container(key="rest-of-it", horizontal=True):
+        st.html(
+            f"<p>{escape(words('broke_off', programme=words.of(library.programmes[proposal.programme].name)))}</p>"
+        )
+        if st.button(words("again_from", exercise=name), key="go-on"):
+            _begin(proposal, position)
+
+
+def _begin(proposal: Proposal, position: int = 0) -> None:
+    plan = plan_of(proposal, frame.library())
+    st.session_state.update(plan=plan, position=position, closing=None, begin=True)
+    frame.go_to("practice")
+
+
 def _show_proposal(proposal: Proposal, words: Words) -> None:
     programme = frame.library().programmes[proposal.programme]
     why = "".join(f"<li>{escape(words(because.phrase, **because.values))}</li>" for because in proposal.because)
@@ -213,7 +253,7 @@ def _show_proposal(proposal: Proposal, words: Words) -> None:
     title = f"{words.of(programme.name)} · {minutes(proposal, words)}"
     st.html(
         f'<div class="pc-proposal"><h2>{escape(title)}</h2>'
-        f"<p>{escape(words.of(programme.summary))}</p>"
+        f"<p>{escape(words.of(programme.summary))}{needs(programme, words)}</p>"
         f'<ul class="pc-why">{why}</ul><ol class="pc-items">{items}</ol></div>'
     )
 
@@ -244,7 +284,7 @@ def _show_other(proposal: Proposal, words: Words) -> None:
     name = words.of(programme.name)
     with st.container(key=f"card-{proposal.programme}"):
         st.html(
-            f"<h2>{escape(name)}</h2><p>{escape(words.of(programme.summary))}</p>"
+            f"<h2>{escape(name)}</h2><p>{escape(words.of(programme.summary))}{needs(programme, words)}</p>"
             f"<p class='pc-soft'>{escape(minutes(proposal, words))}</p>"
         )
         st.button(

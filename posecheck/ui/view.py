@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from html import escape
 from typing import Any
 
 from babel.dates import format_date
@@ -12,10 +13,11 @@ from posecheck.coaching import Coaching
 from posecheck.framing import SetupMoment
 from posecheck.library import Library, in_language
 from posecheck.moment import Moment
+from posecheck.programmes import Programme
 from posecheck.routine import Plan
 from posecheck.session import Snapshot
 from posecheck.spec import Exercise, Phase
-from posecheck.ui.figures import draw_from_beside, figure
+from posecheck.ui.figures import LaptopSide, draw_from_beside, figure
 from posecheck.ui.speaker import Spoken
 
 
@@ -37,6 +39,13 @@ class Words:
     def of(self, text: Any) -> str:
         """Return a definition's sentence in her language."""
         return in_language(text, self.language)
+
+
+def needs(programme: Programme, words: Words) -> str:
+    """Return what to have at hand, as markup that goes on after a sentence; empty where nothing is."""
+    if programme.equipment is None:
+        return ""
+    return f" <b>{escape(words('needs'))}</b> {escape(words.of(programme.equipment))}"
 
 
 def dose(exercise: Exercise, words: Words) -> str:
@@ -85,7 +94,14 @@ def view_breath(snapshot: Snapshot, words: Words) -> dict[str, Any]:
     }
 
 
-def view_side(snapshot: Snapshot, plan: Plan, words: Words, coaching: Coaching, note: str = "") -> dict[str, Any]:
+def view_side(
+    snapshot: Snapshot,
+    plan: Plan,
+    words: Words,
+    coaching: Coaching,
+    note: str = "",
+    laptop: LaptopSide = "any",
+) -> dict[str, Any]:
     """Return what stands beside the picture: set-up, count-in, ring, rest or the end.
 
     Args:
@@ -94,6 +110,7 @@ def view_side(snapshot: Snapshot, plan: Plan, words: Words, coaching: Coaching, 
         words: The page's sentences.
         coaching: From how few pictures a second the computer is called slow, and how long a rest is.
         note: What else is worth knowing, shown unless something weightier is.
+        laptop: The side of hers on which the laptop stands.
     """
     exercise = plan.items[snapshot.position].exercise
     view: dict[str, Any] = {
@@ -101,14 +118,14 @@ def view_side(snapshot: Snapshot, plan: Plan, words: Words, coaching: Coaching, 
         "title": "",
         "line": "",
         "note": _note(snapshot, words, coaching.pace.below_fps) or note,
-        "place": _place(snapshot, plan, words),
+        "place": _place(snapshot, plan, words, laptop),
     }
     if snapshot.stage == "setup":
         states = _states(snapshot.setup)
         states.setdefault("feet", states.get("knees", "unknown"))  # the legs are drawn in one stroke
         return view | {
             "title": words("stage_setup"),
-            "figure": None if view["place"] else _figure(exercise, states),
+            "figure": None if view["place"] else _figure(exercise, states, laptop),
             "parts": _parts(snapshot.setup, exercise, words),
         }
     if snapshot.stage == "countdown":
@@ -123,7 +140,7 @@ def view_side(snapshot: Snapshot, plan: Plan, words: Words, coaching: Coaching, 
         return view | {
             "title": words("next_is", exercise=words.of(following.name)),
             "line": words("rest_left", seconds=_whole(snapshot.left_s or 0.0)),
-            "figure": None if view["place"] else _figure(following, {}),
+            "figure": None if view["place"] else _figure(following, {}, laptop),
         }
     if snapshot.stage == "finished":
         return view | {"title": snapshot.strength or "", "line": snapshot.next_time or ""}
@@ -163,19 +180,21 @@ def _name(snapshot: Snapshot, plan: Plan, words: Words) -> str:
     return words("name_of", exercise=name, number=snapshot.position + 1, count=len(plan.items))
 
 
-def _place(snapshot: Snapshot, plan: Plan, words: Words) -> str | None:
+def _place(snapshot: Snapshot, plan: Plan, words: Words, laptop: LaptopSide) -> str | None:
     """Return the drawing of where the laptop goes, while that is being said."""
     position = snapshot.position + (snapshot.stage == "between")
     exercise = plan.items[min(position, len(plan.items) - 1)].exercise
     if snapshot.caption is None or snapshot.caption.text != words.of(exercise.framing.camera):
         return None
     view = "front" if exercise.views[0] == "front" else "side"
-    return draw_from_beside(exercise.id, words(f"placement_height_{view}"))
+    return draw_from_beside(exercise.id, words(f"placement_height_{view}"), laptop if view == "side" else "any")
 
 
-def _figure(exercise: Exercise, states: dict[str, str]) -> dict[str, Any]:
+def _figure(exercise: Exercise, states: dict[str, str], laptop: LaptopSide) -> dict[str, Any]:
     shape = figure(exercise.id)
-    return {"head": shape.head, "strokes": shape.strokes, "states": states}
+    # Beside a picture that is her mirror: with the laptop on her left, her head is on the right there.
+    mirrored = laptop == "left" and exercise.views[0] != "front"
+    return {"head": shape.head, "strokes": shape.strokes, "states": states, "mirrored": mirrored}
 
 
 def _whole(seconds: float) -> str:
