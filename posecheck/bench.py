@@ -1,11 +1,12 @@
-"""What a frame costs, stage by stage, beside the bare inference of the same run."""
+"""What a frame costs, stage by stage, beside the bare inference of the same run; and what judging again costs."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
@@ -20,7 +21,9 @@ from posecheck.errors import SourceError
 from posecheck.files import source_kind
 from posecheck.landmarker import Landmarker
 from posecheck.library import Library
+from posecheck.trace import follow
 from posecheck.trainer import Trainer
+from posecheck.tune import Trial, Trials, knobs, moved, with_edge
 
 SCHEMA = "posecheck/bench@1"
 WARM_UP = 5
@@ -193,6 +196,61 @@ def measure_overlap(
     return Overlap(**{name: min(seconds) for name, seconds in ways.items()})
 
 
+INSTANTS = 100_000
+"""Recorded instants judged again: what a teacher may have before her on the tune page, and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudging:
+    """Recordings judged again after one band was moved, as the tune page does at every move of a slider.
+
+    Attributes:
+        recordings: How many; copies of one.
+        instants: In all of them together.
+        knob: What was moved.
+        changed: Recordings of which something else is said than before.
+        seconds: From the moved band to what is said of every recording.
+    """
+
+    recordings: int
+    instants: int
+    knob: str
+    changed: int
+    seconds: float
+
+    def describe(self) -> dict[str, Any]:
+        """Return the figures, plain and ready for JSON."""
+        return {**asdict(self), "seconds": round(self.seconds, 3)}
+
+
+def measure_rejudging(source: Path, exercise: str, library: Library, model: Path) -> Rejudging | None:
+    """Follow a video or recording once, and judge copies of it again with a moved band.
+
+    The band moved is the first one: what is only just good is a fault then. None where nothing is judged.
+
+    Raises:
+        SourceError: where the source cannot be read.
+    """
+    chosen = library.exercises[exercise]
+    knob = next(iter(knobs(chosen)), None)
+    if knob is None:
+        return None
+    with replay.PoseReader(lambda: model, library.coaching.tracking) as reader:
+        trace, _ = follow(chosen, library, reader.read(source, silhouette=chosen.needs_silhouette))
+    copies = math.ceil(INSTANTS / len(trace.t))
+    trials = Trials(chosen, library.coaching, [Trial(source.name, trace)] * copies)
+    edge = knob.edge(chosen)
+    own = with_edge(chosen, knob, moved(edge, edge.good))
+    before = trials.outcomes(chosen)
+    spent = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        after = trials.outcomes(own)
+        spent.append(time.perf_counter() - start)
+    changed = sum(a != b for a, b in zip(after, before, strict=True))
+    return Rejudging(copies, copies * len(trace.t), knob.describe(chosen), changed, min(spent))
+
+
 class _Watch:
     """Sums wall time by stage; time of a stage inside another counts for the inner one alone."""
 
@@ -278,3 +336,9 @@ def overlap_table(result: dict[str, float]) -> list[str]:
     lines = [f"{'seconds for the whole video':32}{'':>8}{'x infer.':>9}"]
     lines.append(f"{'the inference alone':32}{result['inference']:8.2f}")
     return lines + [f"{name:32}{result[key]:8.2f}{result[f'{key}_ratio']:9.2f}" for key, name in names.items()]
+
+
+def rejudging_table(result: dict[str, Any]) -> list[str]:
+    """Return what judging again took as lines of a table."""
+    said = f"{result['instants']} instants of {result['recordings']} recordings, {result['knob']} moved"
+    return [said, f"{'seconds to judge them again':32}{result['seconds']:8.2f}"]

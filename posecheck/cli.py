@@ -557,10 +557,14 @@ def bench(
         model = _obtain_model(show)
         result = stages.measure(source, exercise, library, model, show).describe()
         result["replay"] = stages.measure_overlap(source, exercise, library, model, show).describe()
+        again = stages.measure_rejudging(source, exercise, library, model)
+        result["rejudging"] = again and again.describe()
     if json:
         sys.stdout.write(to_json(result))
     else:
         print("\n".join([*stages.table(result), "", *stages.overlap_table(result["replay"])]))
+        if again is not None:
+            print("\n".join(["", *stages.rejudging_table(result["rejudging"])]))
 
 
 # --- history --------------------------------------------------------------------------------------------------

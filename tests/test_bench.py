@@ -8,10 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bodies import DOG, film, times
 
 from posecheck import bench, smoothing
 from posecheck.errors import SourceError
 from posecheck.library import Library
+from posecheck.pose import stack
+from posecheck.recording import save_recording
 
 CLIP = Path(__file__).parents[1] / "sample_videos" / "downdog.mp4"
 
@@ -87,3 +90,28 @@ def test_only_a_video_can_be_replayed_for_measuring(library: Library, tmp_path: 
     sentence = f"{tmp_path / 'a.npz'} is not a video. Give bench a video of a few seconds."
     with pytest.raises(SourceError, match=re.escape(sentence)):
         bench.measure_overlap(tmp_path / "a.npz", "downward_dog", library, Path("model.task"))
+
+
+def test_a_moved_band_is_judged_in_every_recording(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "INSTANTS", 1000)
+    limit = library.exercises["downward_dog"].checks[0].limits[0]
+    assert limit.measure == "hip_angle"
+    assert limit.max is not None
+    hip = (limit.max.good + limit.max.ok) / 2
+    low = stack(film(lambda t: {**DOG, "hip": hip}, times(8.0, 10.0)))
+    save_recording(tmp_path / "low.npz", low)
+    found = bench.measure_rejudging(tmp_path / "low.npz", "downward_dog", library, Path("model.task"))
+    assert found is not None
+    assert found.instants == found.recordings * len(low.t) >= 1000
+    assert found.knob == "hips_low: hip_angle max"
+    assert found.changed == found.recordings  # her hips were fine, and are a fault now
+    told = found.describe()
+    assert told["instants"] == found.instants
+    lines = bench.rejudging_table(told)
+    assert lines[0] == f"{found.instants} instants of {found.recordings} recordings, {found.knob} moved"
+
+
+def test_where_nothing_is_judged_nothing_is_judged_again(library: Library) -> None:
+    assert bench.measure_rejudging(CLIP, "fitball", library, Path("model.task")) is None
