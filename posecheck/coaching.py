@@ -29,6 +29,7 @@ class SightSpec(Model):
     max_outline_roughness: float = Field(gt=0)
     min_torso_px: float = Field(gt=0)
     max_side_view: float = Field(gt=0)
+    elbow_tip: float = Field(ge=0)
 
 
 class NearSide(Model):

@@ -351,9 +351,12 @@ def angle_errors(case: Case, judgement: Judgement, library: Library) -> dict[str
     balance = side_balance(pose.visibility)
     # One side for the whole clip: the trainer latches it too, and the camera does not walk around her.
     near = np.asarray(int(np.nanmedian(balance) < 0) if np.isfinite(balance).any() else 0)
-    seen_body = Body(pose, near, library.coaching.sight)
+    sight = library.coaching.sight
+    seen_body = Body(pose, near, sight)
     true_body = Body(
-        replace(pose, image=true, visibility=np.ones(pose.visibility.shape)), near, library.coaching.sight
+        replace(pose, image=true, visibility=np.ones(pose.visibility.shape)),
+        near,
+        sight.model_copy(update={"elbow_tip": 0.0}),  # true joints have no habit to correct
     )
     errors: dict[str, list[FloatArray]] = {}
     for name, side in exercise.measures:

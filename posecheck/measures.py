@@ -43,6 +43,10 @@ def _joint(a: str, vertex: str, c: str) -> Callable[[Body, MeasureSide], FloatAr
     return lambda b, s: geometry.included_angle(b.at(a, s), b.at(vertex, s), b.at(c, s))
 
 
+def _elbow_angle(b: Body, s: MeasureSide) -> FloatArray:
+    return geometry.included_angle(b.at("shoulder", s), b.elbow(s), b.at("wrist", s))
+
+
 def _head_angle(b: Body, s: MeasureSide) -> FloatArray:
     trunk = b.at("shoulder", s) - b.at("hip", s)
     belly = geometry.signed_angle(trunk, b.ventral - b.at("hip", s))
@@ -242,7 +246,7 @@ SIGNED = (-180.0, 180.0)
 
 # fmt: off
 _SIDED: tuple[Measure, ...] = (
-    Measure("elbow_angle", "deg", DEG, ("shoulder", "elbow", "wrist"), _joint("shoulder", "elbow", "wrist"),
+    Measure("elbow_angle", "deg", DEG, ("shoulder", "elbow", "wrist"), _elbow_angle,
             "included angle at the elbow; 180 = straight"),
     Measure("knee_angle", "deg", DEG, ("hip", "knee", "ankle"), _joint("hip", "knee", "ankle"),
             "included angle at the knee; 180 = straight"),
@@ -359,9 +363,6 @@ _WHOLE: tuple[Measure, ...] = (
             "slope of the shoulders; positive = higher on the side the head leans to"),
     Measure("arm_off_t", "deg", DEG, ("elbow", "shoulder", "hip"), _of_both(np.fmax, _arm_off_square),
             "how far the upper arm is from square to the trunk, of the one farther from it"),
-    Measure("elbow_least", "deg", DEG, ("shoulder", "elbow", "wrist"),
-            _of_both(np.fmin, _joint("shoulder", "elbow", "wrist")),
-            "included angle at the elbow, of the one bent more"),
     Measure("spine_turn", "deg", SIGNED, ("shoulder", "hip"), _spine_turn,
             "turn of the shoulders over the hips about the trunk's own axis, also lying, from world landmarks: "
             "coarse; positive = to her left"),

@@ -23,17 +23,19 @@ TORSO = 130.0
 """Pixels."""
 ARM, FOREARM, THIGH, SHANK, HEAD = 0.55, 0.5, 0.85, 0.85, 0.35
 """Lengths of the limbs, torso lengths."""
+ELBOW_TIP = 0.035
+"""How far off its joint an elbow is drawn, share of the arm: what ``routines/coaching.yaml`` takes back."""
 _METRES = 0.5
 """A torso length in world landmarks."""
 
 Shape = Mapping[str, Any]
 Points = dict[str, FloatArray]
 
-DOG: Shape = {"tilt": -45.0, "hip": 78.0, "knee": 172.0, "arm": 170.0, "elbow": 166.0, "head": 25.0, "turn": 0.0}
+DOG: Shape = {"tilt": -45.0, "hip": 78.0, "knee": 172.0, "arm": 170.0, "elbow": 173.0, "head": 25.0, "turn": 0.0}
 """A good downward dog: the middle of what real ones read."""
-ALL_FOURS: Shape = {"tilt": 8.0, "hip": 98.0, "knee": 90.0, "arm": 82.0, "elbow": 168.0, "head": 15.0, "turn": 0.0}
+ALL_FOURS: Shape = {"tilt": 8.0, "hip": 98.0, "knee": 90.0, "arm": 82.0, "elbow": 175.0, "head": 15.0, "turn": 0.0}
 CHILD: Shape = {
-    "tilt": -4.0, "hip": 42.0, "knee": 46.0, "arm": 165.0, "elbow": 166.0, "head": 45.0, "turn": 25.0,
+    "tilt": -4.0, "hip": 42.0, "knee": 46.0, "arm": 165.0, "elbow": 173.0, "head": 45.0, "turn": 25.0,
     "legs": 0.62, "shift": 0.0,
 }  # fmt: skip
 """A child's pose, hands, knees and feet on one line: short legs stand in for thighs under the belly."""
@@ -112,6 +114,8 @@ def side_body(
     world[:, :2] = (image - origin) / torso * _METRES
     world[:, 2] = 0.0
     world[far, 2] = 0.25
+    for i in (0, 1):
+        image[PAIRS["elbow"][i]] = _at_the_tip(i, image, world, visibility, near=0 if near == "left" else 1)
     silhouette, silhouette_scale = None, None
     if turn is not None:
         middle = np.asarray(apart) * torso / 2
@@ -125,6 +129,23 @@ def side_body(
             silhouette = np.packbits(mask, axis=-1)
         silhouette_scale = np.asarray(scale)
     return Pose(np.asarray(t), image, visibility, world, np.array(size), silhouette, silhouette_scale)
+
+
+def _at_the_tip(side: int, image: FloatArray, world: FloatArray, visibility: FloatArray, near: int) -> FloatArray:
+    """Return an elbow drawn where the model draws it: off the joint, toward the belly (``Body.elbow``)."""
+    i, j, k = (PAIRS[name][side] for name in ("shoulder", "elbow", "wrist"))
+    limbs = [PAIRS[name][near] for name in ("wrist", "knee", "ankle")]
+    belly = np.mean([image[limb] for limb in limbs if visibility[limb] >= 0.5] or [image[k]], axis=0)
+    arm, reach_of = image[k] - image[i], world[k] - world[i]
+    line = world[Landmark.LEFT_SHOULDER] - world[Landmark.RIGHT_SHOULDER]
+    profile = 1 - (reach_of @ line) ** 2 / ((reach_of @ reach_of) * (line @ line))
+    across = _xy(-arm[1], arm[0]) / np.hypot(*arm)
+    drawn = image[j]
+    for _ in range(8):
+        reach = np.hypot(*(drawn - image[i])) + np.hypot(*(image[k] - drawn))
+        depth = float((belly - image[i]) @ across) / reach
+        drawn = image[j] + ELBOW_TIP * reach * depth / np.hypot(depth, 0.1) * profile * across
+    return np.asarray(drawn)
 
 
 def dog(t: float = 0.0, **changes: Any) -> Pose:

@@ -16,7 +16,7 @@ from posecheck.testing import assert_accepts, assert_faults, assert_no_cues, wat
 
 
 def dog(
-    elbow: float = 166.0, *, hidden: tuple[str, ...] = (), seconds: float = 8.0, bent_for: float = 9.0
+    elbow: float = 173.0, *, hidden: tuple[str, ...] = (), seconds: float = 8.0, bent_for: float = 9.0
 ) -> Pose:
     """Return a dog whose elbows bend at 4 s."""
 
@@ -54,15 +54,15 @@ def test_a_correction_that_should_not_be_says_by_how_much() -> None:
         with pytest.raises(AssertionError) as said:
             check(dog(125))
         assert "elbows_bent at 5." in str(said.value)
-        assert "elbow_angle 125.0, ok from 150.0: 25.0 outside" in str(said.value)
+        assert "elbow_angle 125.0, ok from 156.0: 31.0 outside" in str(said.value)
 
 
 def test_a_fault_that_is_missed_says_how_near_it_came() -> None:
     with pytest.raises(AssertionError) as said:
-        assert_faults(dog(147.2), "elbows_bent", between=(4.5, 7))
+        assert_faults(dog(154.2), "elbows_bent", between=(4.5, 7))
     assert "elbows_bent was no fault between 4.5 and 7 s in the recording (downward_dog).\n" in str(said.value)
-    assert "elbow_angle 147.2 at " in str(said.value)
-    assert "a fault under 143.0: 4.2 inside the band" in str(said.value)
+    assert "elbow_angle 154.2 at " in str(said.value)
+    assert "a fault under 150.0: 4.2 inside the band" in str(said.value)
 
 
 def test_a_fault_too_short_says_so() -> None:
@@ -97,7 +97,7 @@ def test_what_shows_no_exercise_asks_for_its_name() -> None:
 
 def test_a_file_is_named_and_its_manifest_believed(tmp_path: Path) -> None:
     clip = tmp_path / "mine.npz"
-    save_recording(clip, dog(147.2))
+    save_recording(clip, dog(154.2))
     manifest = {"schema": "x", "clips": [{"file": "mine.npz", "exercise": "cat", "faults": []}]}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert watch(clip).exercise.id == "cat"

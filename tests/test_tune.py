@@ -38,7 +38,7 @@ def trials(library: Library) -> Trials:
     """Three people with straight arms, three who bend them, clearly or slightly."""
     exercise = library.exercises["downward_dog"]
     found = []
-    for elbow, wrong in ((166, False), (158, False), (151, False), (146, True), (130, True), (115, True)):
+    for elbow, wrong in ((173, False), (165, False), (158, False), (153, True), (130, True), (115, True)):
         trace, _ = follow(exercise, library, dog(elbow))
         made = (Mistake("elbows_bent", 4.0),) if wrong else ()
         found.append(Trial(f"{elbow}.npz", trace, made))
@@ -67,7 +67,7 @@ def test_the_present_band_misses_the_slight_one(trials: Trials) -> None:
 def test_the_proposal_separates_them(trials: Trials) -> None:
     proposal = propose(trials.sweep(ELBOW))
     assert proposal is not None
-    assert 146 < proposal.cue < 151
+    assert 153 < proposal.cue < 158
     assert proposal.low <= proposal.cue <= proposal.high
     assert (proposal.score.caught, proposal.score.false) == (3, 0)
     assert proposal.present.caught == 2
@@ -76,7 +76,7 @@ def test_the_proposal_separates_them(trials: Trials) -> None:
 
 
 def test_a_sweep_is_what_each_position_gives(trials: Trials) -> None:
-    positions = [120.0, 143.0, 155.0, 170.0]
+    positions = [120.0, 150.0, 160.0, 175.0]
     tried = trials.sweep(ELBOW, positions)
     assert tried.cue.tolist() == positions
     assert tried.present == 1
@@ -93,10 +93,10 @@ def test_without_the_mistake_nothing_is_proposed(library: Library, trials: Trial
 
 
 def test_nothing_moves_where_every_position_does_as_well(library: Library, trials: Trials) -> None:
-    tried = trials.sweep(ELBOW, [141.0, 143.0, 145.0])
+    tried = trials.sweep(ELBOW, [148.0, 150.0, 152.0])
     proposal = propose(tried)
     assert proposal is not None
-    assert proposal.cue == 143.0
+    assert proposal.cue == 150.0
 
 
 def test_values_are_those_judged(trials: Trials) -> None:
@@ -104,14 +104,14 @@ def test_values_are_those_judged(trials: Trials) -> None:
     right, wrong = values[0], values[-1]
     assert not right[1].any()
     assert np.median(wrong[0][wrong[1]]) == pytest.approx(115, abs=2)
-    assert np.median(wrong[0][~wrong[1]]) == pytest.approx(166, abs=2)
+    assert np.median(wrong[0][~wrong[1]]) == pytest.approx(173, abs=2)
 
 
 def test_what_a_change_would_do(trials: Trials) -> None:
-    stricter = with_edge(trials.exercise, ELBOW, moved(ELBOW.edge(trials.exercise), 156.0))
+    stricter = with_edge(trials.exercise, ELBOW, moved(ELBOW.edge(trials.exercise), 163.0))
     assert workbench.verdict_changes(trials, stricter) == [
-        "151.npz: +elbows_bent, no longer accepted",
-        "146.npz: +elbows_bent, no longer accepted",
+        "158.npz: +elbows_bent, no longer accepted",
+        "153.npz: +elbows_bent, no longer accepted",
     ]
     assert workbench.verdict_changes(trials, trials.exercise) == []
 
@@ -122,8 +122,8 @@ def test_what_a_change_would_do(trials: Trials) -> None:
         ("elbow_bent=140", "downward_dog has no check 'elbow_bent'. Did you mean 'elbows_bent'?"),
         ("elbows_bent.knee_angle=140", "'elbows_bent.knee_angle' names no band of downward_dog."),
         ("hips_low=130", "'hips_low' may mean more than one band of downward_dog."),
-        ("elbows_bent=wide", "'elbows_bent=wide' gives no number. Write elbows_bent=143."),
-        ("elbows_bent", "'elbows_bent' gives no number. Write elbows_bent=143."),
+        ("elbows_bent=wide", "'elbows_bent=wide' gives no number. Write elbows_bent=150."),
+        ("elbows_bent", "'elbows_bent' gives no number. Write elbows_bent=150."),
     ],
 )
 def test_a_move_that_cannot_be_made_is_said(library: Library, text: str, message: str) -> None:
@@ -154,7 +154,7 @@ def test_own_bands_come_back_as_they_were_kept(library: Library, own_bands: Path
     path = workbench.save_own_bands(shipped, own, own_bands, "tuned on 6 recordings")
     assert path == own_bands / "downward_dog.yaml"
     assert with_own_bands(library, own_bands).exercises["downward_dog"] == own
-    assert overrides.describe(shipped, own)[-1] == "elbows_bent: elbow_angle min cue 143 -> 138"
+    assert overrides.describe(shipped, own)[-1] == "elbows_bent: elbow_angle min cue 150 -> 138"
     assert workbench.save_own_bands(shipped, shipped, own_bands, "") is None
     assert not path.exists()
     assert with_own_bands(library, own_bands).exercises == library.exercises
@@ -208,7 +208,7 @@ def test_own_bands_that_do_not_fit_are_said_with_their_line(
 def labelled(tmp_path: Path) -> Path:
     folder = tmp_path / "set" / "downward_dog"
     folder.mkdir(parents=True)
-    for elbow in (166, 130):
+    for elbow in (173, 130):
         save_recording(folder / f"{elbow}.npz", dog(elbow))
     rows = "path,start_s,end_s,label,faults\ndownward_dog/130.npz,4,8,downward_dog,elbows_bent\n"
     (folder.parent / "labels.csv").write_text(rows, encoding="utf-8")
@@ -231,7 +231,7 @@ def test_the_command_shows_bands_and_what_a_move_would_do(
 ) -> None:
     status, out, _ = run("tune", labelled, "--exercise", "downward_dog", "--set", "elbows_bent=120")
     assert status == 0
-    assert "elbows_bent: elbow_angle min cue 143 -> 120" in out
+    assert "elbows_bent: elbow_angle min cue 150 -> 120" in out
     assert "Accepted: 1 -> 2 of 2 recordings" in out
     assert "130.npz: -elbows_bent, now accepted" in out
 

@@ -35,13 +35,13 @@ def recordings(tmp_path: Path) -> Path:
     """Three dogs, of whom two bend the elbows, one of them slightly."""
     folder = tmp_path / "set" / "downward_dog"
     folder.mkdir(parents=True)
-    for elbow in (166, 146, 125):
+    for elbow in (173, 153, 125):
 
         def shape(t: float, elbow: float = elbow) -> Shape:
             return ALL_FOURS if t < 1 else DOG if t < 4 else {**DOG, "elbow": elbow}
 
         save_recording(folder / f"{elbow}.npz", stack(film(shape, times(8.0, 10.0))))
-    rows = [f"downward_dog/{elbow}.npz,4,8,downward_dog,elbows_bent" for elbow in (146, 125)]
+    rows = [f"downward_dog/{elbow}.npz,4,8,downward_dog,elbows_bent" for elbow in (153, 125)]
     (folder.parent / "labels.csv").write_text(
         "\n".join(["path,start_s,end_s,label,faults", *rows]), encoding="utf-8"
     )
@@ -105,7 +105,7 @@ def test_a_moved_band_is_felt_at_once_and_its_proposal_can_be_taken(recordings: 
     assert "2 of 3 Accepted 1 of 2 Mistakes caught 0 of 1 Corrected without reason" in prose(page)
     page.slider(key=SLIDER).set_value(150.0).run()
     assert "1 of 3 Accepted before: 2 2 of 2 Mistakes caught before: 1" in prose(page)
-    assert "elbows_bent: elbow_angle min cue 143 -> 150" in prose(page)
+    assert "elbows_bent: elbow_angle min cue 150 -> 155" in prose(page)
     page.button(key="tune-back").click().run()
     assert "2 of 3 Accepted 1 of 2" in prose(page)
     page.button(key="tune-take").click().run()
