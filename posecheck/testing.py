@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from posecheck import models, rules
-from posecheck.cache import open_cache
+from posecheck.cache import LandmarkCache, open_cache
 from posecheck.errors import PosecheckError
 from posecheck.files import source_kind
 from posecheck.folders import routines_folder
@@ -177,12 +177,16 @@ def _project_library() -> Library:
 
 
 @cache
+def _kept() -> LandmarkCache:
+    """Return the user's cache of landmarks; the pose model, which its keys are made of, is read once."""
+    return open_cache(models.obtain_model(), _project_library().coaching.tracking)
+
+
+@cache
 def _read(path: Path) -> Pose:
     """Return the pose of a file, from the user's cache of landmarks where it was read before."""
-    limits = _project_library().coaching.tracking
-    with PoseReader(models.obtain_model, limits) as reader:
-        recording = source_kind(path) == "recording"
-        return reader.read_kept(path, None if recording else open_cache(models.obtain_model(), limits))
+    with PoseReader(models.obtain_model, _project_library().coaching.tracking) as reader:
+        return reader.read_kept(path, None if source_kind(path) == "recording" else _kept())
 
 
 # --- explaining -----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from posecheck.cache import open_cache
+from posecheck.cache import LandmarkCache, open_cache
 from posecheck.library import Library
 from posecheck.replay import PoseReader, Settings, judge
 
@@ -29,14 +29,21 @@ def clips(library_ids: tuple[str, ...]) -> list[dict[str, Any]]:
     return [clip for clip in manifest["clips"] if clip["exercise"] in library_ids]
 
 
+@pytest.fixture(scope="module")
+def kept(library: Library, model: Path) -> LandmarkCache:
+    """Return the user's cache, where clips are kept by their contents, the model and the code that reads them."""
+    return open_cache(model, library.coaching.tracking)
+
+
 @pytest.mark.parametrize(
     "clip", clips(("downward_dog", "cat", "child", "letter_t", "twist")), ids=lambda clip: Path(clip["file"]).stem
 )
-def test_a_sample_gets_its_cue_and_no_other(clip: dict[str, Any], library: Library, model: Path) -> None:
+def test_a_sample_gets_its_cue_and_no_other(
+    clip: dict[str, Any], library: Library, model: Path, kept: LandmarkCache
+) -> None:
     exercise = library.exercises[clip["exercise"]]
     with PoseReader(lambda: model, library.coaching.tracking) as reader:
-        # Kept in the user's cache by the contents of the clip, the model and the code that reads them.
-        pose = reader.read_kept(SAMPLES / clip["file"], open_cache(model, library.coaching.tracking))
+        pose = reader.read_kept(SAMPLES / clip["file"], kept)
     judgement = judge(pose, library, Settings(exercise.id))
     cues = [event for moment in judgement.moments for event in moment.events if event.kind == "cue"]
     wrong = {fault["id"]: fault for fault in clip["faults"]}
