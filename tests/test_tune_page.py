@@ -103,9 +103,9 @@ def test_a_folder_without_recordings_is_said(tmp_path: Path) -> None:
 def test_a_moved_band_is_felt_at_once_and_its_proposal_can_be_taken(recordings: Path) -> None:
     page = choose_elbows(look_at(str(recordings)))
     assert "2 of 3 Accepted 1 of 2 Mistakes caught 0 of 1 Corrected without reason" in prose(page)
-    page.slider(key=SLIDER).set_value(150.0).run()
+    page.slider(key=SLIDER).set_value(157.0).run()
     assert "1 of 3 Accepted before: 2 2 of 2 Mistakes caught before: 1" in prose(page)
-    assert "elbows_bent: elbow_angle min cue 150 -> 155" in prose(page)
+    assert "elbows_bent: elbow_angle min cue 150 -> 157" in prose(page)
     page.button(key="tune-back").click().run()
     assert "2 of 3 Accepted 1 of 2" in prose(page)
     page.button(key="tune-take").click().run()
@@ -116,7 +116,7 @@ def test_a_moved_band_is_felt_at_once_and_its_proposal_can_be_taken(recordings: 
 def test_what_is_kept_is_used_from_then_on(library: Library, recordings: Path, tmp_path: Path) -> None:
     page = choose_elbows(look_at(str(recordings)))
     assert page.button(key="tune-save").disabled
-    page.slider(key=SLIDER).set_value(150.0).run()
+    page.slider(key=SLIDER).set_value(157.0).run()
     page.button(key="tune-save").click().run()
     assert not page.exception
     assert str(tmp_path / "bands" / "downward_dog.yaml") in prose(page)
@@ -126,7 +126,7 @@ def test_what_is_kept_is_used_from_then_on(library: Library, recordings: Path, t
         if check.id == "elbows_bent"
     )
     assert limit.min is not None
-    assert limit.min.cue == 150.0
+    assert limit.min.cue == 157.0
     page.button(key="tune-ship").click().run()
     assert not (tmp_path / "bands" / "downward_dog.yaml").exists()
     assert library.phrase("tune_shipped", "en") in prose(page)
@@ -135,11 +135,11 @@ def test_what_is_kept_is_used_from_then_on(library: Library, recordings: Path, t
 def test_a_place_that_cannot_be_written_is_said_and_nothing_lost(recordings: Path, tmp_path: Path) -> None:
     (tmp_path / "bands").write_text("in the way", encoding="utf-8")
     page = choose_elbows(look_at(str(recordings)))
-    page.slider(key=SLIDER).set_value(150.0).run()
+    page.slider(key=SLIDER).set_value(157.0).run()
     page.button(key="tune-save").click().run()
     assert not page.exception
     assert "was not written" in prose(page)
-    assert page.slider(key=SLIDER).value == 150.0
+    assert page.slider(key=SLIDER).value == 157.0
 
 
 def test_a_file_that_cannot_be_read_is_named(recordings: Path) -> None:
