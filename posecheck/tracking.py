@@ -16,12 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posecheck import geometry
-from posecheck.pose import PAIRS, FloatArray, Landmark
+from posecheck.pose import PAIRS, FloatArray
 
-_SHOULDERS, _HIPS, _ELBOWS, _WRISTS, _KNEES, _ANKLES = (
-    list(PAIRS[name]) for name in ("shoulder", "hip", "elbow", "wrist", "knee", "ankle")
-)
-_FRAME_OF_BODY = [*_SHOULDERS, *_HIPS, *_ELBOWS, *_WRISTS, *_KNEES, *_ANKLES]
+_FRAME_OF_BODY = np.array([PAIRS[name] for name in ("shoulder", "hip", "elbow", "wrist", "knee", "ankle")]).ravel()
 """The landmarks a body is measured by: those of face, hands and feet add weight without adding size."""
 _SAME_BODY = 0.5
 """Two skeletons in one picture less than half a torso length apart are one body found twice."""
@@ -136,16 +133,15 @@ class Tracking:
     looked: float = -math.inf
 
 
-def _spread(points: list[list[float]]) -> float:
+def _spread(xs: list[float], ys: list[float]) -> float:
     """Return the variance of points in a plane, both axes together, in their unit squared."""
-    n = len(points)
-    x, y = (sum(point[k] for point in points) / n for k in (0, 1))
-    return sum((point[0] - x) ** 2 + (point[1] - y) ** 2 for point in points) / n
+    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+    return sum([(a - x) ** 2 + (b - y) ** 2 for a, b in zip(xs, ys, strict=True)]) / len(xs)
 
 
-def _middle(points: list[list[float]], pair: list[Landmark]) -> list[float]:
-    a, b = (points[i] for i in pair)
-    return [(p + q) / 2 for p, q in zip(a, b, strict=True)]
+def _middles(along: list[float]) -> tuple[float, float]:
+    """Return the middle of the shoulders and of the hips along one axis; these four landmarks come first."""
+    return (along[0] + along[1]) / 2, (along[2] + along[3]) / 2
 
 
 def measure_body(image: FloatArray, world: FloatArray, visibility: FloatArray) -> Body:
@@ -157,15 +153,16 @@ def measure_body(image: FloatArray, world: FloatArray, visibility: FloatArray) -
         visibility: In [0, 1], shape ``(33,)``.
     """
     # Plain numbers: at a dozen points array arithmetic costs more than it does.
-    picture, space = image.tolist(), world.tolist()
-    spread = [_spread([points[i] for i in _FRAME_OF_BODY]) for points in (picture, space)]
+    picture, space = image[_FRAME_OF_BODY].T.tolist(), world[_FRAME_OF_BODY].T.tolist()
+    spread = [_spread(xs, ys) for xs, ys, *_ in (picture, space)]
     pixels_per_metre = math.sqrt(spread[0] / spread[1]) if spread[1] > 0 else math.nan
-    shoulders, hips = _middle(picture, _SHOULDERS), _middle(picture, _HIPS)
+    (shoulders_x, hips_x), (shoulders_y, hips_y) = map(_middles, picture)
+    ends = zip(*map(_middles, space), strict=True)
     return Body(
-        shoulders=(shoulders[0], shoulders[1]),
-        hips=(hips[0], hips[1]),
-        torso=pixels_per_metre * math.dist(_middle(space, _SHOULDERS), _middle(space, _HIPS)),
-        visibility=float(visibility[_FRAME_OF_BODY].mean()),
+        shoulders=(shoulders_x, shoulders_y),
+        hips=(hips_x, hips_y),
+        torso=pixels_per_metre * math.dist(*ends),
+        visibility=float(visibility[_FRAME_OF_BODY].sum()) / len(_FRAME_OF_BODY),
     )
 
 
@@ -213,12 +210,12 @@ def step(
         return _weigh_rival(state, t, candidates, limits)
     chosen = min(hers, key=lambda i: _unlikeness(state, candidates[i]))
     if not _doubtful(state, candidates[chosen], frame_size, limits):
-        return _follow(replace(state, rival=None), t, candidates[chosen], limits), chosen
+        return _follow(state, None, t, candidates[chosen], limits), chosen
     if looked:
         state, better = _watch_better(state, t, candidates, candidates[chosen], frame_size, limits)
         if better is not None:
             return _take_up(state, t, candidates[better], limits), better
-    return _follow(state, t, candidates[chosen], limits), chosen
+    return _follow(state, state.rival, t, candidates[chosen], limits), chosen
 
 
 def forget(state: Tracking) -> Tracking:
@@ -239,7 +236,7 @@ def sample_scene(image: NDArray[np.uint8]) -> FloatArray:
     """Return the picture coarsely: about 24 samples of its green along the shorter side, zero mean."""
     pace = max(1, min(image.shape[:2]) // _SCENE_SAMPLES)
     scene: FloatArray = image[pace // 2 :: pace, pace // 2 :: pace, 1].astype(np.float64)
-    scene -= scene.mean()
+    scene -= scene.sum() / scene.size
     return scene
 
 
@@ -341,13 +338,14 @@ def _first(candidates: Sequence[Body], limits: TrackingLimits) -> int | None:
     return largest if much_larger else clear[0]
 
 
-def _follow(state: Tracking, t: float, body: Body, limits: TrackingLimits) -> Tracking:
-    """Return the state with the body followed seen again."""
+def _follow(state: Tracking, rival: Rival | None, t: float, body: Body, limits: TrackingLimits) -> Tracking:
+    """Return the state with the body followed seen again, and who may yet be followed instead."""
     dt = max(t - state.seen, 0.0)
     return replace(
         state,
         her=body,
         seen=t,
+        rival=rival,
         torso=_blend(state.torso, body.torso, dt, limits.size_memory_s),
         usual=_blend(state.usual, body.torso, dt, limits.usual_memory_s),
     )
