@@ -46,7 +46,7 @@ from posecheck.spec import Exercise
 
 SCHEMA = "posecheck/evaluation@1"
 
-RATES = (10.0, 30.0)
+RATES = (10.0, 15.0, 30.0)
 """Frames a second that a clip is judged at besides its own, where the laws are tried."""
 
 EARLY_S = 0.5
@@ -98,7 +98,7 @@ class Laws:
 
     Attributes:
         mirrored: Whether the mirrored body gets the same cues, and the same faults in every instant.
-        rates: Frame rate -> whether it gets the same cues .
+        rates: Frame rate -> whether it gets the same cues.
         seconds: Time in the pose.
         changes: How often the shown set of faults changed in that time.
         jittered: How often it changed with noise on the landmarks.

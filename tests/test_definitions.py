@@ -151,11 +151,14 @@ def breathing(low: float, high: float, period: float, start: float = 3.0) -> Cal
     return turn
 
 
-def cat_cow(low: float = -40.0, high: float = 45.0, period: float = 7.0, **more: Any) -> Callable[[float], Shape]:
+def cat_cow(
+    low: float = -40.0, high: float = 45.0, period: float = 7.0, rest: float = 0.0, **more: Any
+) -> Callable[[float], Shape]:
+    """Return a back that goes ``low`` and ``high`` of its tabletop, whose outline turns by ``rest``."""
     turn = breathing(low, high, period)
     return lambda t: {
         **ALL_FOURS,
-        "turn": float(turn(t)),
+        "turn": rest + float(turn(t)),
         **{key: value(t) if callable(value) else value for key, value in more.items()},
     }
 
@@ -279,14 +282,14 @@ MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
     ("cat", "rocking", cat_cow(shift=sway(0.2, start=3.0)), 16.0),
     ("cat", "back_dumped", cat_cow(low=-85.0), 16.0),
     ("cat", "too_fast", cat_cow(period=3.0), 16.0),
-    ("cat", "head_only", cat_cow(low=-3.0, high=3.0, head=sway(35.0)), 16.0),
-    ("cat", "too_shallow", cat_cow(low=-4.0, high=4.0), 20.0),
+    ("cat", "head_only", cat_cow(low=-3.0, high=3.0, rest=-50.0, head=sway(35.0)), 16.0),
+    ("cat", "too_shallow", cat_cow(low=-4.0, high=4.0, rest=-50.0), 20.0),
     ("child", "hips_lifted", fold_with(tilt=-25.0, hip=62.0, knee=85.0, arm=165.0, legs=0.8), 8.0),
     ("child", "hips_shift", fold_with(shift=0.25), 8.0),
     ("child", "head_lifted", fold_with(head=-35.0), 8.0),
     ("child", "elbows_bent", fold_with(elbow=95.0, arm=160.0), 8.0),
     ("child", "palms_lifted", fold_with(tilt=7.0, arm=178.0, hip=52.0), 8.0),
-    ("child", "reach_short", fold_with(arm=133.0), 8.0),
+    ("child", "reach_short", fold_with(arm=131.0), 8.0),
     ("letter_t", "knee_not_crossed", lie_with(knee_up=0.4, crossed=0.0), 8.0),
     ("letter_t", "arms_not_wide", lie_with(arm=45.0), 8.0),
     ("letter_t", "elbows_bent", lie_with(elbow=105.0), 8.0),
@@ -328,6 +331,21 @@ def test_a_mistake_fires_its_check_and_no_other(
     assert said[0].text == found.say["en"]
     entered = events(moments, "entered")[0].t
     assert said[0].t >= entered + found.persist - 1e-9
+
+
+@pytest.mark.parametrize("head", [0.0, 35.0])
+def test_a_top_that_spans_the_hollow_is_not_a_back_that_keeps_still(head: float, library: Library) -> None:
+    """Taut from pelvis to shoulders it reads flat where her back is hollow, and only the rounding is seen."""
+    moments = watch("cat", library, cat_cow(low=0.0, high=12.0, head=sway(head)), 20.0, side_body)
+    assert moments[-1].in_pose
+    assert {fault for m in moments for fault in m.faults} == set()
+
+
+def test_a_cat_half_turned_to_the_camera_is_not_told_that_only_her_head_moves(library: Library) -> None:
+    turned = cat_cow(low=-3.0, high=3.0, rest=-50.0, head=sway(35.0), apart=(0.4, 0.02))
+    moments = watch("cat", library, turned, 16.0, side_body)
+    assert moments[-1].in_pose
+    assert {fault for m in moments for fault in m.faults} == set()
 
 
 def test_the_table_of_mistakes_is_complete() -> None:

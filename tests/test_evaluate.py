@@ -494,12 +494,12 @@ def test_the_laws_of_a_clip_are_tried_and_shown(
     laws = findings[0].laws
     assert laws is not None
     assert laws.mirrored
-    assert dict(laws.rates) == {10.0: True, 30.0: True}
+    assert dict(laws.rates) == {10.0: True, 15.0: True, 30.0: True}
     assert (laws.changes, laws.jittered) == (2, 2)  # the elbows bend, and straighten again
     assert laws.seconds == pytest.approx(8.5, abs=0.5)
     assert findings[1].laws is None  # a photograph has no time
     print_tables(findings, library, 160)
-    assert re.search(r"all +1 +100\.0 % +100\.0 % +100\.0 % +2\.\d\d +0\.00", capsys.readouterr().out)
+    assert re.search(r"all +1 +100\.0 % +100\.0 % +100\.0 % +100\.0 % +2\.\d\d +0\.00", capsys.readouterr().out)
 
 
 def test_cues_are_the_same_where_they_come_in_the_same_order_and_within_half_a_second() -> None:
