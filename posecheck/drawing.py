@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posecheck.pose import EDGES, FloatArray, Landmark, Pose
+from posecheck.pose import EDGES, Landmark, Pose
 
 Tone = Literal["neutral", "good", "adjust"]
 Colour = tuple[int, int, int]
@@ -81,25 +81,27 @@ def annotate_frame(
         raise ValueError(f"pose must be of one instant, got {pose.image.shape[0]} instants")
     out = image if in_place and image.flags.writeable else image.copy()
     height, width = image.shape[:2]
-    points = pose.image * (np.array([width, height]) / pose.frame_size)
-    shown = np.isfinite(points).all(axis=1) & (pose.visibility >= min_visibility)
-    if not shown.any():
-        return out
-    points = np.clip(np.where(shown[:, None], points, 0.0), -_FAR, _FAR)
-    body = _Body.place(points, shown)
-
+    wide, high = (float(side) for side in np.array([width, height]) / pose.frame_size)
+    body = _Body.place(
+        {
+            landmark: (_within(x * wide), _within(y * high))
+            for landmark, (x, y), seen in zip(
+                _DRAWN, pose.image[_DRAWN].tolist(), pose.visibility[_DRAWN].tolist(), strict=True
+            )
+            if seen >= min_visibility and math.isfinite(x) and math.isfinite(y)
+        }
+    )
     thickness = max(2, round(min(width, height) / 130))
-    window = _window(points[shown], width, height, margin=8 * thickness + body.head_radius)
-    canvas = out[window]
-    if not canvas.size:
-        return out
-    offset = (window[1].start, window[0].start)
-    _draw_skeleton(canvas, body.moved(offset), GREEN if tone == "good" else LIGHT, thickness)
+    _draw_skeleton(out, body, GREEN if tone == "good" else LIGHT, thickness)
     marked = body.points.keys() & set(highlight)
     if marked or HEAD & set(highlight):
         colour = {"neutral": LIGHT, "good": GREEN, "adjust": AMBER}[tone]
-        _draw_highlight(canvas, body.moved(offset), marked, bool(HEAD & set(highlight)), colour, thickness)
+        _draw_highlight(out, body, marked, bool(HEAD & set(highlight)), colour, thickness)
     return out
+
+
+def _within(pixels: float) -> float:
+    return min(max(pixels, -_FAR), _FAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +121,14 @@ class _Body:
     head_radius: float = 0.0
 
     @classmethod
-    def place(cls, points: FloatArray, shown: NDArray[np.bool_]) -> _Body:
-        there = {
-            landmark: (float(points[landmark, 0]), float(points[landmark, 1]))
-            for landmark in _DRAWN
-            if shown[landmark]
-        }
+    def place(cls, there: dict[Landmark, Point]) -> _Body:
+        """Return the body whose landmarks are shown at these pixels."""
         joints = {landmark: point for landmark, point in there.items() if landmark not in HEAD}
         head = _middle(there, Landmark.LEFT_EAR, Landmark.RIGHT_EAR) or there.get(Landmark.NOSE)
         neck = _middle(there, Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
         if head is None or neck is None:
             return cls(joints)
         return cls(joints, head, neck, min(0.5 * math.dist(head, neck), _LARGEST_HEAD))
-
-    def moved(self, offset: tuple[int, int]) -> _Body:
-        """Return the body in the pixels of a window that starts at ``offset``."""
-        x0, y0 = offset
-        return _Body(
-            {landmark: (x - x0, y - y0) for landmark, (x, y) in self.points.items()},
-            None if self.head is None else (self.head[0] - x0, self.head[1] - y0),
-            (self.neck[0] - x0, self.neck[1] - y0),
-            self.head_radius,
-        )
 
 
 def _middle(points: dict[Landmark, Point], a: Landmark, b: Landmark) -> Point | None:
@@ -151,14 +139,6 @@ def _middle(points: dict[Landmark, Point], a: Landmark, b: Landmark) -> Point | 
     return ((p[0] + q[0]) / 2, (p[1] + q[1]) / 2)
 
 
-def _window(points: FloatArray, width: int, height: int, margin: float) -> tuple[slice, slice]:
-    """Return the rows and columns the drawing touches, so that strokes far outside cost nothing."""
-    (left, top), (right, bottom) = points.min(axis=0) - margin, points.max(axis=0) + margin
-    x0, x1 = (int(min(max(x, 0), width)) for x in (left, right + 1))
-    y0, y1 = (int(min(max(y, 0), height)) for y in (top, bottom + 1))
-    return slice(y0, y1), slice(x0, x1)
-
-
 def _fixed(point: Point) -> tuple[int, int]:
     return round(point[0] * _ONE), round(point[1] * _ONE)
 
@@ -167,15 +147,18 @@ def _disc(canvas: NDArray[np.uint8], centre: Point, radius: float, colour: Colou
     cv2.circle(canvas, _fixed(centre), round(radius * _ONE), colour, -1, cv2.LINE_AA, _SHIFT)
 
 
-def _ring(canvas: NDArray[np.uint8], centre: Point, radius: float, ink: Ink) -> None:
-    # A polygon: OpenCV's own thick circle costs three times as much and looks the same.
-    corners = np.rint((_CIRCLE * radius + centre) * _ONE).astype(np.int32)
-    cv2.polylines(canvas, [corners], True, ink.colour, ink.width, ink.edge, _SHIFT)
+def _ring(centre: Point, radius: float) -> list[NDArray[np.int32]]:
+    """Return a circle for ``_stroke``: OpenCV's own thick one costs three times as much and looks the same."""
+    return [np.rint((_CIRCLE * radius + centre) * _ONE).astype(np.int32)]
 
 
-def _lines(canvas: NDArray[np.uint8], ends: Collection[tuple[Point, Point]], ink: Ink) -> None:
-    lines = np.rint(np.array(list(ends)) * _ONE).astype(np.int32)
-    cv2.polylines(canvas, list(lines), False, ink.colour, ink.width, ink.edge, _SHIFT)
+def _lines(ends: Collection[tuple[Point, Point]]) -> list[NDArray[np.int32]]:
+    """Return lines for ``_stroke``."""
+    return list(np.rint(np.array(list(ends)).reshape(-1, 2, 2) * _ONE).astype(np.int32))
+
+
+def _stroke(canvas: NDArray[np.uint8], lines: list[NDArray[np.int32]], ink: Ink, *, closed: bool = False) -> None:
+    cv2.polylines(canvas, lines, closed, ink.colour, ink.width, ink.edge, _SHIFT)
 
 
 def _inks(colour: Colour, width: int) -> tuple[Ink, Ink]:
@@ -196,11 +179,11 @@ def _draw_skeleton(canvas: NDArray[np.uint8], body: _Body, colour: Colour, thick
         reach = body.head_radius / math.dist(head, body.neck)
         chin = (head[0] + (body.neck[0] - head[0]) * reach, head[1] + (body.neck[1] - head[1]) * reach)
         lines.append((body.neck, chin))
+    ring = [] if head is None else _ring(head, body.head_radius)
+    strokes = _lines(lines)
     for ink in _inks(colour, thickness):
-        if head is not None:
-            _ring(canvas, head, body.head_radius, ink)
-        if lines:
-            _lines(canvas, lines, ink)
+        _stroke(canvas, ring, ink, closed=True)
+        _stroke(canvas, strokes, ink)
     for joint in {end for limb in limbs for end in limb}:
         _disc(canvas, points[joint], thickness * 1.1, colour)
 
@@ -214,11 +197,12 @@ def _draw_highlight(
     for ink in _inks(colour, 0):
         rim = ink.width
         if limbs:
-            _lines(canvas, [(points[a], points[b]) for a, b in limbs], ink._replace(width=2 * thickness + rim))
+            lines = _lines([(points[a], points[b]) for a, b in limbs])
+            _stroke(canvas, lines, ink._replace(width=2 * thickness + rim))
         for landmark in ends:
             _disc(canvas, points[landmark], 1.7 * thickness + rim / 2, ink.colour)
         circle = ink._replace(width=thickness + 1 + rim)
         for landmark in marked - ends:
-            _ring(canvas, points[landmark], 3.5 * thickness, circle)
+            _stroke(canvas, _ring(points[landmark], 3.5 * thickness), circle, closed=True)
         if head and body.head is not None:
-            _ring(canvas, body.head, max(body.head_radius, 3.5 * thickness), circle)
+            _stroke(canvas, _ring(body.head, max(body.head_radius, 3.5 * thickness)), circle, closed=True)
