@@ -47,6 +47,10 @@ def _elbow_angle(b: Body, s: MeasureSide) -> FloatArray:
     return geometry.included_angle(b.at("shoulder", s), b.elbow(s), b.at("wrist", s))
 
 
+def _exchanged(b: Body, s: MeasureSide) -> FloatArray:
+    return np.where(np.isnan(b.torso), np.nan, b.exchanged)
+
+
 def _head_angle(b: Body, s: MeasureSide) -> FloatArray:
     trunk = b.at("shoulder", s) - b.at("hip", s)
     belly = geometry.signed_angle(trunk, b.ventral - b.at("hip", s))
@@ -296,6 +300,8 @@ _WHOLE: tuple[Measure, ...] = (
             "turn of the upper half of the back's outline", silhouette=True),
     Measure("back_sagitta", "ratio", (-2, 2), ("shoulder", "hip"), _sagitta,
             "greatest distance of the back's outline from its chord, over the chord", silhouette=True),
+    Measure("exchanged", "ratio", (0, 1), ("shoulder", "hip"), _exchanged,
+            "1 where the model took head for tail, and the ends were exchanged again; 0 elsewhere"),
     Measure("view_ratio", "ratio", (0, 10), ("shoulder", "hip"), lambda b, s: b.view_ratio,
             "shoulder width over torso length; small from the side, large from the front"),
     Measure("torso_height", "frame", (-3, 3), ("shoulder", "hip"), _torso_height,

@@ -57,6 +57,24 @@ class BackOutline:
         return np.where(count > 0, middle, np.nan)
 
 
+def length_over_height(packed: NDArray[np.uint8]) -> FloatArray:
+    """Return how many times as wide as high each silhouette is, shape ``(...,)``; NaN where it is empty.
+
+    Args:
+        packed: Shape ``(..., 192, 24)``.
+    """
+    rows = np.asarray(packed.any(axis=-1))
+    columns = np.unpackbits(np.bitwise_or.reduce(packed, axis=-2), axis=-1).astype(bool)
+    width, height = (
+        np.where(
+            line.any(axis=-1), SILHOUETTE_SIZE - line.argmax(axis=-1) - line[..., ::-1].argmax(axis=-1), np.nan
+        )
+        for line in (columns, rows)
+    )
+    ratio: FloatArray = width / height
+    return ratio
+
+
 def trace_back(
     packed: NDArray[np.uint8],
     scale: FloatArray,

@@ -11,11 +11,12 @@ from bodies import CHILD, DOG, FRAME, all_fours, dog, seated, side_body, supine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck import geometry
+from posecheck import geometry, silhouette
 from posecheck.body import Body, choose_near, side_balance
+from posecheck.instants import entered
 from posecheck.library import Library
 from posecheck.measures import MEASURES, SIDED
-from posecheck.pose import NAMED, PAIRS, FloatArray, Landmark, Pose, mirror, nobody, stack
+from posecheck.pose import NAMED, PAIRS, SILHOUETTE_SIZE, FloatArray, Landmark, Pose, mirror, nobody, stack
 
 SIGN_OF_SIDE = {
     "side_bend", "shoulder_slope", "hip_slope", "head_tilt", "axial_twist", "head_twist", "spine_turn",
@@ -425,3 +426,49 @@ def test_the_good_dog_reads_as_built(library: Library) -> None:
     pose = dog()
     assert measure("back_turn", pose, library) == pytest.approx(0, abs=4)
     assert measure("knee_angle", pose, library) == pytest.approx(DOG["knee"])
+
+
+# --- head and tail --------------------------------------------------------------------------------------------
+
+
+def laid_head_to_tail(pose: Pose) -> Pose:
+    """Return a child's pose as the model sometimes reads it: the long arms are legs, and the seat is the head."""
+    image, visibility = pose.image.copy(), pose.visibility.copy()
+    for name, taken_for in (("hip", "shoulder"), ("shoulder", "hip"), ("knee", "elbow"), ("ankle", "wrist")):
+        image[list(PAIRS[name])] = pose.image[list(PAIRS[taken_for])]
+    visibility[[*PAIRS["wrist"], *PAIRS["elbow"]]] = 0.2
+    return replace(pose, image=image, visibility=visibility)
+
+
+def test_a_child_laid_head_to_tail_is_turned_back(library: Library) -> None:
+    pose = side_body(**CHILD)
+    laid = laid_head_to_tail(pose)
+    for name in ("trunk_tilt", "shoulder_drop", "arm_line", "arm_length", "view_ratio"):
+        assert measure(name, laid, library) == pytest.approx(measure(name, pose, library), abs=1e-6), name
+    assert measure("exchanged", laid, library) == 1
+    assert measure("exchanged", pose, library) == 0
+    assert np.isnan(measure("knee_angle", laid, library))  # her legs are nowhere: under her
+    child = library.exercises["child"]
+    assert entered(child, Body.by_itself(laid, library.coaching.sight)).tolist() is True
+    both = stack([pose, laid])
+    assert Body.by_itself(both, library.coaching.sight).exchanged.tolist() == [False, True]
+
+
+def test_a_body_that_lies_is_left_as_it_is(library: Library) -> None:
+    laid = laid_head_to_tail(side_body(**CHILD))
+    hands_seen = laid.visibility.copy()
+    hands_seen[PAIRS["wrist"][1]] = 0.8
+    assert measure("exchanged", replace(laid, visibility=hands_seen), library) == 0
+    assert measure("exchanged", replace(laid, silhouette=None, silhouette_scale=None), library) == 0
+    flat = np.zeros((SILHOUETTE_SIZE, SILHOUETTE_SIZE), bool)
+    flat[90:110, 20:120] = True  # five times as long as high: she lies stretched out
+    assert measure("exchanged", replace(laid, silhouette=np.packbits(flat, axis=-1)), library) == 0
+
+
+def test_a_silhouettes_shape() -> None:
+    masks = np.zeros((3, SILHOUETTE_SIZE, SILHOUETTE_SIZE), bool)
+    masks[0, 10:20, 5:45] = True
+    masks[1, 0, 0] = masks[1, 191, 95] = True
+    ratio = silhouette.length_over_height(np.packbits(masks, axis=-1))
+    assert ratio[:2].tolist() == [4.0, 0.5]
+    assert np.isnan(ratio[2])
