@@ -269,8 +269,9 @@ class Video:
         """Return the frame scaled to ``(height, width, 3)`` RGB; scaling happens while colours are converted."""
         # Averaging when smaller, so that thin limbs of a 4K picture do not flicker.
         scaling = "FAST_BILINEAR" if (frame.width, frame.height) == (width, height) else "AREA"
-        pixels = self._reformatter.reformat(frame, width, height, "rgb24", interpolation=scaling).to_ndarray()
-        return cast(Image, np.ascontiguousarray(pixels))  # FFmpeg's rows may be padded
+        # On one thread: to share a picture out takes longer than its colours, and twice the work.
+        converted = self._reformatter.reformat(frame, width, height, "rgb24", interpolation=scaling, threads=1)
+        return cast(Image, np.ascontiguousarray(converted.to_ndarray()))  # FFmpeg's rows may be padded
 
     def _letterbox(self, frame: VideoFrame, width: int, height: int) -> Image:
         scale = min(width / frame.width, height / frame.height)
