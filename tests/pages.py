@@ -81,7 +81,7 @@ def practise(
     before: int | None = 5,
     after: int | None = 3,
     exercises: Sequence[str] = ("cat", "downward_dog"),
-    **said: str,
+    **said: Any,
 ) -> str:
     """A practice so many days ago, written as it would be, with what was ``said`` at its end; returns its id."""
     day = date.today() - timedelta(days=ago)
