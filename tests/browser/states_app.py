@@ -9,11 +9,13 @@ import os
 import runpy
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import streamlit as st
 
@@ -97,11 +99,20 @@ class Processor:
     ask = stop = update
 
 
+@st.cache_data
+def still() -> str:
+    """Return the picture in the camera's place."""
+    picture = os.environ.get("PRACTICE_PICTURE")
+    if picture:
+        return b64encode(Path(picture).read_bytes()).decode()
+    drawn = annotate_frame(np.full((480, 640, 3), 140, np.uint8), dog(0.0))
+    return b64encode(cv2.imencode(".png", drawn[..., ::-1])[1].tobytes()).decode()
+
+
 def still_camera(key: str, *, wanted: bool, **_: object) -> camera.Camera:
     with st.container(key="picture"):
         if wanted:
-            picture = os.environ.get("PRACTICE_PICTURE")
-            st.image(picture or annotate_frame(np.full((480, 640, 3), 140, np.uint8), dog(0.0)))
+            st.html(f'<img alt="" style="display: block; width: 100%" src="data:image/png;base64,{still()}">')
     st.container(key="probe")
     shown = st.session_state.get("state_shown")
     return camera.Camera("playing", Processor(shown)) if wanted and shown else camera.Camera("idle")  # type: ignore[arg-type]
