@@ -94,6 +94,7 @@ class Guide(Model):
         offer_after: In the picture without anything that counts for so long, it offers to go on.
         go_on_after: And then goes on.
         gives_up_after: Nobody in the picture for so long ends the session.
+        answer_within: A question at the end is waited on for so long.
         halfway_from: The middle of a hold is said when it aims at so long, or longer.
     """
 
@@ -106,6 +107,7 @@ class Guide(Model):
     offer_after: Seconds
     go_on_after: Seconds
     gives_up_after: Seconds
+    answer_within: Seconds
     halfway_from: Seconds
 
 
@@ -230,7 +232,8 @@ SAID = (
     "offer_to_go_on", "on_to_the_next", "setup_skipped", "somebody_else",
     "paused_by_hand", "paused_by_sign", "resumed_by_hand",
     "welcome_back", "welcome_back_left", "welcome_back_right",
-    "session_finished", "strength_steady", "strength_stayed", "strength_came", "next_time_try", "next_time_same",
+    "session_finished", "doubt_asked", "doubt_sign", "doubt_noted",
+    "strength_steady", "strength_stayed", "strength_came", "next_time_try", "next_time_same",
 )  # fmt: skip
 """The phrases that the voice needs."""
 

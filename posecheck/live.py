@@ -24,7 +24,7 @@ from posecheck.drawing import Tone as InkTone
 from posecheck.drawing import annotate_frame
 from posecheck.errors import PosecheckError
 from posecheck.pose import N_LANDMARKS, Landmark, Pose
-from posecheck.recent import Corrections
+from posecheck.recent import Corrections, Given
 from posecheck.recorder import Recorder
 from posecheck.records import Record
 from posecheck.routine import Command, Session
@@ -113,6 +113,7 @@ class LiveProcessor:
         open_landmarker: Makes the landmarker of this connection, at the first frame and on the worker thread.
         keep: Writes down what is worth remembering, on the worker thread and as it happens. What it cannot write
             it says by a PosecheckError, and is given again with the next.
+        mark: Keeps the seconds before a correction that she signed was not right; its errors are as ``keep``'s.
         recorder: Keeps the practice, where she asked for that.
         wall: Seconds of a monotonic clock, only to know the pace.
     """
@@ -123,12 +124,14 @@ class LiveProcessor:
         open_landmarker: Callable[[], Detector],
         *,
         keep: Callable[[Record], None] | None = None,
+        mark: Callable[[Given], None] | None = None,
         recorder: Recorder | None = None,
         wall: Callable[[], float] = time.monotonic,
     ) -> None:
         self._session = session
         self._open_landmarker = open_landmarker
         self._keep = keep
+        self._mark = mark
         self._unkept: deque[Record] = deque()
         self.corrections = Corrections()
         self.recorder = recorder
@@ -310,10 +313,19 @@ class LiveProcessor:
         for record in records:
             if record.kind == "cue" and record.exercise and record.check:
                 self.corrections.note(record.exercise, record.check)
-        self._unkept += records
+        self._unkept += [record for record in records if record.kind != "doubted"]
+        for record in records:
+            if record.kind == "doubted":
+                self._keep_doubted(record)
         while self._unkept and self._keep:
             self._keep(self._unkept[0])
             self._unkept.popleft()
+
+    def _keep_doubted(self, record: Record) -> None:
+        for given in self.corrections.given():
+            if self._mark and (given.exercise, given.check) == (record.exercise, record.check):
+                self._mark(given)
+                self.corrections.drop(given)
 
     def _detector(self) -> Detector | None:
         if self._landmarker is None:

@@ -11,7 +11,7 @@ from posecheck.moment import Side
 
 RecordKind = Literal[
     "session_started", "exercise_started", "hold", "cycle", "cue", "exercise_finished", "session_finished",
-    "stopped_for",
+    "stopped_for", "doubted",
 ]  # fmt: skip
 Outcome = Literal["done", "skipped", "unseen", "stopped"]
 
@@ -22,7 +22,7 @@ class Record:
 
     Attributes:
         kind: ``hold`` and ``cycle`` were finished; ``cue``: a correction was given; ``stopped_for``: she said
-            what makes her stop.
+            what makes her stop; ``doubted``: asked at the end, she signed that a correction was not right.
         t: Seconds of practice since the session began, pauses left out.
         programme: Id of the programme, for ``session_started``; None where she chose exercises by hand.
         exercises: Ids planned, in order, for ``session_started``.
@@ -32,7 +32,7 @@ class Record:
         seconds: Held, for ``hold``.
         side: The side worked, hers, for ``hold`` and ``cycle``; None where the exercise has none.
         count: Within the exercise, from 1, for ``hold`` and ``cycle``.
-        check: Id of the check that was cued.
+        check: Id of the check that was cued, or doubted.
         easier: Whether the easier variant was offered, for ``cue``.
         outcome: How an exercise or the session ended: ``done``; ``skipped`` by her; ``unseen``: it went on
             because she was not recognised in the pose for long; ``stopped`` in the middle.

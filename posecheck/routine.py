@@ -88,6 +88,21 @@ class _Between:
     over: bool = False
 
 
+@dataclass(slots=True)
+class _Question:
+    """Asked at the end: was this correction not right?
+
+    Attributes:
+        exercise: In which it was given.
+        check: Its id.
+        until: How long her answer is waited for, practice seconds; None while it is still being asked.
+    """
+
+    exercise: str
+    check: str
+    until: float | None = None
+
+
 class Session:
     """A plan in progress.
 
@@ -116,6 +131,7 @@ class Session:
         self._between: _Between | None = None
         self._outcome: Outcome | None = None
         self._look_back: tuple[str, str] | None = None
+        self._question: _Question | None = None
         self._last_raw: float | None = None
         self._shift = 0.0  # practice time is media time less this: pauses are no practice
         self._paused = False
@@ -156,6 +172,7 @@ class Session:
             return self.snapshot()
         t = self._t
         self._speech.step(t)
+        self._wait_for_answer(t)
         if self._outcome is None:
             if company and not self._company_told and pose.person and not self._speech.busy(t):
                 self._company_told = True
@@ -221,7 +238,7 @@ class Session:
                 stage="finished",
                 left_s=None,
                 breath=None,
-                over=not self._speech.busy(t),
+                over=not self._speech.busy(t) and self._question is None,
                 strength=strength,
                 next_time=next_time,
             )
@@ -299,6 +316,7 @@ class Session:
         strength, next_time = self._look_back = self._summarise()
         if outcome == "done":
             self._speech.queue(self._speech.phrase("session_finished"), strength, next_time)
+            self._ask_about_a_correction()
         self._record("session_finished", outcome=outcome, strength=strength, next_time=next_time)
 
     def _summarise(self) -> tuple[str, str]:
@@ -322,13 +340,40 @@ class Session:
         cue = in_language(check.say, self.language)
         return strength, phrase("next_time_try", exercise=self._name(exercise), cue=cue)
 
+    def _ask_about_a_correction(self) -> None:
+        """Ask whether the correction said most often was right; she answers with the sign, or not at all."""
+        said = [(n, p.exercise, check) for p in self._done for check, n in p.cues.items()]
+        if not said or self._settings.talk != "full":
+            return
+        _, exercise, name = max(said, key=lambda one: one[0])
+        check = next(check for check in exercise.checks if check.id == name)
+        self._question = _Question(exercise.id, name)
+        cue = in_language(check.say, self.language)
+        self._speech.queue(self._speech.phrase("doubt_asked", cue=cue), self._speech.phrase("doubt_sign"))
+
+    def _wait_for_answer(self, t: float) -> None:
+        question = self._question
+        if question is None or self._speech.busy(t):
+            return
+        if question.until is None:
+            question.until = t + self._guide.answer_within
+        elif t >= question.until:
+            self._question = None
+
+    def _doubt(self, question: _Question) -> None:
+        self._question = None
+        self._record("doubted", exercise=question.exercise, check=question.check)
+        self._speech.say("doubt_noted", self._t, rank=3)
+
     # --- pauses ---------------------------------------------------------------------------------------------
 
     def _watch_gesture(self, pose: Pose, raw: float) -> None:
         limits = self.library.coaching.gestures
         up = bool(gestures.arms_up(pose, limits))
         self._gesture, sign = gestures.step(self._gesture, raw, up, limits)
-        if sign == "long":
+        if sign == "hold" and self._question and not self._speech.waits:
+            self._doubt(self._question)
+        elif sign == "long":
             self.ask("skip")
         elif sign == "hold" and self._paused:
             self.ask("resume")

@@ -7,6 +7,7 @@ worth remembering to a list of records. ``routine.Session`` plays one after anot
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -171,6 +172,8 @@ class Practice:
         self._side_told: Side | None = None
         self._halfway = False
         self._follow_up: tuple[str, float] | None = None
+        self.cues: Counter[str] = Counter()
+        """Check -> how often it was said."""
         self.snapshot = Snapshot(stage=self._stage, position=position)
 
     @property
@@ -427,6 +430,7 @@ class Practice:
         """Pass on what the trainer or the set-up says, in the session's own words where she comes back."""
         for event in events:
             if event.kind == "cue" and event.id:
+                self.cues[event.id] += 1
                 self._record("cue", event.t, check=event.id, side=event.side, easier=self._is_easier(event))
             if not event.text or (self._speech.talk == "little" and event.id == "during"):
                 continue

@@ -28,6 +28,7 @@ from posecheck.errors import ModelMissingError, PosecheckError
 from posecheck.library import Library
 from posecheck.live import LiveProcessor, MediaClock
 from posecheck.pose import Pose, nobody
+from posecheck.recent import Given
 from posecheck.recorded import practices
 from posecheck.recorder import Recorder
 from posecheck.recording import load_recording
@@ -275,6 +276,22 @@ def test_what_happens_is_written_down_as_it_does_and_where_she_stopped(session: 
     assert [record.kind for record in kept[2:]] == ["exercise_finished", "session_finished"]
     assert {record.outcome for record in kept[2:]} == {"stopped"}
     assert kept[2].unfinished_s > 0
+
+
+def test_a_doubted_correction_is_kept_and_no_longer_asked_about(session: Session) -> None:
+    kept: list[Record] = []
+    marked: list[Given] = []
+    processor = LiveProcessor(session, FakeLandmarker, keep=kept.append, mark=marked.append)
+    for i in range(10):
+        processor.recv(frame(i / 10))
+    processor.corrections.note("downward_dog", "elbows_bent")
+    processor.corrections.note("downward_dog", "head_lifted")
+    session._records.append(Record("doubted", 1.0, exercise="downward_dog", check="elbows_bent"))
+    processor.recv(frame(1.0))
+    assert [(given.exercise, given.check) for given in marked] == [("downward_dog", "elbows_bent")]
+    assert marked[0].pose is not None
+    assert [given.check for given in processor.corrections.given()] == ["head_lifted"]
+    assert "doubted" not in {record.kind for record in kept}
 
 
 def test_stopping_needs_no_further_picture(session: Session) -> None:

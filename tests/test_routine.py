@@ -30,6 +30,10 @@ def empty(t: float) -> Pose:
     return nobody(t, FRAME)
 
 
+def standing(t: float) -> Pose:
+    return side_body(t, **STANDING)
+
+
 def arms_up(t: float) -> Pose:
     return side_body(t, **{**STANDING, "arm": 176.0, "elbow": 172.0})
 
@@ -453,6 +457,40 @@ def test_it_is_over_once_all_is_said(library: Library, mat: Callable[..., Mat], 
     last = one.said[-1]
     assert last.text == one.now.next_time
     assert over_at >= last.t + 0.3 * len((last.text or "").split())
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_correction_can_be_doubted_from_the_mat(
+    library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise], answers: bool
+) -> None:
+    elbows = next(c for c in exercise("downward_dog").checks if c.id == "elbows_bent")
+    one = mat(with_dose(exercise("downward_dog"), hold_s=12.0, times=1), settings=Settings())
+    one.until("exercise", all_fours)
+    one.until("finished", dog, elbow=120.0)
+    one.be(standing, 9.0)
+    asked = library.phrase("doubt_asked", "en", cue=elbows.say["en"])
+    while library.phrase("doubt_sign", "en") not in one.texts:
+        assert not one.now.over
+        one.be(standing, 1.0)
+    assert asked in one.texts
+    one.be(arms_up if answers else standing, 4.0)
+    doubted = [(record.exercise, record.check) for record in one.records("doubted")]
+    assert doubted == ([("downward_dog", "elbows_bent")] if answers else [])
+    assert (library.phrase("doubt_noted", "en") in one.texts) is answers
+    one.be(standing, 20.0)
+    assert one.now.over
+    one.be(arms_up, 4.0)  # too late, or once more: nothing is asked any longer
+    assert len(one.records("doubted")) == len(doubted)
+
+
+def test_nothing_is_asked_where_nothing_was_corrected(
+    library: Library, mat: Callable[..., Mat], short_dog: Exercise
+) -> None:
+    one = mat(short_dog, settings=Settings())
+    one.until("exercise", all_fours)
+    one.until("finished", dog)
+    one.be(standing, 30.0)
+    assert library.phrase("doubt_sign", "en") not in one.texts
 
 
 @pytest.mark.parametrize("stage", ["countdown", "rest", "between"])

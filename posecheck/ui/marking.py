@@ -41,10 +41,19 @@ def _show(corrections: Corrections, given: Sequence[Given], words: Words) -> Non
                 _keep(corrections, one, words)
 
 
-def _keep(corrections: Corrections, one: Given, words: Words) -> None:
+def keep_seconds(one: Given) -> None:
+    """Keep the seconds before a correction that was wrong, as landmarks.
+
+    Raises:
+        OutputError: where they cannot be written.
+    """
     assert one.pose is not None
+    keep_marked(one.pose, one.exercise, one.check, folders.recordings_folder(), datetime.now())
+
+
+def _keep(corrections: Corrections, one: Given, words: Words) -> None:
     try:
-        keep_marked(one.pose, one.exercise, one.check, folders.recordings_folder(), datetime.now())
+        keep_seconds(one)
     except PosecheckError as e:
         notice(e.message, e.hint)
         return

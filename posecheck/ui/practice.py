@@ -22,7 +22,7 @@ from posecheck.ui import camera, figures, frame, person
 from posecheck.ui.after import ask_after, show_told
 from posecheck.ui.clip import samples_of
 from posecheck.ui.frame import escape, notice
-from posecheck.ui.marking import ask_about
+from posecheck.ui.marking import ask_about, keep_seconds
 from posecheck.ui.preferences import CHOICES, prefer, preferences
 from posecheck.ui.speaker import Spoken, speak
 from posecheck.ui.surface import show_breath, show_cue, show_side
@@ -148,7 +148,8 @@ def _processor_maker(plan: Plan, position: int, introduce: bool) -> camera.MakeP
             return Landmarker(path, limits=library.coaching.tracking, silhouette=outline)
 
         session = Session(rest, library, settings, language=language)
-        return LiveProcessor(session, open_landmarker, keep=writer.add if writer else None)
+        keep, mark = (writer.add, keep_seconds) if writer else (None, None)
+        return LiveProcessor(session, open_landmarker, keep=keep, mark=mark)
 
     return make
 
