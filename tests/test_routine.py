@@ -40,7 +40,7 @@ def arms_up(t: float) -> Pose:
 
 def cat_and_cow(start: float, seconds: float = 4.0) -> Body:
     """Round and dip in turn, from a time on."""
-    shape = {"round": {**ALL_FOURS, "turn": 45.0}, "dip": {**ALL_FOURS, "turn": -60.0}}
+    shape = {"round": {**ALL_FOURS, "turn": 45.0}, "dip": {**ALL_FOURS, "turn": -40.0}}
     stops = [(start, ALL_FOURS)]
     stops += [(start + seconds * i, shape["round" if i % 2 else "dip"]) for i in range(1, 20)]
     at = timeline(*stops)
@@ -201,7 +201,7 @@ def test_one_phase_follows_another_without_a_rest(
 ) -> None:
     one = mat(in_phases(exercise("cat")))
     one.until("exercise", all_fours)
-    shape = {"round": {**ALL_FOURS, "turn": 45.0}, "dip": {**ALL_FOURS, "turn": -60.0}}
+    shape = {"round": {**ALL_FOURS, "turn": 45.0}, "dip": {**ALL_FOURS, "turn": -40.0}}
     stops = [(one.t + 4.0 * i, shape["round" if i % 2 else "dip"]) for i in range(1, 5)]
     at = timeline((one.t, ALL_FOURS), *stops, (one.t + 60.0, ALL_FOURS))
     one.until("finished", lambda t: side_body(t, **at(t)), limit=60.0)
