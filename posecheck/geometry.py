@@ -36,8 +36,9 @@ def signed_angle(u: FloatArray, v: FloatArray) -> FloatArray:
         Degrees in (-180, 180], positive = clockwise as seen on the screen, shape ``(...,)``; NaN where a
         component is NaN or a vector has no length.
     """
-    cross = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
-    dot = u[..., 0] * v[..., 0] + u[..., 1] * v[..., 1]
+    ux, uy, vx, vy = u[..., 0], u[..., 1], v[..., 0], v[..., 1]
+    cross = ux * vy - uy * vx
+    dot = ux * vx + uy * vy
     degenerate = (cross == 0) & (dot == 0)
     return np.where(degenerate, np.nan, np.degrees(np.arctan2(cross, dot)))
 
