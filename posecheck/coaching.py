@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from posecheck.measures import Unit
 from posecheck.spec import Model, PlacedError, Seconds, Slug, Strictness, gaps, with_keys
+from posecheck.swaps import SwapLimits
 from posecheck.tracking import TrackingLimits
 
 
@@ -218,6 +219,7 @@ class Coaching(Model):
     gestures: GestureLimits
     pace: Pace
     tracking: TrackingLimits
+    swaps: SwapLimits
     accept_share: float = Field(gt=0, le=1)
     sources: dict[str, str]
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from posecheck import coach, cycles, holds, quantities, rules, smoothing
+from posecheck import coach, cycles, holds, quantities, rules, smoothing, swaps
 from posecheck.body import Body, side_balance
 from posecheck.coach import Wish
 from posecheck.instants import highlight_of, label
@@ -36,6 +36,7 @@ class _State:
     there were when it began; ``movements`` are in the order of the exercise's.
     """
 
+    names: swaps.Names
     near: smoothing.LatchState
     euro: smoothing.EuroState
     neutral: quantities.NeutralState
@@ -128,6 +129,7 @@ class Trainer:
         self.at_least: FloatArray = self.compared
         self._order = sorted(range(len(exercise.checks)), key=lambda i: exercise.checks[i].priority)
         self._state = _State(
+            names=swaps.Names(),
             near=smoothing.LatchState(),
             euro=smoothing.euro_start(len(self._keys)),
             neutral=quantities.NeutralState(found=tuple((neutral or {}).items())),
@@ -190,6 +192,7 @@ class Trainer:
         """Return the latched near side and the smoothed measures."""
         state, t = self._state, float(pose.t)
         limits = self._coaching.near_side
+        state.names, pose = swaps.step(state.names, t, pose, self._coaching.swaps)
         latch = smoothing.latch_step(
             state.near, t, float(side_balance(pose.visibility)), limits.margin, limits.dwell
         )
