@@ -39,6 +39,11 @@ def instant_values(exercise: Exercise, measures: Mapping[MeasureKey, FloatArray]
     return np.stack(columns, axis=-1) if columns else np.zeros((*unknown.shape, 0))
 
 
+def lone_values(exercise: Exercise, measures: Mapping[MeasureKey, float]) -> FloatArray:
+    """Return ``instant_values`` of one instant with plain numbers for measures, shape ``(n_quantities,)``."""
+    return np.array([measures[q.measure, q.side] if q.absolute else math.nan for q in exercise.quantities])
+
+
 def values_for(exercise: Exercise, conditions: Iterable[Condition], body: Body) -> FloatArray:
     """Return ``instant_values`` of what some conditions look at; the rest, which may cost far more, is NaN."""
     looked_at = {(condition.measure, condition.side) for condition in conditions}

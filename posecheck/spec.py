@@ -143,7 +143,7 @@ class Quantity(Model):
         """What makes two quantities the same number."""
         return (self.measure, self.side, self.against, self.over)
 
-    @property
+    @cached_property
     def absolute(self) -> bool:
         """Whether the number stays within the measure's own domain."""
         return self.against is None and self.over is None and self.measure in MEASURES

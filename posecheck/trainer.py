@@ -208,7 +208,7 @@ class Trainer:
         state, spec = self._state, self.exercise.neutral
         neutral = state.neutral
         if spec is not None and not neutral.found:
-            now = quantities.instant_values(self.exercise, {k: np.asarray(v) for k, v in measures.items()})
+            now = quantities.lone_values(self.exercise, measures)
             fits = bool(rules.group_holds(self._plan, rules.hold_groups(self._plan, now), "neutral") == 1)
             neutral = quantities.neutral_step(neutral, t, measures, fits, spec)
         found = dict(neutral.found)
