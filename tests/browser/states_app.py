@@ -60,13 +60,13 @@ STATES: dict[str, tuple[Stretch, ...]] = {
 
 
 @st.cache_resource
-def states(language: str) -> tuple[Plan, dict[str, Snapshot]]:
-    """Play every state once."""
+def state(name: str, language: str) -> tuple[Plan, Snapshot]:
+    """Play a state once."""
     library = load_library(routines_folder())
     named = library.programmes["five_minutes"]
     doses = (with_dose(library.exercises["downward_dog"], hold_s=10, times=2), library.exercises["twist"])
     plan = Plan(tuple(Item(exercise) for exercise in doses), named.id, named.name, introduce=False)
-    return plan, {name: play(name, plan, library, language) for name in STATES}
+    return plan, play(name, plan, library, language)
 
 
 def play(name: str, plan: Plan, library: Any, language: str) -> Snapshot:
@@ -120,10 +120,10 @@ def still_camera(key: str, *, wanted: bool, **_: object) -> camera.Camera:
 
 name = st.query_params.get("state")
 if name and st.session_state.get("state_name") != name:
-    plan, shots = states(st.query_params.get("language", "en"))
+    plan, shot = state(name, st.query_params.get("language", "en"))
     st.session_state.update(
-        state_name=name, state_shown=shots[name], plan=plan, wanted=True, clip=None, attempt=1,
+        state_name=name, state_shown=shot, plan=plan, wanted=True, clip=None, attempt=1,
         since=time.monotonic(), position=0, reached=0, closing=None, trouble=None, begin=False,
     )  # fmt: skip
-camera.live_camera = still_camera  # type: ignore[assignment]
+camera.live_camera = still_camera
 runpy.run_path(str(HERE.parents[1] / "app.py"))
