@@ -327,7 +327,7 @@ def rounds(n: int, rest: float) -> Callable[[float], Shape]:
 
 def test_one_phase_follows_another(library: Library) -> None:
     cat = in_phases(library.exercises["cat"])
-    moments = play(Trainer(cat, library), film(rounds(2, 12.0), times(27.0, FPS)))
+    moments = play(Trainer(cat, library), film(rounds(2, 12.0), times(20.0, FPS)))
     told = [e for e in events(moments) if e.kind != "cue"]
     assert [(e.kind, e.id, e.count) for e in told] == [
         ("entered", None, None), ("counting", None, None), ("phase", "rounds", 1), ("guide", "rounds", None),
