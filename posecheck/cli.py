@@ -585,7 +585,7 @@ def where() -> None:
 
 @history.command()
 def export(
-    file: Annotated[Path, typer.Argument(help="history.json, or history.zip with a table (CSV) of each kind.")],
+    file: Annotated[Path, typer.Argument(help="history.json, or history.zip with tables (CSV) and recordings.")],
     profile: Annotated[str | None, typer.Option(help="Only this person's, by name.")] = None,
 ) -> None:
     """Write everything that is remembered to a file."""
@@ -601,7 +601,9 @@ def delete_history(
     profile: Annotated[str | None, typer.Option(help="Only this person's, by name.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Delete everything that is remembered, for good."""
+    """Delete everything that is remembered and recorded, for good."""
+    from posecheck import recorded
+
     with _history() as kept:
         who = _find_profile(kept, profile)
         what = f"everything about {profile}" if profile else "everything about everybody"
@@ -611,6 +613,8 @@ def delete_history(
             kept.delete_all()
         else:
             kept.delete_profile(who)
+        for folder in recorded.belongings(who).values():
+            recorded.delete(folder)
         print(f"Deleted {what}.")
 
 

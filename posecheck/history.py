@@ -45,6 +45,7 @@ from posecheck.diary import Answers, Clearance, PastExercise, PastHold, PastSess
 from posecheck.errors import OutputError
 from posecheck.files import whole_file
 from posecheck.folders import data_folder
+from posecheck.recorded import belongings, pack
 from posecheck.records import Record
 
 Op = Sequence[Executable]
@@ -338,7 +339,7 @@ class History:
         return out
 
     def write_export(self, path: Path, profile_id: str | None = None) -> None:
-        """Write everything to a file: ``.json``, or ``.zip`` with a CSV file for each table.
+        """Write everything to a file: ``.json``, or ``.zip`` with a CSV file for each table and what was recorded.
 
         Raises:
             OutputError: where the name ends otherwise, or the file cannot be written.
@@ -354,6 +355,7 @@ class History:
             with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
                 for name, text in self.export_csv(profile_id).items():
                     archive.writestr(name, text)
+                pack(belongings(profile_id), archive)
 
     # --- the database ------------------------------------------------------------------------------------------
 

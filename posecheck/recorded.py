@@ -6,7 +6,7 @@ import re
 import shutil
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from posecheck import folders
 from posecheck.errors import OutputError
 
 _STAMP = "%Y-%m-%d_%H-%M-%S"
@@ -102,23 +103,35 @@ def _files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-def pack(folders: dict[str, Path], archive: zipfile.ZipFile) -> None:
+def of_person(profile_id: str | None) -> Path:
+    """Return the folder of one person's recorded practices, or of one nobody knows by name; need not exist."""
+    return folders.practices_folder() / (profile_id or "nobody")
+
+
+def belongings(profile_id: str | None = None) -> dict[str, Path]:
+    """Return what is recorded of one person, or of all, as name -> folder; none need exist."""
+    if profile_id is not None:
+        return {"practices": of_person(profile_id)}
+    return {"practices": folders.practices_folder(), "marked": folders.recordings_folder()}
+
+
+def pack(places: Mapping[str, Path], archive: zipfile.ZipFile) -> None:
     """Add all recordings in some folders to an archive.
 
     Args:
-        folders: Name within the archive -> folder; need not exist.
+        places: Name within the archive -> folder; need not exist.
         archive: Open for writing.
     """
-    for name, folder in folders.items():
+    for name, folder in places.items():
         for path in _files(folder):
             if not _unfinished(path):
                 # Both kinds are compressed already.
                 archive.write(path, f"{name}/{path.relative_to(folder).as_posix()}", zipfile.ZIP_STORED)
 
 
-def size_of(folder: Path) -> int:
-    """Return the bytes in a folder and those in it; 0 where it does not exist."""
-    return sum(path.stat().st_size for path in _files(folder))
+def size_of(places: Mapping[str, Path]) -> int:
+    """Return the bytes in some folders and those in them; 0 where they do not exist."""
+    return sum(path.stat().st_size for folder in places.values() for path in _files(folder))
 
 
 def delete(folder: Path) -> None:

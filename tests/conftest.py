@@ -15,6 +15,7 @@ from pages import introduce
 from playwright.sync_api import expect
 from serving import PATIENCE_S, serve
 
+from posecheck import folders
 from posecheck.folders import routines_folder
 from posecheck.history import History
 from posecheck.library import Library, load_library
@@ -31,9 +32,10 @@ _MISSING: dict[str, str] = {}
 
 
 @pytest.fixture(autouse=True)
-def _nobodys_own_bands(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Judge by the shipped bands, whatever somebody has kept on this computer."""
-    monkeypatch.setenv("POSECHECK_BANDS", str(tmp_path_factory.getbasetemp() / "no-bands"))
+def _nobodys_own_things(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Judge by the shipped bands, and neither see nor delete what somebody has recorded on this computer."""
+    monkeypatch.setenv("POSECHECK_BANDS", str(tmp_path / "no-bands"))
+    monkeypatch.setattr(folders, "data_folder", lambda: tmp_path / "her-data")
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +89,7 @@ def address(model: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) 
         log,
         POSECHECK_MODEL=str(model),
         XDG_CACHE_HOME=str(cache),
+        XDG_DATA_HOME=str(cache / "data"),
         POSECHECK_DATABASE=str(place),
         POSECHECK_BANDS=str(cache / "bands"),
     ) as at:

@@ -25,6 +25,7 @@ from posecheck.history import History
 from posecheck.library import Library
 from posecheck.pose import Pose, nobody
 from posecheck.recent import Corrections
+from posecheck.recorder import Recorder
 from posecheck.routine import Item, Plan, Session, with_dose
 from posecheck.session import Problem, Settings, Snapshot
 from posecheck.spec import Exercise
@@ -41,6 +42,7 @@ class FakeProcessor:
     settings: Settings | None = None
     asked: list[tuple[str, ...]] = field(default_factory=list)
     corrections: Corrections = field(default_factory=Corrections)
+    recorder: Recorder | None = None
 
     arrived: int = 0
 

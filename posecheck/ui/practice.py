@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from posecheck.history import Writer
 from posecheck.landmarker import Landmarker
 from posecheck.live import LiveProcessor
 from posecheck.progression import propose
+from posecheck.recorder import Recorder
 from posecheck.routine import Command, Item, Plan, Session, plan_of
 from posecheck.session import Problem, Settings, Snapshot
 from posecheck.spec import Exercise
-from posecheck.ui import camera, figures, frame, person
+from posecheck.ui import camera, figures, frame, person, recording
 from posecheck.ui.after import ask_after, show_told
 from posecheck.ui.clip import samples_of
 from posecheck.ui.frame import escape, notice
@@ -42,6 +44,8 @@ _DEFAULTS: dict[str, Any] = {
     "reached": 0,
     "still": (0, 0.0, 0.0),
     "closing": None,
+    "recording": None,
+    "recorder": None,
     "trouble": None,
     "model": None,
 }
@@ -66,7 +70,7 @@ def page() -> None:
             attempt=state.attempt,
             wanted=state.wanted,
             clip=state.clip,
-            make_processor=_processor_maker(plan, state.position, state.clip is None),
+            make_processor=_processor_maker(plan, state.position, recording.recorder_maker(state.recording)),
         )
         if seen.status in _TROUBLES:
             state.update(wanted=False, trouble=seen.status, position=state.reached)
@@ -77,7 +81,7 @@ def page() -> None:
     if state.wanted:
         return
     if state.begin and _may_begin(plan, words):
-        _start()
+        _start(chosen_on="today")
         st.rerun()
     if state.closing:
         _close(state.closing, plan, words)
@@ -131,14 +135,16 @@ def _settings() -> Settings:
     return Settings(chosen.strictness, chosen.talk, chosen.rate)
 
 
-def _processor_maker(plan: Plan, position: int, introduce: bool) -> camera.MakeProcessor:
+def _processor_maker(
+    plan: Plan, position: int, make_recorder: Callable[[], Recorder | None]
+) -> camera.MakeProcessor:
     library, language, settings, model = (
         frame.library(),
         frame.words().language,
         _settings(),
         st.session_state.model,
     )
-    rest = Plan(plan.items[position:], plan.programme, plan.title, introduce)
+    rest = Plan(plan.items[position:], plan.programme, plan.title, introduce=st.session_state.clip is None)
     writer = st.session_state.writer
 
     def make() -> LiveProcessor:
@@ -149,7 +155,7 @@ def _processor_maker(plan: Plan, position: int, introduce: bool) -> camera.MakeP
 
         session = Session(rest, library, settings, language=language)
         keep, mark = (writer.add, keep_seconds) if writer else (None, None)
-        return LiveProcessor(session, open_landmarker, keep=keep, mark=mark)
+        return LiveProcessor(session, open_landmarker, keep=keep, mark=mark, recorder=make_recorder())
 
     return make
 
@@ -184,11 +190,21 @@ def _choose(plan: Plan, words: Words) -> None:
                 _show_start(plan, exercise, words)
         care = "".join(f"<li>{escape(words.of(line))}</li>" for line in exercise.safety)
         st.html(f'<div class="pc-care"><b>{escape(words("care_title"))}</b><ul>{care}</ul></div>')
+    recording.ask_consent(words, "practice")
+    _show_own_bands(plan, words)
     st.html(f"<p class='pc-soft'>{escape(words('page_private'))}</p>")
     told: list[Spoken] = []
     if state.trouble == "ended":
         told.append({"id": f"ended-{state.attempt}", "text": words("camera_ended"), "chime": None, "rank": 3})
     _speak(told, words)
+
+
+def _show_own_bands(plan: Plan, words: Words) -> None:
+    """Say quietly where it is judged by her own bands."""
+    own = {path.stem for path in folders.own_bands_folder().glob("*.yaml")}
+    names = {words.of(item.exercise.name): None for item in plan.items if item.exercise.id in own}
+    if names:
+        st.html(f"<p class='pc-soft'>{escape(words('own_bands', names=', '.join(names)))}</p>")
 
 
 def _course(plan: Plan, words: Words) -> str:
@@ -244,9 +260,14 @@ def _prefer(name: str, words: Words, *, label: bool = True) -> None:
         prefer(name, chosen)
 
 
-def _start(clip: Path | None = None) -> None:
-    """Begin; what happens is written down, unless it is only a clip that is shown."""
-    state = st.session_state
+def _start(clip: Path | None = None, chosen_on: str = "practice") -> None:
+    """Begin; what happens is written down, unless it is only a clip that is shown.
+
+    Args:
+        clip: Show this instead of the camera.
+        chosen_on: The page on which she said whether it is to be recorded.
+    """
+    state, consent = st.session_state, recording.take_consent(chosen_on)
     state.update(
         wanted=True,
         clip=clip,
@@ -258,6 +279,8 @@ def _start(clip: Path | None = None) -> None:
         reached=state.position,
         still=(0, 0.0, 0.0),
         writer=None if clip else _writer(),
+        recording=None if clip else consent,
+        recorder=None,
     )
 
 
@@ -341,7 +364,7 @@ def _practise(plan: Plan, words: Words, seen: camera.Camera) -> None:
     if processor is not None:
         processor.update(_settings())
         snapshot = processor.snapshot()
-        state.corrections = processor.corrections
+        state.update(corrections=processor.corrections, recorder=processor.recorder)
         state.reached = state.position + snapshot.position
         still_s = _stands_still_for(processor)
         if still_s >= coaching.presence.still_ends:
@@ -363,6 +386,8 @@ def _practise(plan: Plan, words: Words, seen: camera.Camera) -> None:
         silent = state.get("voiceless") is True and preferences().voice != "mute"
         note = words("voice_none") if silent else ""
         show_side(view_side(snapshot, rest, words, coaching, note, preferences().laptop))
+    with st.container(key="light"):
+        told += recording.show_light(processor.recorder if processor else None, words)
     with st.container(key="breath"):
         key = show_breath(view_breath(snapshot, words))
     with st.container(key="controls", horizontal=True):
@@ -466,6 +491,7 @@ def _close(snapshot: Snapshot, plan: Plan, words: Words) -> None:
     )
     if session and session.pain_after is None and state.get("later") != session.id:
         ask_after(session, words)
+    recording.show_kept(state.recorder, words)
     ask_about(state.get("corrections"), words)
     with st.container(key="closing-go", horizontal=True):
         if not done and not stop and person.gate(_ids(plan), words):

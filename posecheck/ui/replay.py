@@ -22,6 +22,7 @@ from posecheck.timeline import Timeline
 from posecheck.ui import frame
 from posecheck.ui.frame import escape, notice
 from posecheck.ui.player import show_player
+from posecheck.ui.recording import own_sources
 from posecheck.ui.view import Words
 from posecheck.ui.waiting import outcome
 from posecheck.uploads import Refused, Workplace
@@ -95,8 +96,9 @@ def _choose(library: Library, words: Words) -> None:
         notice(words("model_missing"), words("model_missing_next"))
         return
     samples = dict(_samples(library, words, folders.samples_folder()))
+    recorded = {path: (name, exercise) for path, name, exercise in own_sources(words)}
     with st.container(key="replay-choice"):
-        kinds = ["sample", "file"] if samples else ["file"]
+        kinds = [*(["sample"] if samples else []), *(["own"] if recorded else []), "file"]
         kind = st.segmented_control(
             words("replay_source"),
             kinds,
@@ -105,11 +107,16 @@ def _choose(library: Library, words: Words) -> None:
             format_func=lambda name: words(f"replay_from_{name}"),
             key="replay-kind",
         )
-        sample, upload = None, None
+        sample, upload, shows = None, None, AUTO
         if kind == "sample":
             sample = st.selectbox(
                 words("replay_sample"), list(samples), format_func=samples.__getitem__, key="replay-sample"
             )
+        elif kind == "own":
+            sample = st.selectbox(
+                words("replay_own"), list(recorded), format_func=lambda path: recorded[path][0], key="replay-own"
+            )
+            shows = recorded[sample][1]
         else:
             limits = words("replay_limits", megabytes=uploads.MOST_MB, minutes=uploads.MOST_MINUTES)
             upload = st.file_uploader(
@@ -131,11 +138,13 @@ def _choose(library: Library, words: Words) -> None:
             format_func=lambda name: words(f"strictness_{name}"),
             key="replay-strictness",
         )
+        exercise = shows if exercise == AUTO and shows in library.exercises else exercise
         settings = replay.Settings(exercise, cast(Strictness, strictness), words.language)
         with st.container(horizontal=True):
             ready = sample is not None or upload is not None
             if st.button(words("replay_go"), key="replay-go", type="primary", disabled=not ready):
-                _begin(sample, samples[sample] if sample else "", upload, settings, library, words)
+                name = samples.get(sample) or recorded[sample][0] if sample else ""
+                _begin(sample, name, upload, settings, library, words)
                 st.rerun()
             if state.shown and st.button(words("replay_back"), key="replay-back"):
                 state.choosing, state.trouble = False, None

@@ -10,9 +10,10 @@ from typing import Any
 import streamlit as st
 
 from posecheck.diary import Clearance, Profile
+from posecheck.errors import PosecheckError
 from posecheck.safety import questions
-from posecheck.ui import frame, person
-from posecheck.ui.frame import escape
+from posecheck.ui import frame, person, recording
+from posecheck.ui.frame import escape, notice
 from posecheck.ui.language import show_language_choice
 from posecheck.ui.preferences import CHOICES, preferences
 from posecheck.ui.questions import ask
@@ -39,6 +40,8 @@ def page() -> None:
                 _show_answers(known, words)
             with _part("professional", words):
                 _show_clearances(known, words)
+        with _part("recordings", words):
+            recording.show_recordings(words)
         with _part("data", words):
             show_data(words)
         with _part("more", words):  # on a phone, where the row of pages is short
@@ -164,12 +167,11 @@ def show_data(words: Words) -> None:
             key="export-json",
         )
         st.download_button(words("data_csv"), _tables, "posecheck.zip", "application/zip", key="export-csv")
+    recording.show_too_large(words)
     with st.container(key="delete", horizontal=True):
         if known is not None and len(history.profiles()) > 1:
-            _delete(
-                "person", words("delete_person", name=known.name), words, lambda: history.delete_profile(known.id)
-            )
-        _delete("all", words("delete_all"), words, history.delete_all)
+            _delete("person", words("delete_person", name=known.name), words, known.id)
+        _delete("all", words("delete_all"), words, None)
 
 
 def _tables() -> bytes:
@@ -177,14 +179,23 @@ def _tables() -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in person.history().export_csv(None).items():
             archive.writestr(name, text)
+        recording.pack_all(archive)
     return out.getvalue()
 
 
-def _delete(what: str, label: str, words: Words, do: Any) -> None:
+def _delete(what: str, label: str, words: Words, profile_id: str | None) -> None:
     with st.popover(label, type="tertiary"):
         st.html(f"<p>{escape(words(f'delete_{what}_sure'))}</p>")
         if st.button(words("delete_yes"), key=f"delete-{what}", type="primary"):
-            do()
+            try:
+                recording.delete_all(profile_id)
+            except PosecheckError as e:
+                notice(e.message, e.hint)
+                return
+            if profile_id is None:
+                person.history().delete_all()
+            else:
+                person.history().delete_profile(profile_id)
             _forget()
             frame.go_to("today")
 

@@ -17,6 +17,7 @@ from posecheck.ui.after import ask_after, show_told
 from posecheck.ui.clip import samples_of
 from posecheck.ui.frame import escape
 from posecheck.ui.questions import ask
+from posecheck.ui.recording import ask_consent
 from posecheck.ui.settings import choose_language
 from posecheck.ui.view import Words, needs
 
@@ -200,6 +201,7 @@ def _propose(verdict: Verdict, words: Words) -> None:
             if st.button(words("begin"), key="start", type="primary"):
                 _begin(best)
             st.html(f"<p class='pc-soft'>{escape(words('start_hint'))}</p>")
+    ask_consent(words, "today")
     others = [proposal for proposal in proposals if proposal is not best]
     if others:
         st.html(f"<h2>{escape(words('something_else'))}</h2>")
