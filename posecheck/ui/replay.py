@@ -99,10 +99,11 @@ def _choose(library: Library, words: Words) -> None:
     recorded = {path: (name, exercise) for path, name, exercise in own_sources(words)}
     with st.container(key="replay-choice"):
         kinds = [*(["sample"] if samples else []), *(["own"] if recorded else []), "file"]
+        if st.session_state.get("replay-kind") not in kinds:  # chosen already on the way from the Settings page
+            st.session_state["replay-kind"] = kinds[0]
         kind = st.segmented_control(
             words("replay_source"),
             kinds,
-            default=kinds[0],
             required=True,
             format_func=lambda name: words(f"replay_from_{name}"),
             key="replay-kind",

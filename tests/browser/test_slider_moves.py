@@ -68,8 +68,19 @@ def test_a_moved_band_is_felt_kept_and_in_use(
         expect(page.get_by_role("button", name=say("tune_ship"), exact=True)).to_be_visible()
         own = with_own_bands(library, cache / "bands").exercises["downward_dog"]
         assert own != library.exercises["downward_dog"]
+
+        # The practice page judges by them, and says so.
+        practice = browser.new_page(viewport={"width": 1280, "height": 900})
+        practice.set_default_timeout(PATIENCE_S * 1000)
+        practice.goto(f"{address}/practice")
+        name = library.exercises["downward_dog"].name["en"]
+        practice.get_by_role("button", name=name, exact=True).press("Enter")
+        in_use = practice.get_by_text(library.phrase("own_bands", "en", names=name))
+        expect(in_use).to_be_visible()
         page.get_by_role("button", name=say("tune_ship"), exact=True).click()
         expect(page.get_by_text(say("tune_shipped"))).to_be_visible()
         assert with_own_bands(library, cache / "bands").exercises == library.exercises
+        practice.get_by_role("button", name=name, exact=True).press("Enter")
+        expect(in_use).to_have_count(0)
         browser.close()
     assert not asked, f"the page asked for things from elsewhere: {asked}"
