@@ -40,7 +40,7 @@ def ask_consent(words: Words, page: str) -> None:
     choice: Choice | None = None
     with st.container(key="record"):
         with st.expander(words("record_title")):
-            said = words("record_lead", place=folder())
+            said = words("record_lead", place=folders.practices_folder())
             st.html(f"<p class='pc-soft'>{escape(said)}</p>")
             if st.checkbox(words("record_on"), key="record-on"):
                 choice = "landmarks"
