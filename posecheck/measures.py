@@ -51,6 +51,14 @@ def _exchanged(b: Body, s: MeasureSide) -> FloatArray:
     return np.where(np.isnan(b.torso), np.nan, b.exchanged)
 
 
+def _seat_width(b: Body, s: MeasureSide) -> FloatArray:
+    pose = b.pose
+    if pose.silhouette is None or pose.silhouette_scale is None:
+        return np.full(b.near.shape, np.nan)
+    hips = b.mid("hip")[..., 1]
+    return silhouette.mean_width(pose.silhouette, pose.silhouette_scale, hips, b.torso / 2) / b.torso
+
+
 def _head_angle(b: Body, s: MeasureSide) -> FloatArray:
     trunk = b.at("shoulder", s) - b.at("hip", s)
     belly = geometry.signed_angle(trunk, b.ventral - b.at("hip", s))
@@ -301,7 +309,10 @@ _WHOLE: tuple[Measure, ...] = (
     Measure("back_sagitta", "ratio", (-2, 2), ("shoulder", "hip"), _sagitta,
             "greatest distance of the back's outline from its chord, over the chord", silhouette=True),
     Measure("exchanged", "ratio", (0, 1), ("shoulder", "hip"), _exchanged,
-            "1 where the model took head for tail, and the ends were exchanged again; 0 elsewhere"),
+            "1 where the model took head for tail and the ends were exchanged again, else 0", silhouette=True),
+    Measure("seat_width", "torso", LONG, ("hip", "shoulder"), _seat_width,
+            "mean width of the outline from the hips to half a torso below them; a seat with crossed legs is wide",
+            silhouette=True),
     Measure("view_ratio", "ratio", (0, 10), ("shoulder", "hip"), lambda b, s: b.view_ratio,
             "shoulder width over torso length; small from the side, large from the front"),
     Measure("torso_height", "frame", (-3, 3), ("shoulder", "hip"), _torso_height,

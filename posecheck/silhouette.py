@@ -75,6 +75,24 @@ def length_over_height(packed: NDArray[np.uint8]) -> FloatArray:
     return ratio
 
 
+def mean_width(packed: NDArray[np.uint8], scale: FloatArray, top: FloatArray, height: FloatArray) -> FloatArray:
+    """Return how wide each silhouette is on average between two heights, pixels of the frame, shape ``(...,)``.
+
+    Args:
+        packed: Shape ``(..., 192, 24)``.
+        scale: Silhouette pixels per frame pixel, shape ``(...,)``.
+        top: Where the strip begins, pixels from the top of the frame, shape ``(...,)``.
+        height: Of the strip, pixels, shape ``(...,)``; NaN, or a strip outside the frame, gives NaN.
+    """
+    widths = np.bitwise_count(packed).sum(axis=-1, dtype=np.float64)
+    pixel = np.where(scale > 0, scale, np.nan)
+    row = (np.arange(SILHOUETTE_SIZE) + 0.5) / pixel[..., None]
+    inside = (row >= top[..., None]) & (row <= (top + height)[..., None])
+    count = inside.sum(axis=-1)
+    total = (widths * inside).sum(axis=-1)
+    return np.where(count > 0, total / np.maximum(count, 1) / pixel, np.nan)
+
+
 def trace_back(
     packed: NDArray[np.uint8],
     scale: FloatArray,

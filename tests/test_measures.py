@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bodies import CHILD, DOG, FRAME, all_fours, dog, seated, side_body, supine
+from bodies import CHILD, DOG, FRAME, all_fours, dog, facing, seated, side_body, supine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -374,7 +374,7 @@ def test_a_measure_needs_what_it_says(name: str, library: Library) -> None:
             assert np.isnan(hidden), base
 
 
-@pytest.mark.parametrize("name", [n for n, m in MEASURES.items() if m.silhouette])
+@pytest.mark.parametrize("name", [n for n in MEASURES if n.startswith("back_")])
 def test_the_back_needs_a_silhouette_a_side_view_and_enough_pixels(name: str, library: Library) -> None:
     assert np.isfinite(measure(name, all_fours(turn=30.0), library))
     assert np.isnan(measure(name, all_fours(turn=None), library))
@@ -472,3 +472,35 @@ def test_a_silhouettes_shape() -> None:
     ratio = silhouette.length_over_height(np.packbits(masks, axis=-1))
     assert ratio[:2].tolist() == [4.0, 0.5]
     assert np.isnan(ratio[2])
+
+
+def test_a_strip_of_a_silhouette_has_a_mean_width() -> None:
+    mask = np.zeros((2, SILHOUETTE_SIZE, SILHOUETTE_SIZE), bool)
+    mask[0, 100:110, 20:60] = True
+    mask[0, 110:120, 20:40] = True
+    packed, scale = np.packbits(mask, axis=-1), np.array([0.5, np.nan])
+    width = silhouette.mean_width(packed, scale, np.full(2, 200.0), np.full(2, 40.0))
+    assert width[0] == pytest.approx(60.0)  # 40 and 20 pixels of the silhouette, two of the frame each
+    assert np.isnan(width[1])
+    assert np.isnan(silhouette.mean_width(packed, scale, np.full(2, 900.0), np.full(2, 40.0))).all()
+
+
+@pytest.mark.parametrize(("width", "inside"), [(1.4, True), (0.8, False)])
+def test_a_seat_whose_knees_are_hidden_is_known_by_its_width(width: float, inside: bool, library: Library) -> None:
+    lotus, sight = library.exercises["lotus"], library.coaching.sight
+    pose = facing()
+    assert bool(entered(lotus, Body.by_itself(pose, sight)))
+    body = Body.by_itself(pose, sight)
+    x, y = body.mid("hip")
+    half = width * float(body.torso) / 2
+    scale = SILHOUETTE_SIZE / 640
+    mask = np.zeros((SILHOUETTE_SIZE, SILHOUETTE_SIZE), bool)
+    mask[: round((y + body.torso) * scale), round((x - half) * scale) : round((x + half) * scale)] = True
+    hidden = pose.visibility.copy()
+    hidden[[i for name in ("knee", "ankle", "heel", "foot_index") for i in PAIRS[name]]] = 0.2
+    seat = replace(
+        pose, visibility=hidden, silhouette=np.packbits(mask, axis=-1), silhouette_scale=np.asarray(scale)
+    )
+    assert measure("seat_width", seat, library) == pytest.approx(width, abs=0.03)
+    assert bool(entered(lotus, Body.by_itself(seat, sight))) is inside
+    assert not entered(lotus, Body.by_itself(replace(seat, silhouette=None, silhouette_scale=None), sight))
