@@ -542,6 +542,8 @@ def _statements(session: str, number: int, record: Record) -> Op:
                 "next_time": record.next_time,
             }
             return (this_session.values(values),)
+        case "doubted":
+            return ()  # kept where the pictures are judged, with the landmarks of those seconds
 
 
 def _run(engine: Engine, op: Op) -> None:
