@@ -23,7 +23,7 @@ from posecheck.landmarker import Landmarker
 from posecheck.library import Library
 from posecheck.trace import follow
 from posecheck.trainer import Trainer
-from posecheck.tune import Trial, Trials, knobs, moved, with_edge
+from posecheck.tune import Trial, Trials, knobs, with_edge
 
 SCHEMA = "posecheck/bench@1"
 WARM_UP = 5
@@ -239,8 +239,7 @@ def measure_rejudging(source: Path, exercise: str, library: Library, model: Path
         trace, _ = follow(chosen, library, reader.read(source, silhouette=chosen.needs_silhouette))
     copies = math.ceil(INSTANTS / len(trace.t))
     trials = Trials(chosen, library.coaching, [Trial(source.name, trace)] * copies)
-    edge = knob.edge(chosen)
-    own = with_edge(chosen, knob, moved(edge, edge.good))
+    own = with_edge(chosen, knob, knob.moved(chosen, knob.edge(chosen).good))
     before = trials.outcomes(chosen)
     spent = []
     for _ in range(ROUNDS):

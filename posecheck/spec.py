@@ -6,6 +6,7 @@ Every number that decides a verdict is in a definition file, beside its source; 
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from functools import cached_property
 from string import Formatter
@@ -148,15 +149,18 @@ class Quantity(Model):
         """Whether the number stays within the measure's own domain."""
         return self.against is None and self.over is None and self.measure in MEASURES
 
+    @property
+    def domain(self) -> tuple[float, float]:
+        """Its smallest and largest value, in the measure's unit; infinite where it leaves the measure's domain."""
+        return MEASURES[self.measure].domain if self.absolute else (-math.inf, math.inf)
+
 
 def _outside_domain(quantity: Quantity, name: str, value: float | None) -> None:
-    if value is None or not quantity.absolute:
-        return
-    measure = MEASURES[quantity.measure]
-    low, high = measure.domain
-    if not low <= value <= high:
+    low, high = quantity.domain
+    if value is not None and not low <= value <= high:
+        unit = MEASURES[quantity.measure].unit
         raise ValueError(
-            f"{name} is {value:g}, outside what {measure.name} can be ({low:g} to {high:g} {measure.unit})"
+            f"{name} is {value:g}, outside what {quantity.measure} can be ({low:g} to {high:g} {unit})"
         )
 
 

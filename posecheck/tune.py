@@ -44,6 +44,12 @@ class Knob:
         edge: Edge = getattr(_limit(exercise, self), self.end)
         return edge
 
+    def moved(self, exercise: Exercise, cue: float) -> Edge:
+        """Return its numbers shifted together to another cue bound, as far as what can be measured reaches."""
+        edge, (low, high) = self.edge(exercise), _limit(exercise, self).domain
+        by = cue - edge.cue
+        return Edge(**{name: min(max(x + by, low), high) for name, x in edge})
+
     def describe(self, exercise: Exercise) -> str:
         """Return ``elbows_bent: elbow_angle min``, with what the quantity is compared with."""
         limit = _limit(exercise, self)
@@ -225,12 +231,6 @@ def _replaced(limits: tuple[Limit, ...], knob: Knob, old: Limit, edge: Edge) -> 
         yield old.model_copy(update={knob.end: edge}) if i == knob.limit else limit
 
 
-def moved(edge: Edge, cue: float) -> Edge:
-    """Return the numbers of an edge shifted together so that its cue bound lies elsewhere."""
-    by = cue - edge.cue
-    return Edge(good=edge.good + by, ok=edge.ok + by, cue=cue)
-
-
 # --- judging again --------------------------------------------------------------------------------------------
 
 
@@ -302,7 +302,7 @@ class Trials:
         place = _place(self.exercise, knob.check)
         tried = []
         for position in cue.tolist():
-            exercise = with_edge(self.exercise, knob, moved(edge, position))
+            exercise = with_edge(self.exercise, knob, knob.moved(self.exercise, position))
             standing = [faults[:, place] for faults in self.standing(exercise)]
             tried.append(self._verdicts(standing, exercise.checks[place]))
         caught, false = (np.array([verdict[k] for verdict in tried], dtype=bool) for k in (0, 1))

@@ -19,7 +19,7 @@ from posecheck.pose import FloatArray
 from posecheck.replay import PoseReader, Progress
 from posecheck.spec import Exercise, Strictness, suggest
 from posecheck.trace import follow
-from posecheck.tune import Knob, Score, Trial, Trials, find_knob, knobs, moved, propose, with_edge
+from posecheck.tune import Knob, Score, Trial, Trials, find_knob, knobs, propose, with_edge
 
 SCHEMA = "posecheck/tuning@1"
 
@@ -96,7 +96,10 @@ def moved_by_text(exercise: Exercise, text: str) -> Exercise:
         cue = math.nan
     if not equals or not math.isfinite(cue):
         raise PosecheckError(f"{text!r} gives no number.", f"Write {name}={knob.edge(exercise).cue:g}.")
-    return with_edge(exercise, knob, moved(knob.edge(exercise), cue))
+    edge = knob.moved(exercise, cue)
+    if edge.cue != cue:
+        raise PosecheckError(f"{text!r} lies beyond what can be measured.", f"Write {name}={edge.cue:g}.")
+    return with_edge(exercise, knob, edge)
 
 
 def check_named(exercise: Exercise, name: str) -> None:

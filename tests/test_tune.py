@@ -19,7 +19,7 @@ from posecheck.pose import Pose, stack
 from posecheck.recording import save_recording
 from posecheck.spec import Edge
 from posecheck.trace import follow
-from posecheck.tune import Knob, Trial, Trials, find_knob, knobs, moved, propose, with_edge
+from posecheck.tune import Knob, Trial, Trials, find_knob, knobs, propose, with_edge
 
 ELBOW = Knob("elbows_bent", 0, "min")
 
@@ -53,8 +53,10 @@ def test_every_end_of_every_limit_is_a_knob(library: Library) -> None:
     assert ELBOW.describe(exercise) == "elbows_bent: elbow_angle min"
 
 
-def test_a_moved_edge_keeps_its_gaps() -> None:
-    assert moved(Edge(good=155, ok=150, cue=143), 140) == Edge(good=152, ok=147, cue=140)
+def test_a_moved_edge_keeps_its_gaps_as_far_as_can_be_measured(library: Library) -> None:
+    exercise = with_edge(library.exercises["downward_dog"], ELBOW, Edge(good=155, ok=150, cue=143))
+    assert ELBOW.moved(exercise, 140) == Edge(good=152, ok=147, cue=140)
+    assert ELBOW.moved(exercise, 171) == Edge(good=180, ok=178, cue=171)
 
 
 def test_the_present_band_misses_the_slight_one(trials: Trials) -> None:
@@ -71,7 +73,7 @@ def test_the_proposal_separates_them(trials: Trials) -> None:
     assert proposal.low <= proposal.cue <= proposal.high
     assert (proposal.score.caught, proposal.score.false) == (3, 0)
     assert proposal.present.caught == 2
-    after = with_edge(trials.exercise, ELBOW, moved(ELBOW.edge(trials.exercise), proposal.cue))
+    after = with_edge(trials.exercise, ELBOW, ELBOW.moved(trials.exercise, proposal.cue))
     assert trials.scores(after)["elbows_bent"].caught == 3
 
 
@@ -81,7 +83,7 @@ def test_a_sweep_is_what_each_position_gives(trials: Trials) -> None:
     assert tried.cue.tolist() == positions
     assert tried.present == 1
     for i, cue in enumerate(positions):
-        exercise = with_edge(trials.exercise, ELBOW, moved(ELBOW.edge(trials.exercise), cue))
+        exercise = with_edge(trials.exercise, ELBOW, ELBOW.moved(trials.exercise, cue))
         assert tried.score(i) == trials.scores(exercise)["elbows_bent"]
     assert tried.caught.shape == (4, 3)
     assert np.all(np.diff(tried.false.sum(axis=1)) >= 0)
@@ -108,7 +110,7 @@ def test_values_are_those_judged(trials: Trials) -> None:
 
 
 def test_what_a_change_would_do(trials: Trials) -> None:
-    stricter = with_edge(trials.exercise, ELBOW, moved(ELBOW.edge(trials.exercise), 163.0))
+    stricter = with_edge(trials.exercise, ELBOW, ELBOW.moved(trials.exercise, 163.0))
     assert workbench.verdict_changes(trials, stricter) == [
         "158.npz: +elbows_bent, no longer accepted",
         "153.npz: +elbows_bent, no longer accepted",
@@ -124,6 +126,7 @@ def test_what_a_change_would_do(trials: Trials) -> None:
         ("hips_low=130", "'hips_low' may mean more than one band of downward_dog."),
         ("elbows_bent=wide", "'elbows_bent=wide' gives no number. Write elbows_bent=150."),
         ("elbows_bent", "'elbows_bent' gives no number. Write elbows_bent=150."),
+        ("elbows_bent=190", "'elbows_bent=190' lies beyond what can be measured. Write elbows_bent=180."),
     ],
 )
 def test_a_move_that_cannot_be_made_is_said(library: Library, text: str, message: str) -> None:
@@ -148,13 +151,14 @@ def own_bands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_own_bands_come_back_as_they_were_kept(library: Library, own_bands: Path) -> None:
+@pytest.mark.parametrize("cue", [0.0, 138.0, 180.0])
+def test_own_bands_come_back_as_they_were_kept(library: Library, own_bands: Path, cue: float) -> None:
     shipped = library.exercises["downward_dog"]
-    own = with_edge(shipped, ELBOW, moved(ELBOW.edge(shipped), 138.0))
+    own = with_edge(shipped, ELBOW, ELBOW.moved(shipped, cue))
     path = workbench.save_own_bands(shipped, own, own_bands, "tuned on 6 recordings")
     assert path == own_bands / "downward_dog.yaml"
     assert with_own_bands(library, own_bands).exercises["downward_dog"] == own
-    assert overrides.describe(shipped, own)[-1] == "elbows_bent: elbow_angle min cue 150 -> 138"
+    assert overrides.describe(shipped, own)[-1] == f"elbows_bent: elbow_angle min cue 150 -> {cue:g}"
     assert workbench.save_own_bands(shipped, shipped, own_bands, "") is None
     assert not path.exists()
     assert with_own_bands(library, own_bands).exercises == library.exercises

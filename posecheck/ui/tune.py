@@ -18,7 +18,7 @@ from posecheck.job import Job, Progress
 from posecheck.library import Library, load_library
 from posecheck.measures import MEASURES
 from posecheck.spec import CYCLE_PERIOD, Exercise
-from posecheck.tune import Knob, Outcome, Proposal, Sweep, Trials, knobs, moved, propose, with_edge
+from posecheck.tune import Knob, Outcome, Proposal, Sweep, Trials, knobs, propose, with_edge
 from posecheck.ui import frame
 from posecheck.ui.charts import colours, show_chart
 from posecheck.ui.frame import escape, notice
@@ -231,7 +231,9 @@ def _step(size: float) -> float:
 
 def _put(state: _State, knob: Knob, cue: float) -> None:
     assert state.own is not None
-    state.own = with_edge(state.own, knob, moved(knob.edge(state.own), cue))
+    assert state.trials is not None
+    # From where it stood at first: at the end of what can be measured the numbers meet, and would not part again.
+    state.own = with_edge(state.own, knob, knob.moved(state.trials.exercise, cue))
     state.said = ""
 
 
