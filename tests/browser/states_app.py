@@ -86,6 +86,7 @@ class Processor:
     """Shows one snapshot."""
 
     arrived = 0
+    recorder = None
 
     def __init__(self, shown: Snapshot) -> None:
         self.shown, self.corrections = shown, Corrections()
