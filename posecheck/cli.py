@@ -75,11 +75,13 @@ def _run(args: list[str], debug: bool) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        status = INTERRUPTED
     except Exception as e:
         if debug:
             traceback.print_exc()
         return _explain(e)
+    if status == INTERRUPTED:  # typer may have turned Ctrl-C into its status already
+        _say("Stopped; nothing half-made is left behind.")
     return status if isinstance(status, int) else DONE
 
 

@@ -234,12 +234,12 @@ def test_debug_does_not_change_the_status(run: Run) -> None:
     assert err.endswith("\ngone.mp4 does not exist. Check the spelling and the folder.\n")
 
 
-def test_ctrl_c_is_quiet(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "_load_library", interrupt)
-    assert run("analyse", DOG) == (130, "", "")
+    assert run("analyse", DOG) == (130, "", "Stopped; nothing half-made is left behind.\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes end differently there")
