@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -96,7 +96,18 @@ def watch(
     Raises:
         PosecheckError: where the clip cannot be read, or no exercise is found in it.
     """
-    library = library or _project_library()
+    if library is None and not isinstance(clip, Pose):
+        return _watch_file(Path(clip).resolve(), exercise, strictness)
+    return _watch(clip, exercise, strictness, library or _project_library())
+
+
+@lru_cache(maxsize=8)
+def _watch_file(path: Path, exercise: str, strictness: Strictness) -> Watched:
+    """Judge a file once, however much a test asserts of it."""
+    return _watch(path, exercise, strictness, _project_library())
+
+
+def _watch(clip: Clip, exercise: str, strictness: Strictness, library: Library) -> Watched:
     check_exercise(exercise, library)
     name = "the recording" if isinstance(clip, Pose) else Path(clip).name
     pose = clip if isinstance(clip, Pose) else _read(Path(clip).resolve())

@@ -111,12 +111,14 @@ def test_a_clip_read_once_needs_no_model_again(
 ) -> None:
     monkeypatch.setattr("posecheck.cache.cache_folder", lambda: tmp_path)
     clip = Path(__file__).parents[1] / "sample_videos" / "downdog_bad.mp4"
-    testing._read.cache_clear()
-    testing._kept.cache_clear()
+    for kept in (testing._read, testing._kept, testing._watch_file):
+        kept.cache_clear()
     first = watch(clip, "downward_dog")
     testing._read.cache_clear()
+    testing._watch_file.cache_clear()
     monkeypatch.setattr("posecheck.landmarker.Landmarker", None)
     second = watch(clip, "downward_dog")
+    assert second is not first
     assert second.faults() == first.faults()
-    testing._read.cache_clear()
-    testing._kept.cache_clear()
+    for kept in (testing._read, testing._kept, testing._watch_file):
+        kept.cache_clear()
