@@ -17,6 +17,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 import zipfile
@@ -368,8 +369,11 @@ def _pip() -> list[str]:
     # An environment made by uv has no pip, but Python brings one along, and a wheel of pip runs as it is.
     ensurepip = importlib.util.find_spec("ensurepip")
     if ensurepip and ensurepip.origin:
-        for wheel in sorted(Path(ensurepip.origin).parent.glob("_bundled/pip-*.whl")):
-            return [sys.executable, str(wheel / "pip")]
+        bundled = Path(ensurepip.origin).parent / "_bundled"
+        # Debian and Fedora keep the wheel in another folder, and say which.
+        for folder in (bundled, Path(sysconfig.get_config_var("WHEEL_PKG_DIR") or bundled)):
+            for wheel in sorted(folder.glob("pip-*.whl")):
+                return [sys.executable, str(wheel / "pip")]
     raise ModelMissingError(
         "The pose model is not on this computer yet, and fetching it needs pip, which this Python lacks.",
         f"Install pip (such as by `uv pip install pip`), or {_FROM_FILE}.",
