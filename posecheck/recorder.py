@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import av
 import numpy as np
@@ -146,9 +146,9 @@ class Recorder:
         for thread in self._writing:
             thread.join()
 
-    def _change(self, **values: object) -> None:
+    def _change(self, **values: Any) -> None:
         with self._lock:
-            self._state = replace(self._state, **values)  # type: ignore[arg-type]
+            self._state = replace(self._state, **values)
 
     def _give_up(self, why: Trouble) -> None:
         self._change(trouble=why)
