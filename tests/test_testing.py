@@ -105,6 +105,14 @@ def test_a_file_is_named_and_its_manifest_believed(tmp_path: Path) -> None:
         assert_faults(clip, "elbows_bent", exercise="downward_dog")
 
 
+def test_a_file_is_judged_as_strictly_as_asked(tmp_path: Path) -> None:
+    clip = tmp_path / "mine.npz"
+    save_recording(clip, dog(153.0))
+    assert "elbows_bent" not in watch(clip, "downward_dog").faults()
+    assert "elbows_bent" in watch(clip, "downward_dog", strictness="standard").faults()
+    assert_faults(clip, "elbows_bent", exercise="downward_dog", strictness="standard")
+
+
 @pytest.mark.model
 def test_a_clip_read_once_needs_no_model_again(
     tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
