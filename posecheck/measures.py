@@ -88,6 +88,12 @@ def _knee_out(b: Body, s: MeasureSide) -> FloatArray:
     return np.fmax(left, -right)
 
 
+def _knee_order(b: Body, s: MeasureSide) -> FloatArray:
+    hips, knees = ((b.at(name, "left") - b.at(name, "right"))[..., 0] for name in ("hip", "knee"))
+    order: FloatArray = np.sign(hips) * knees / b.torso
+    return order
+
+
 def _hand_height(b: Body, s: MeasureSide) -> FloatArray:
     left, right = ((b.trunk[0] - b.at("wrist", side))[..., 1] / b.torso for side in SIDES)
     return np.fmax(left, right)
@@ -352,6 +358,8 @@ _WHOLE: tuple[Measure, ...] = (
             "distance between the ankles"),
     Measure("knees_apart", "torso", LONG, ("knee",), _gap("knee"),
             "distance between the knees"),
+    Measure("knee_order", "torso", TORSO, ("hip", "knee"), _knee_order,
+            "how far the knees lie apart across the picture as the hips do; negative = thighs crossed"),
     Measure("elbows_apart", "torso", LONG, ("elbow",), _gap("elbow"),
             "distance between the elbows"),
     Measure("wrists_apart", "torso", LONG, ("wrist",), _gap("wrist"),

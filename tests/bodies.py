@@ -287,7 +287,9 @@ def facing(
     lift: float = -0.1,
     elbows: float = 0.25,
     wrists: float = 0.08,
+    rise: float = 0.5,
     tipped: float = 0.0,
+    wound: bool = False,
     torso: float = 110.0,
     at: tuple[float, float] = (322.71, 251.13),
     size: tuple[float, float] = FRAME,
@@ -307,7 +309,9 @@ def facing(
         lift: Height of folded elbows over unraised shoulders, torso lengths.
         elbows: Distance between folded elbows.
         wrists: Distance between the wrists over them.
+        rise: How far the hands are over the elbows.
         tipped: Lean of folded forearms, degrees, positive = to her left.
+        wound: Thighs crossed, each knee on the other's side.
         torso: Upright torso length, pixels.
         at: Between the hips, pixels.
         size: Frame, pixels.
@@ -325,12 +329,14 @@ def facing(
     pair("ear", lambda side: neck + side * 0.12 * _ray(-tilt))
     pair("hip", lambda side: _xy(side * 0.16, 0.0))
     pair("knee", lambda side: _xy(side * 0.18, -0.85) if standing else _xy(side * 0.75, -0.1))
+    if wound:
+        points["knee"] = {"left": points["knee"]["right"], "right": points["knee"]["left"]}
     pair("ankle", lambda side: _xy(side * 0.16, -1.65) if standing else _xy(side * 0.2, -0.25))
     pair("elbow", lambda side: _xy(side * 0.52, 0.45))
     pair("wrist", lambda side: _xy(side * 0.55, 0.0))
     if folded:
         pair("elbow", lambda side: chest + _xy(side * elbows / 2, 0.0))
-        pair("wrist", lambda side: chest + 0.5 * _ray(90.0 - tipped) + _xy(side * wrists / 2, 0.0))
+        pair("wrist", lambda side: chest + rise * _ray(90.0 - tipped) + _xy(side * wrists / 2, 0.0))
     points |= {"heel": points["ankle"], "foot_index": points["ankle"], "index": points["wrist"]}
     return _facing_pose(t, points, neck - _xy(0.0, 0.02), (0.0, 0.0), torso, at, size, hidden)
 

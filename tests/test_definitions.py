@@ -55,21 +55,24 @@ CHECKS = {
     ],
     "child": ["hips_lifted", "head_lifted", "elbows_bent", "palms_lifted", "reach_short", "hips_shift"],
     "letter_t": ["shoulder_lifted", "arms_not_wide", "elbows_bent", "knee_not_crossed"],
-    "eagle": ["arms_not_crossed", "elbows_low", "shoulders_raised", "leaning", "forearms_tilted", "too_fast"],
+    "eagle": [
+        "arms_not_crossed", "elbows_low", "shoulders_raised", "leaning", "forearms_tilted", "too_fast",
+        "palms_pressed",
+    ],
     "lotus": [
         "leaning", "slumped", "shoulders_not_lifted", "shoulders_stay_up", "shoulder_follows_head",
         "head_tilted_too_far", "head_too_fast",
     ],
     "twist": ["not_turned", "leaning", "collapsed", "hips_uneven", "knee_dropped", "hand_off_knee", "head_only"],
 }  # fmt: skip
-"""Fixed in the interfaces: ids of history, reports and translations."""
+"""Fixed in the interfaces, but for ``palms_pressed``: ids of history, reports and translations."""
 ADVICE = {
     "downward_dog": {"knees_bent"},
     "twist": {"hips_uneven", "hand_off_knee"},
     "child": {"reach_short"},
     "letter_t": {"shoulder_lifted"},
     "cat": set[str](),
-    "eagle": set[str](),
+    "eagle": {"palms_pressed"},
     "lotus": {"shoulders_not_lifted"},
 }
 FILES = sorted(routines_folder().rglob("*.yaml"))
@@ -267,6 +270,9 @@ def sway(size: float, period: float = 6.0, start: float = 0.0) -> Callable[[floa
     return lambda t: size * math.sin(2 * math.pi * max(0.0, t - start) / period)
 
 
+PRESSED: Shape = {"elbows": 1.15, "wrists": 0.12, "rise": 0.2}
+"""Palms pressed together in front of the chest."""
+
 MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
     ("downward_dog", "elbows_bent", dog_with(elbow=120.0), 7.0),
     ("downward_dog", "shoulders_forward", dog_with(tilt=-21.0, hip=86.0, arm=125.0, knee=156.0), 7.0),
@@ -307,6 +313,7 @@ MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
     ("eagle", "leaning", eagle_with(lean=16.0), 8.0),
     ("eagle", "forearms_tilted", eagle_with(tipped=35.0), 8.0),
     ("eagle", "too_fast", eagle_with(period=2.4), 14.0),
+    ("eagle", "palms_pressed", eagle_with(**PRESSED), 12.0),
     ("twist", "not_turned", seat_with(twist=4.0), 8.0),
     ("twist", "head_only", seat_with(twist=4.0, head=50.0), 8.0),
     ("twist", "leaning", seat_with(lean=20.0), 8.0),
@@ -370,6 +377,25 @@ def test_without_it_she_is_not_in_the_pose_so_the_clock_stands(name: str, check:
     assert moments[-1].in_pose
     assert not moments[-1].counting
     assert moments[-1].held_s == pytest.approx(moments[35].held_s, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("shape", "inside"),
+    [
+        ({"standing": True, "lift": -0.15}, True),  # the elbows float as in the eagle
+        ({"standing": True, "lift": -0.5}, False),  # a standing prayer, a tree
+        ({"standing": True, "lift": -0.5, "wound": True}, True),  # legs wound as in the eagle
+        ({"standing": False, "lift": -0.5}, False),  # a lotus with its palms together
+        ({"standing": True, "lift": -0.15, "wrists": 0.6}, False),  # hands apart at the ears
+    ],
+)
+def test_pressed_palms_are_an_eagle_where_elbows_float_or_legs_are_wound(
+    shape: Shape, inside: bool, library: Library
+) -> None:
+    pose = facing(folded=True, **{**PRESSED, **shape})
+    found = assess_photograph(library.exercises["eagle"], library, pose)
+    assert found.in_pose is inside
+    assert set(found.faults) <= {"palms_pressed"}
 
 
 @pytest.mark.parametrize(("turn", "phase"), [(50.0, "cat"), (0.0, "hold"), (-60.0, "hold"), (-125.0, "cow")])

@@ -485,6 +485,13 @@ def test_a_strip_of_a_silhouette_has_a_mean_width() -> None:
     assert np.isnan(silhouette.mean_width(packed, scale, np.full(2, 900.0), np.full(2, 40.0))).all()
 
 
+@pytest.mark.parametrize(("wound", "order"), [(False, 0.36), (True, -0.36)])
+def test_crossed_thighs_put_the_knees_out_of_order(wound: bool, order: float, library: Library) -> None:
+    pose = facing(standing=True, wound=wound)
+    assert measure("knee_order", pose, library) == pytest.approx(order, abs=0.01)
+    assert np.isnan(measure("knee_order", facing(standing=True, hidden=("knee",)), library))
+
+
 @pytest.mark.parametrize(("width", "inside"), [(1.4, True), (0.8, False)])
 def test_a_seat_whose_knees_are_hidden_is_known_by_its_width(width: float, inside: bool, library: Library) -> None:
     lotus, sight = library.exercises["lotus"], library.coaching.sight
