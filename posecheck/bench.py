@@ -14,13 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from posecheck import landmarker, quantities, replay, smoothing
+from posecheck import landmarker, quantities, smoothing
 from posecheck.capture import open_video
 from posecheck.drawing import Tone, annotate_frame
 from posecheck.errors import SourceError
 from posecheck.files import source_kind
+from posecheck.job import Progress, no_progress
+from posecheck.judgement import Settings
 from posecheck.landmarker import Landmarker
 from posecheck.library import Library
+from posecheck.outputs import Outputs
+from posecheck.reader import PoseReader
+from posecheck.replay import replay
 from posecheck.trace import follow
 from posecheck.trainer import Trainer
 from posecheck.tune import Trial, Trials, knobs, with_edge
@@ -77,7 +82,7 @@ def measure(
     exercise: str,
     library: Library,
     model: Path,
-    progress: Callable[[float | None, str], None] = lambda fraction, what: None,
+    progress: Progress = no_progress,
 ) -> Costs:
     """Run a video through everything and return what each stage cost.
 
@@ -155,7 +160,7 @@ def measure_overlap(
     exercise: str,
     library: Library,
     model: Path,
-    progress: Callable[[float | None, str], None] = lambda fraction, what: None,
+    progress: Progress = no_progress,
 ) -> Overlap:
     """Replay a video in several ways, in turn, and return how long each took.
 
@@ -177,20 +182,20 @@ def measure_overlap(
                 eyes.detect(frame.image, frame.t)
         return watch.take()[INFERENCE]
 
-    def run(settings: replay.Settings, outputs: replay.Outputs) -> float:
+    def run(settings: Settings, outputs: Outputs) -> float:
         watch = _Watch()
         start = time.perf_counter()
-        with watch.on(landmarker, "_create", "opening"), replay.PoseReader(lambda: model, limits) as reader:
-            replay.replay(source, library, settings, outputs, reader=reader)
+        with watch.on(landmarker, "_create", "opening"), PoseReader(lambda: model, limits) as reader:
+            replay(source, library, settings, outputs, reader=reader)
         return time.perf_counter() - start - watch.take()["opening"]
 
     with TemporaryDirectory() as folder:
-        film = replay.Outputs(annotate=Path(folder) / "film.mp4")
-        named, auto = replay.Settings(exercise), replay.Settings()
+        film = Outputs(annotate=Path(folder) / "film.mp4")
+        named, auto = Settings(exercise), Settings()
         for i in range(ROUNDS):
             progress(i / ROUNDS, "replaying")
             ways["inference"].append(infer())
-            ways["analyse"].append(run(named, replay.Outputs()))
+            ways["analyse"].append(run(named, Outputs()))
             ways["annotate"].append(run(named, film))
             ways["annotate_auto"].append(run(auto, film))
     return Overlap(**{name: min(seconds) for name, seconds in ways.items()})
@@ -235,7 +240,7 @@ def measure_rejudging(source: Path, exercise: str, library: Library, model: Path
     knob = next(iter(knobs(chosen)), None)
     if knob is None:
         return None
-    with replay.PoseReader(lambda: model, library.coaching.tracking) as reader:
+    with PoseReader(lambda: model, library.coaching.tracking) as reader:
         trace, _ = follow(chosen, library, reader.read(source, silhouette=chosen.needs_silhouette))
     copies = math.ceil(INSTANTS / len(trace.t))
     trials = Trials(chosen, library.coaching, [Trial(source.name, trace)] * copies)

@@ -20,29 +20,26 @@ from typing import Any
 
 import numpy as np
 
+from posecheck.analysis import describe
 from posecheck.body import Body, side_balance
 from posecheck.cache import LandmarkCache, open_cache
 from posecheck.errors import PosecheckError, SourceError
 from posecheck.examples import Example, find_examples
 from posecheck.figures import ANGLES, Finding, cues_of, match, runs_of, shown_runs
 from posecheck.files import source_kind
+from posecheck.job import Progress, no_progress
+from posecheck.judgement import Judgement, Settings, judge
 from posecheck.labels import LABELS, Case, Mistake, load_set, read_json
 from posecheck.laws import try_laws
 from posecheck.ledger import intervals
 from posecheck.library import Library
 from posecheck.measures import MEASURES
 from posecheck.pose import N_LANDMARKS, BoolArray, FloatArray, Pose
-from posecheck.replay import AUTO, Judgement, PoseReader, Settings, describe, judge
+from posecheck.reader import PoseReader
 from posecheck.spec import Exercise, Strictness
+from posecheck.survey import AUTO
 
 Examined = tuple[Finding, tuple[Example, ...]]
-
-Progress = Callable[[float | None, str], None]
-"""Called with the share done in [0, 1] and what is being done."""
-
-
-def _no_progress(fraction: float | None, what: str) -> None:
-    """Take no notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ def evaluate(
     use_cache: bool = True,
     laws: bool = False,
     model: Callable[[], Path],
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
 ) -> Evaluation:
     """Judge every labelled clip of a folder.
 

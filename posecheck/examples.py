@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from posecheck.body import Body, choose_near
 from posecheck.figures import Alarm, Finding, Made, runs_of
 from posecheck.instants import highlight_of
+from posecheck.judgement import Judgement
 from posecheck.library import Library
 from posecheck.measures import MEASURES
 from posecheck.moment import Moment
 from posecheck.pose import FloatArray, Landmark, Pose
 from posecheck.quantities import against
-from posecheck.replay import Judgement
 from posecheck.rules import limit_bounds
 from posecheck.spec import Check, Condition, Exercise, Limit, Quantity
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
@@ -137,6 +138,32 @@ def whole_file(path: Path) -> Iterator[Path]:
         if temporary is not None:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+def check_apart(named: Mapping[str, Path]) -> None:
+    """Say which option names a file that another one names as well.
+
+    Args:
+        named: The files to write, by the option that names each.
+
+    Raises:
+        OutputError: one sentence.
+    """
+    paths = [path.resolve() for path in named.values()]
+    for option, path in named.items():
+        if paths.count(path.resolve()) > 1:
+            raise OutputError(f"{path} is named twice.", f"Give {option} a file of its own.")
+
+
+def write_json(path: Path, values: object) -> None:
+    """Write plain values as JSON, whole or not at all."""
+    with whole_file(path) as temporary:
+        temporary.write_text(to_json(values), encoding="utf-8")
+
+
+def to_json(values: object) -> str:
+    """Return plain values as JSON text; a number that is not finite would be a defect."""
+    return json.dumps(values, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def check_output(path: Path, option: str, source: Path | None = None) -> None:

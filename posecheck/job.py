@@ -12,8 +12,13 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 Progress = Callable[[float | None, str], None]
+"""Called with the share done in [0, 1], None where unknown, and what is being done."""
 _SPEAKS_FROM_S = 2.0
 """Seconds of work before the time left is told: before, it would jump."""
+
+
+def no_progress(fraction: float | None, what: str) -> None:
+    """Take no notice."""
 
 
 class Stopped(BaseException):

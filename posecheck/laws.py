@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 
 from posecheck.figures import RATES, Laws, cues_of
+from posecheck.judgement import Judgement, Settings, judge
 from posecheck.library import Library
 from posecheck.moment import Moment
 from posecheck.pose import PAIRS, FloatArray, Pose, mirror
-from posecheck.replay import Judgement, Settings, judge
 
 SAME_S = 0.5
 """Cues at other frame rates may come so much earlier or later."""

@@ -26,15 +26,17 @@ from posecheck.cache import LandmarkCache, open_cache
 from posecheck.errors import PosecheckError
 from posecheck.files import source_kind
 from posecheck.folders import routines_folder
+from posecheck.judgement import Settings, judge
 from posecheck.labels import case_of
 from posecheck.library import Library, load_library
 from posecheck.measures import MEASURES
 from posecheck.moment import Moment
 from posecheck.pose import BoolArray, Pose
-from posecheck.replay import AUTO, PoseReader, Settings, check_exercise, judge
+from posecheck.reader import PoseReader
 from posecheck.rules import Plan
 from posecheck.score import summarise
 from posecheck.spec import Check, Condition, Exercise, Limit, Strictness
+from posecheck.survey import AUTO, check_exercise
 from posecheck.trace import OUTSIDE, Trace, follow
 
 Clip = str | Path | Pose

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from posecheck import cli, models
+from posecheck.commands import analyse, page
 from posecheck.errors import ModelMissingError
 from posecheck.recording import load_recording, save_recording
 
@@ -210,7 +211,7 @@ def test_a_missing_model_is_said(run: Run, tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_defect_of_ours_is_status_1_without_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_load_library", lambda: 1 // 0)
+    monkeypatch.setattr(analyse, "read_library", lambda: 1 // 0)
     status, out, err = run("analyse", DOG)
     assert (status, out) == (1, "")
     one_sentence(
@@ -222,7 +223,7 @@ def test_a_defect_of_ours_is_status_1_without_traceback(run: Run, monkeypatch: p
 
 @pytest.mark.parametrize("args", [["--debug", "analyse", DOG], ["analyse", DOG, "--debug"]])
 def test_debug_shows_the_traceback_before(run: Run, monkeypatch: pytest.MonkeyPatch, args: list[object]) -> None:
-    monkeypatch.setattr(cli, "_load_library", lambda: 1 // 0)
+    monkeypatch.setattr(analyse, "read_library", lambda: 1 // 0)
     status, _, err = run(*args)
     assert status == 1
     assert err.startswith("Traceback (most recent call last):\n")
@@ -238,7 +239,7 @@ def test_ctrl_c_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_load_library", interrupt)
+    monkeypatch.setattr(analyse, "read_library", interrupt)
     assert run("analyse", DOG) == (130, "", "Stopped; nothing half-made is left behind.\n")
 
 
@@ -301,16 +302,16 @@ def test_the_trainer_is_served_to_this_computer_alone(
 ) -> None:
     served: list[tuple[Path, int, bool]] = []
 
-    def serve(page: Path, port: int, browser: bool) -> int:
-        served.append((page, port, browser))
+    def serve(script: Path, port: int, browser: bool) -> int:
+        served.append((script, port, browser))
         return 0
 
     monkeypatch.setattr(models, "obtain_model", lambda progress=None: tmp_path / "model.task")
-    monkeypatch.setattr(cli, "_serve", serve)
+    monkeypatch.setattr(page, "serve", serve)
     status, out, _ = run("--port", 8765, "--no-browser")
     assert status == 0
     assert out == "The trainer is at http://localhost:8765 on this computer. Press Ctrl-C to end it.\n"
-    assert [(page.name, port, browser) for page, port, browser in served] == [("app.py", 8765, False)]
+    assert [(script.name, port, browser) for script, port, browser in served] == [("app.py", 8765, False)]
 
 
 def test_a_port_in_use_is_passed_over() -> None:
@@ -320,7 +321,7 @@ def test_a_port_in_use_is_passed_over() -> None:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         port = busy.getsockname()[1]
-        assert cli._free_port(port) != port
+        assert page.free_port(port) != port
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent differently there")
@@ -330,11 +331,11 @@ def test_the_page_ends_with_the_command_and_quietly(tmp_path: Path, way: str) ->
     (tmp_path / "streamlit.py").write_text(
         "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n", encoding="utf-8"
     )
-    page = tmp_path / "page.py"
-    page.touch()
+    script = tmp_path / "page.py"
+    script.touch()
     code = (
-        "import sys; from pathlib import Path; from posecheck import cli\n"
-        f"sys.exit(cli._serve(Path({str(page)!r}), 1, False))"
+        "import sys; from pathlib import Path; from posecheck.commands import page\n"
+        f"sys.exit(page.serve(Path({str(script)!r}), 1, False))"
     )
     served = subprocess.Popen(
         [sys.executable, "-c", code],

@@ -692,7 +692,7 @@ def test_a_second_run_needs_no_inference(
     cv2.imwrite(str(tmp_path / "set" / "other" / "empty.png"), picture)
     first = evaluate(tmp_path / "set", library, jobs=1, model=lambda: model)
     assert len(list((tmp_path / "cache" / "landmarks").iterdir())) == 1
-    monkeypatch.setattr("posecheck.replay.PoseReader.read", lambda *a, **k: no_read())
+    monkeypatch.setattr("posecheck.reader.PoseReader.read", lambda *a, **k: no_read())
     again = evaluate(tmp_path / "set", library, jobs=1, model=lambda: model)
     assert summarise(again.findings, library.exercises) == summarise(first.findings, library.exercises)
     with pytest.raises(AssertionError, match="it is kept"):

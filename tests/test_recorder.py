@@ -25,11 +25,11 @@ from numpy.typing import NDArray
 from posecheck import recorded, recorder
 from posecheck.capture import open_video
 from posecheck.errors import OutputError
+from posecheck.judgement import Settings, judge
 from posecheck.library import Library
 from posecheck.pose import Pose
 from posecheck.recorder import Recorder, Recording
 from posecheck.recording import load_recording
-from posecheck.replay import Settings, judge
 
 NOW = datetime(2026, 11, 22, 20, 15, 3)  # her own clock
 FPS = 10.0

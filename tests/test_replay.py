@@ -16,29 +16,22 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from posecheck.analysis import describe, failed_items
 from posecheck.capture import open_video
 from posecheck.columns import write_csv
 from posecheck.errors import OutputError, PosecheckError, SourceError
+from posecheck.files import to_json, write_json
+from posecheck.judgement import Judgement, Settings, judge
 from posecheck.ledger import Ledger, intervals
 from posecheck.library import Library
 from posecheck.moment import Event, Moment
+from posecheck.outputs import Outputs
 from posecheck.pose import Pose, nobody, stack
+from posecheck.reader import PoseReader
 from posecheck.recording import load_recording, save_recording
-from posecheck.replay import (
-    Judgement,
-    Outputs,
-    PoseReader,
-    Settings,
-    Survey,
-    analyse,
-    describe,
-    failed_items,
-    judge,
-    needs_silhouette,
-    to_json,
-    write_json,
-)
+from posecheck.replay import analyse
 from posecheck.spec import Exercise
+from posecheck.survey import Survey, needs_silhouette
 
 RECORDINGS = Path(__file__).parent / "data" / "recordings"
 CLIPS = Path(__file__).parents[1] / "sample_videos"

@@ -15,8 +15,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from posecheck import folders, models
+from posecheck.judgement import Settings
 from posecheck.library import Library
-from posecheck.replay import Settings
 from posecheck.replay import replay as replay_source
 from posecheck.ui import replay
 
@@ -162,7 +162,7 @@ def test_a_defect_is_a_sentence_and_no_traceback(monkeypatch: pytest.MonkeyPatch
     def stumble(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("posecheck.replay.replay", stumble)
+    monkeypatch.setattr("posecheck.ui.replay.replay", stumble)
     page = give(open_page(), "a.npz", recording("downdog"))
     assert library.phrase("replay_failed", "en") in prose(page)
 
@@ -184,7 +184,7 @@ def test_stopping_stops_the_work_and_keeps_nothing(
 
         return real(source, library, settings, outputs, reader=reader, progress=step)
 
-    monkeypatch.setattr("posecheck.replay.replay", slowly)
+    monkeypatch.setattr("posecheck.ui.replay.replay", slowly)
     page = open_page()
     page.file_uploader[0].set_value(("a.npz", recording("downdog"), "application/octet-stream")).run()
     page.button(key="replay-go").click().run()

@@ -14,15 +14,20 @@ import av
 import numpy as np
 import pytest
 
-from posecheck import replay
+from posecheck import replay, survey
 from posecheck.ahead import Ahead
+from posecheck.analysis import describe
 from posecheck.annotate import GROUND
 from posecheck.capture import open_video
 from posecheck.drawing import AMBER, GREEN, LIGHT
+from posecheck.files import to_json
+from posecheck.judgement import Settings, judge
 from posecheck.library import Library
+from posecheck.outputs import Outputs
 from posecheck.pose import EDGES, Landmark, Pose, nobody, stack
+from posecheck.reader import PoseReader, Seen
 from posecheck.recording import PoseLog, load_recording
-from posecheck.replay import Outputs, PoseReader, Seen, Settings, analyse
+from posecheck.replay import analyse
 
 RECORDINGS = Path(__file__).parent / "data" / "recordings"
 SIZE = (320, 240)
@@ -102,13 +107,13 @@ def test_an_exercise_that_leads_only_at_first_is_not_what_is_drawn(
     mixed = stack([replace(pose, t=np.asarray(i / 15)) for i, pose in enumerate(order)])
     act(mixed)
     monkey = pytest.MonkeyPatch()
-    monkey.setattr(replay, "_STRETCH", 8)
+    monkey.setattr(survey, "_STRETCH", 8)
     try:
         analysis = analyse(clip, library, outputs=Outputs(annotate=tmp_path / "a.mp4"), model=no_model)
     finally:
         monkey.undo()
     assert analysis["exercise"] == "downward_dog"
-    expected = replay.describe("clip.mp4", replay.judge(mixed, library, Settings()), library)
+    expected = describe("clip.mp4", judge(mixed, library, Settings()), library)
     assert analysis == expected
     assert skeletons(tmp_path / "a.mp4") == [green_or_light(row) for row in counting(analysis)]
 
@@ -125,7 +130,7 @@ def test_the_drawing_is_what_the_analysis_says_frame_by_frame(
     act(body)
     outputs = Outputs(annotate=tmp_path / "a.mp4", record=tmp_path / "a.npz")
     analysis = analyse(clip, library, Settings("downward_dog"), outputs, model=no_model)
-    (tmp_path / "a.json").write_text(replay.to_json(analysis), encoding="utf-8")
+    (tmp_path / "a.json").write_text(to_json(analysis), encoding="utf-8")
     timeline = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["timeline"]
     seen = load_recording(tmp_path / "a.npz")
     scale = SIZE[0] / 640
@@ -202,10 +207,10 @@ def test_poses_are_kept_only_where_they_are_needed(
     monkeypatch.setattr(PoseLog, "append", lambda self, pose: kept.append(pose))
     analyse(clip, library, Settings("downward_dog"), Outputs(annotate=tmp_path / "a.mp4"), model=no_model)
     assert kept == []
-    survey = replay.Survey(library)
-    for _ in range(10 * replay._STRETCH + 5):
-        survey.add(nobody(0.0, (640, 480)))
-        assert len(survey._waiting) < replay._STRETCH
+    looked = survey.Survey(library)
+    for _ in range(10 * survey._STRETCH + 5):
+        looked.add(nobody(0.0, (640, 480)))
+        assert len(looked._waiting) < survey._STRETCH
 
 
 def test_a_log_gives_back_what_it_was_given() -> None:

@@ -12,10 +12,14 @@ import numpy as np
 import pytest
 
 from posecheck import timeline
+from posecheck.analysis import Replayed
+from posecheck.judgement import Settings
 from posecheck.ledger import Ledger
 from posecheck.library import Library
 from posecheck.moment import Event, Moment
-from posecheck.replay import Outputs, PoseReader, Replayed, Settings, replay
+from posecheck.outputs import Outputs
+from posecheck.reader import PoseReader
+from posecheck.replay import replay
 from posecheck.report import MOST_PICTURES, build_report, clock, key_pictures
 from posecheck.ui.view import Words
 

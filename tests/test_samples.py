@@ -13,7 +13,7 @@ from posecheck.body import Body
 from posecheck.cache import LandmarkCache, open_cache
 from posecheck.instants import entered
 from posecheck.library import Library
-from posecheck.replay import PoseReader
+from posecheck.reader import PoseReader
 from posecheck.testing import assert_accepts, assert_faults, assert_no_cues, watch
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("model")]

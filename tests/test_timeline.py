@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from posecheck import timeline
+from posecheck.judgement import Settings, judge
 from posecheck.ledger import Ledger
 from posecheck.library import Library
 from posecheck.moment import Event, Moment, PhaseNow
 from posecheck.recording import load_recording
-from posecheck.replay import Settings, judge
 from posecheck.spec import Check, Condition, Exercise
 from posecheck.timeline import Band, Span
 from posecheck.ui.view import Words

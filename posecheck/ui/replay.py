@@ -11,13 +11,19 @@ from uuid import uuid4
 
 import streamlit as st
 
-from posecheck import columns, folders, models, replay, timeline, uploads
+from posecheck import columns, folders, models, timeline, uploads
+from posecheck.analysis import Replayed
 from posecheck.errors import PosecheckError
+from posecheck.files import to_json
 from posecheck.job import Job, Progress
+from posecheck.judgement import Settings
 from posecheck.library import Library
-from posecheck.replay import AUTO, Replayed
+from posecheck.outputs import Outputs
+from posecheck.reader import PoseReader
+from posecheck.replay import replay
 from posecheck.report import build_report
 from posecheck.spec import Strictness
+from posecheck.survey import AUTO
 from posecheck.timeline import Timeline
 from posecheck.ui import frame
 from posecheck.ui.frame import escape, notice
@@ -140,7 +146,7 @@ def _choose(library: Library, words: Words) -> None:
             key="replay-strictness",
         )
         exercise = shows if exercise == AUTO and shows in library.exercises else exercise
-        settings = replay.Settings(exercise, cast(Strictness, strictness), words.language)
+        settings = Settings(exercise, cast(Strictness, strictness), words.language)
         with st.container(horizontal=True):
             ready = sample is not None or upload is not None
             if st.button(words("replay_go"), key="replay-go", type="primary", disabled=not ready):
@@ -175,7 +181,7 @@ def _samples(library: Library, words: Words, folder: Path | None) -> Iterator[tu
 
 
 def _begin(
-    sample: Path | None, name: str, upload: Any, settings: replay.Settings, library: Library, words: Words
+    sample: Path | None, name: str, upload: Any, settings: Settings, library: Library, words: Words
 ) -> None:
     """Start to look at what was chosen, or say why it cannot be."""
     state = _state()
@@ -199,17 +205,17 @@ def _begin(
 
 
 def _looking(
-    source: Path, name: str, settings: replay.Settings, library: Library, folder: Path, *, own: bool
+    source: Path, name: str, settings: Settings, library: Library, folder: Path, *, own: bool
 ) -> Callable[[Progress], Shown]:
     """Return the work of looking at a source; it knows nothing of the page."""
     key = uuid4().hex
     video, recording = folder / f"{key}.mp4", folder / f"{key}.npz"
 
     def look(progress: Progress) -> Shown:
-        outputs = replay.Outputs(annotate=video, record=recording)
+        outputs = Outputs(annotate=video, record=recording)
         try:
-            with replay.PoseReader(models.obtain_model, library.coaching.tracking) as reader:
-                done = replay.replay(source, library, settings, outputs, reader=reader, progress=progress)
+            with PoseReader(models.obtain_model, library.coaching.tracking) as reader:
+                done = replay(source, library, settings, outputs, reader=reader, progress=progress)
         finally:
             if own:  # the skeleton's video and the landmarks are all that is needed from here on
                 source.unlink(missing_ok=True)
@@ -345,7 +351,7 @@ def _show_downloads(i: int, shown: Shown, library: Library, words: Words) -> Non
         ("csv", f"{stem}.csv", lambda: columns.csv_text(done.ledger)),
         ("parquet", f"{stem}.parquet", lambda: columns.parquet_bytes(done.ledger)),
         ("dictionary", f"{stem}.columns.csv", lambda: columns.dictionary_text(done.ledger)),
-        ("json", f"{stem}.json", lambda: replay.to_json(done.describe(library))),
+        ("json", f"{stem}.json", lambda: to_json(done.describe(library))),
         ("recording", f"{stem}.npz", shown.recording.read_bytes),
     ]
     with st.expander(f"{words('replay_save')} · {shown.name}"):

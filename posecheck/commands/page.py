@@ -1,0 +1,70 @@
+"""``posecheck`` without a command: the page, served to this computer alone until Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from posecheck.commands.common import DEFECT, DONE
+from posecheck.errors import SourceError
+
+
+def find_page() -> Path:
+    """Return the page's script, which lies beside the sources, or within an installed package.
+
+    Raises:
+        SourceError: where it is missing.
+    """
+    package = Path(__file__).resolve().parents[1]
+    for page in (package.parent / "app.py", package / "app.py"):
+        # Beside an installed package, "app.py" is somebody else's.
+        if page.is_file() and (page.parent == package or (package.parent / "pyproject.toml").is_file()):
+            return page
+    raise SourceError("The trainer's page (app.py) is missing from this installation.", "Install posecheck again.")
+
+
+def free_port(first: int = 8501, tries: int = 50) -> int:
+    """Return a port of this computer alone that nobody listens on."""
+    import socket
+
+    for port in range(first, first + tries):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    return first
+
+
+def serve(page: Path, port: int, browser: bool) -> int:
+    """Run the page until Ctrl-C and return the exit status."""
+    import signal
+    import subprocess
+
+    command = [sys.executable, "-m", "streamlit", "run", str(page)]
+    command += [f"--server.port={port}", "--server.address=localhost", "--browser.gatherUsageStats=false"]
+    if not browser:
+        command.append("--server.headless=true")
+    # A process group of its own: Ctrl-C reaches this process alone, which then ends the server in good order.
+    # Interrupted while it starts, Streamlit prints a traceback.
+    own_group: dict[str, Any] = {"process_group": 0}
+    if sys.platform == "win32":
+        own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    # The page's folder holds .streamlit/config.toml.
+    server = subprocess.Popen(command, cwd=page.parent, stdin=subprocess.DEVNULL, **own_group)
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):  # the terminal was closed, or somebody ends us: the page ends as well
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), end)
+    try:
+        return DONE if server.wait() == 0 else DEFECT
+    except KeyboardInterrupt:
+        return DONE
+    finally:
+        server.terminate()
+        try:
+            server.wait(timeout=5)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            server.kill()
