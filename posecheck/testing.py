@@ -98,24 +98,26 @@ def watch(
     Raises:
         PosecheckError: where the clip cannot be read, or no exercise is found in it.
     """
-    if library is None and not isinstance(clip, Pose):
-        return _watch_file(Path(clip).resolve(), exercise, strictness)
-    return _watch(clip, exercise, strictness, library or _project_library())
+    known = library or definitions()
+    check_exercise(exercise, known)
+    if isinstance(clip, Pose):
+        return _watch("the recording", clip, exercise, strictness, known)
+    path = Path(clip).resolve()
+    if exercise == AUTO:
+        said = _label(path)
+        exercise = said if said in known.exercises else AUTO
+    if library is None:
+        return _watch_file(path, exercise, strictness)
+    return _watch(path.name, read_clip(path), exercise, strictness, library)
 
 
 @lru_cache(maxsize=8)
 def _watch_file(path: Path, exercise: str, strictness: Strictness) -> Watched:
     """Judge a file once, however much a test asserts of it."""
-    return _watch(path, exercise, strictness, _project_library())
+    return _watch(path.name, read_clip(path), exercise, strictness, definitions())
 
 
-def _watch(clip: Clip, exercise: str, strictness: Strictness, library: Library) -> Watched:
-    check_exercise(exercise, library)
-    name = "the recording" if isinstance(clip, Pose) else Path(clip).name
-    pose = clip if isinstance(clip, Pose) else _read(Path(clip).resolve())
-    if exercise == AUTO and not isinstance(clip, Pose):
-        said = case_of(Path(clip)).label
-        exercise = said if said in library.exercises else AUTO
+def _watch(name: str, pose: Pose, exercise: str, strictness: Strictness, library: Library) -> Watched:
     if exercise == AUTO:
         found = judge(pose, library, Settings()).exercise
         if found is None:
@@ -185,20 +187,31 @@ def assert_no_cues(
 
 
 @cache
-def _project_library() -> Library:
+def definitions() -> Library:
+    """Return the project's own definitions, read once."""
     return load_library(routines_folder())
 
 
 @cache
 def _kept() -> LandmarkCache:
     """Return the user's cache of landmarks; the pose model, which its keys are made of, is read once."""
-    return open_cache(models.obtain_model(), _project_library().coaching.tracking)
+    return open_cache(models.obtain_model(), definitions().coaching.tracking)
+
+
+@lru_cache(maxsize=8)
+def _label(path: Path) -> str:
+    """Return what a file is said to show; its truth, which says it, is large."""
+    return case_of(path).label
 
 
 @cache
-def _read(path: Path) -> Pose:
-    """Return the pose of a file, from the user's cache of landmarks where it was read before."""
-    with PoseReader(models.obtain_model, _project_library().coaching.tracking) as reader:
+def read_clip(path: Path) -> Pose:
+    """Return the pose of a file, from the user's cache of landmarks where it was read before.
+
+    Raises:
+        PosecheckError: where it cannot be read.
+    """
+    with PoseReader(models.obtain_model, definitions().coaching.tracking) as reader:
         return reader.read_kept(path, None if source_kind(path) == "recording" else _kept())
 
 

@@ -65,8 +65,8 @@ def follow(
     stage: list[int] = []
     at_least: list[FloatArray] = []
     grace: list[float] = []
-    for i in range(len(pose.t)):
-        moments.append(trainer.push(pose[i]))
+    for moment in trainer.push_all(pose):
+        moments.append(moment)
         values.append(trainer.compared)
         stage.append(_STAGE.get(trainer.standing_in, OUTSIDE))
         at_least.append(trainer.at_least)

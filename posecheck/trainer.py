@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
@@ -17,7 +17,7 @@ from posecheck.instants import highlight_of, label
 from posecheck.library import Library, in_language
 from posecheck.measures import MEASURES
 from posecheck.moment import Event, EventKind, Moment, PhaseNow, Side
-from posecheck.pose import NAMED, FloatArray, Pose
+from posecheck.pose import NAMED, FloatArray, Pose, stack
 from posecheck.spec import Check, Cycles, Exercise, Phase, Strictness
 
 _PARTS = {
@@ -25,6 +25,8 @@ _PARTS = {
     "hip": "hips", "knee": "knees", "ankle": "feet",
 }  # fmt: skip
 """Landmark base name -> the part of her the voice calls it."""
+_AT_ONCE = 256
+"""Instants of a recording that are measured together: more saves no time, and their silhouettes need room."""
 _SIDE_OF: Mapping[int | None, Side | None] = {0: "left", 1: "right", None: None}
 
 
@@ -160,8 +162,8 @@ class Trainer:
 
         Only the near side, the smoothing and the person's neutral take part in it: nothing is judged or said.
         """
-        _, measures = self._measure(pose)
-        self._compare(float(pose.t), measures)
+        near, pose = self._sort_sides(pose)
+        self._compare(float(pose.t), self._smooth(float(pose.t), self._raw(near, pose)))
 
     def push(self, pose: Pose) -> Moment:
         """Advance to the next instant.
@@ -172,8 +174,30 @@ class Trainer:
         Raises:
             ValueError: if time went back.
         """
+        near, named = self._sort_sides(pose)
+        return self._judge(pose, near, self._raw(near, named))
+
+    def push_all(self, pose: Pose) -> Iterator[Moment]:
+        """Advance over T instants, yielding as often: what ``push`` says of each, in half the time.
+
+        What is measured is measured of many instants at once; the rest goes from one to the next.
+
+        Args:
+            pose: T instants in order of time.
+
+        Raises:
+            ValueError: if time went back.
+        """
+        for start in range(0, len(pose.t), _AT_ONCE):
+            poses = [pose[i] for i in range(start, min(start + _AT_ONCE, len(pose.t)))]
+            sides, named = zip(*map(self._sort_sides, poses), strict=True)
+            for each, near, raw in zip(poses, sides, self._raw(sides, stack(named)), strict=True):
+                yield self._judge(each, near, raw)
+
+    def _judge(self, pose: Pose, near: int, raw: FloatArray) -> Moment:
+        """Advance by an instant whose measures are known."""
         t = float(pose.t)
-        near, measures = self._measure(pose)
+        measures = self._smooth(t, raw)
         values = self.compared = self._compare(t, measures)
         self.at_least = quantities.least_values(self.exercise, self._state.windows)
         verdict = _Verdict.of(rules.assess(self._plan, values, self.at_least))
@@ -188,20 +212,26 @@ class Trainer:
 
     # --- numbers -------------------------------------------------------------------------------------------
 
-    def _measure(self, pose: Pose) -> tuple[int, dict[quantities.MeasureKey, float]]:
-        """Return the latched near side and the smoothed measures."""
+    def _sort_sides(self, pose: Pose) -> tuple[int, Pose]:
+        """Return the latched near side, and the instant with the names of left and right as they should be."""
         state, t = self._state, float(pose.t)
         limits = self._coaching.near_side
         state.names, pose = swaps.step(state.names, t, pose, self._coaching.swaps)
-        latch = smoothing.latch_step(
+        state.near = smoothing.latch_step(
             state.near, t, float(side_balance(pose.visibility)), limits.margin, limits.dwell
         )
-        near = latch.choice or 0
-        raw = quantities.measures_of(self.exercise.measures, Body(pose, np.asarray(near), self._sight))
-        x = np.array([raw[key] for key in self._keys], dtype=np.float64)
-        euro, smooth = smoothing.euro_step(state.euro, t, x, self._euro, self._coaching.smoothing_gap)
-        state.near, state.euro = latch, euro
-        return near, dict(zip(self._keys, smooth.tolist(), strict=True))
+        return state.near.choice or 0, pose
+
+    def _raw(self, near: int | Sequence[int], pose: Pose) -> FloatArray:
+        """Return the measures as they are seen, shape ``(..., n_measures)``, in the order of the exercise's."""
+        found = quantities.measures_of(self._keys, Body(pose, np.asarray(near), self._sight))
+        columns = np.array([found[key] for key in self._keys], dtype=np.float64)
+        return columns.reshape(len(self._keys), *np.shape(near)).T
+
+    def _smooth(self, t: float, raw: FloatArray) -> dict[quantities.MeasureKey, float]:
+        state = self._state
+        state.euro, smooth = smoothing.euro_step(state.euro, t, raw, self._euro, self._coaching.smoothing_gap)
+        return dict(zip(self._keys, smooth.tolist(), strict=True))
 
     def _compare(self, t: float, measures: dict[quantities.MeasureKey, float]) -> FloatArray:
         """Return every quantity: values, differences from neutral, ranges over a stretch in the pose."""

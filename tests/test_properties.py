@@ -274,6 +274,21 @@ def test_a_recording_at_once_is_each_of_its_instants_bit_for_bit(name: str, clip
             np.testing.assert_array_equal(getattr(verdicts, field)[i], getattr(verdict, field))
 
 
+@pytest.mark.parametrize(("name", "clip"), CLIPS)
+def test_a_recording_is_judged_as_its_instants_are_one_by_one(
+    name: str, clip: str, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("posecheck.trainer._AT_ONCE", 37)
+    poses = recorded(clip)
+    trainer, again = (Trainer(library.exercises[name], library) for _ in range(2))
+    for whole, one in zip(trainer.push_all(stack(poses)), map(again.push, poses), strict=True):
+        assert whole == one
+        np.testing.assert_array_equal(trainer.compared, again.compared)
+        np.testing.assert_array_equal(trainer.at_least, again.at_least)
+        assert (trainer.standing_in, trainer.grace) == (again.standing_in, again.grace)
+    assert trainer.neutral == again.neutral
+
+
 # --- what is hidden --------------------------------------------------------------------------------------------
 
 FAULTY: list[tuple[str, Pose]] = [

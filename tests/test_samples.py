@@ -10,11 +10,9 @@ import numpy as np
 import pytest
 
 from posecheck.body import Body
-from posecheck.cache import LandmarkCache, open_cache
 from posecheck.instants import entered
 from posecheck.library import Library
-from posecheck.reader import PoseReader
-from posecheck.testing import assert_accepts, assert_faults, assert_no_cues, watch
+from posecheck.testing import assert_accepts, assert_faults, assert_no_cues, definitions, read_clip, watch
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("model")]
 
@@ -36,36 +34,33 @@ def stem(clip: Clip) -> str:
 
 
 @pytest.fixture(scope="module")
-def kept(library: Library, model: Path) -> LandmarkCache:
-    """Return the user's cache, where clips are kept by their contents, the model and the code that reads them."""
-    return open_cache(model, library.coaching.tracking)
+def library() -> Library:
+    """Return the definitions that the clips are judged with."""
+    return definitions()
 
 
 @pytest.mark.parametrize("clip", [clip for clip in CLIPS if not clip["faults"]], ids=stem)
 def test_who_does_it_well_is_left_in_peace(clip: Clip) -> None:
     assert_accepts(clip["exercise"], SAMPLES / clip["file"])
-    assert_no_cues(SAMPLES / clip["file"])
+    assert_no_cues(SAMPLES / clip["file"], exercise=clip["exercise"])
 
 
 @pytest.mark.parametrize("clip", [clip for clip in CLIPS if clip["faults"]], ids=stem)
 def test_a_mistake_gets_its_cue_and_no_other(clip: Clip) -> None:
     path = SAMPLES / clip["file"]
     made = {fault["id"]: (fault["start_s"], fault["end_s"] + LATE_S) for fault in clip["faults"]}
-    said = watch(path).cues
+    said = watch(path, clip["exercise"]).cues
     assert {check for _, check in said} <= set(made)
     assert all(made[check][0] <= t <= made[check][1] for t, check in said)
     if stem(clip) not in NOT_SEEN:
         for check, between in made.items():
-            assert_faults(path, check, between=between)
+            assert_faults(path, check, between=between, exercise=clip["exercise"])
         assert {check for _, check in said} == set(made)
 
 
 @pytest.mark.parametrize("clip", CLIPS, ids=stem)
-def test_what_is_shown_is_recognised_and_nothing_else(
-    clip: Clip, library: Library, model: Path, kept: LandmarkCache
-) -> None:
-    with PoseReader(lambda: model, library.coaching.tracking) as reader:
-        pose = reader.read_kept(SAMPLES / clip["file"], kept)
+def test_what_is_shown_is_recognised_and_nothing_else(clip: Clip, library: Library) -> None:
+    pose = read_clip(SAMPLES / clip["file"])
     assert pose.person.mean() >= 0.99
     body = Body.by_itself(pose, library.coaching.sight)
     share = {name: np.mean(entered(exercise, body)) for name, exercise in library.exercises.items()}

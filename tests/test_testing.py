@@ -105,6 +105,14 @@ def test_a_file_is_named_and_its_manifest_believed(tmp_path: Path) -> None:
         assert_faults(clip, "elbows_bent", exercise="downward_dog")
 
 
+def test_a_file_is_judged_once_whether_its_exercise_is_named_or_said_by_its_truth(tmp_path: Path) -> None:
+    clip = tmp_path / "mine.npz"
+    save_recording(clip, dog())
+    clip.with_name("mine.truth.json").write_text(json.dumps({"exercise": "downward_dog"}), encoding="utf-8")
+    assert watch(clip) is watch(clip, "downward_dog")
+    assert watch(clip, library=testing.definitions()) is not watch(clip)
+
+
 def test_a_file_is_judged_as_strictly_as_asked(tmp_path: Path) -> None:
     clip = tmp_path / "mine.npz"
     save_recording(clip, dog(153.0))
@@ -119,14 +127,14 @@ def test_a_clip_read_once_needs_no_model_again(
 ) -> None:
     monkeypatch.setattr("posecheck.cache.cache_folder", lambda: tmp_path)
     clip = Path(__file__).parents[1] / "sample_videos" / "downdog_bad.mp4"
-    for kept in (testing._read, testing._kept, testing._watch_file):
+    for kept in (testing.read_clip, testing._kept, testing._watch_file):
         kept.cache_clear()
     first = watch(clip, "downward_dog")
-    testing._read.cache_clear()
+    testing.read_clip.cache_clear()
     testing._watch_file.cache_clear()
     monkeypatch.setattr("posecheck.landmarker.Landmarker", None)
     second = watch(clip, "downward_dog")
     assert second is not first
     assert second.faults() == first.faults()
-    for kept in (testing._read, testing._kept, testing._watch_file):
+    for kept in (testing.read_clip, testing._kept, testing._watch_file):
         kept.cache_clear()
