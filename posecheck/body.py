@@ -104,14 +104,16 @@ class Body:
         """Return a landmark by base name (``"hip"``) on one side, pixels, shape ``(..., 2)``."""
         point = self._points.get((name, side))
         if point is None:
-            if side != "near":
-                point = self._image[..., NAMED[name][side == "right"], :]
-            elif self.near.ndim == 0:
-                point = self.at(name, SIDES[int(self.near)])
-            else:
-                point = np.where((self.near == 0)[..., None], self.at(name, "left"), self.at(name, "right"))
+            point = self._one(self._image, name, side)
             self._points[name, side] = point
         return point
+
+    def _one(self, points: FloatArray, name: str, side: MeasureSide) -> FloatArray:
+        """Return one landmark of all, by base name and side, shape ``(..., d)`` of ``(..., 33, d)``."""
+        left, right = NAMED[name]
+        if side == "near" and self.near.ndim:
+            return np.where((self.near == 0)[..., None], points[..., left, :], points[..., right, :])
+        return points[..., right if side == "right" or (side == "near" and self.near) else left, :]
 
     def mid(self, name: str) -> FloatArray:
         """Return the point between a left and a right landmark, pixels, shape ``(..., 2)``."""
@@ -188,11 +190,9 @@ class Body:
 
         The model's guess of a point is used where it is hidden, as the far shoulder is from the side.
         """
-        left, right = (self.pose.world[..., i, :] for i in PAIRS["shoulder"])
-        line = left - right
-        arms = [self.pose.world[..., PAIRS["wrist"][i], :] - shoulder for i, shoulder in enumerate((left, right))]
-        is_left = self.near == 0 if side == "near" else np.asarray(side == "left")
-        arm = np.where(is_left[..., None], *arms)
+        world = self.pose.world
+        line = self._one(world, "shoulder", "left") - self._one(world, "shoulder", "right")
+        arm = self._one(world, "wrist", side) - self._one(world, "shoulder", side)
         along = (arm * line).sum(axis=-1)
         lengths = (arm**2).sum(axis=-1) * (line**2).sum(axis=-1)
         profile: FloatArray = 1.0 - along**2 / np.maximum(lengths, np.finfo(np.float64).tiny)

@@ -33,7 +33,8 @@ _LARGEST_HEAD = 400.0
 """Pixels; somebody whose face fills the picture."""
 _FAR = 16_000
 """Pixels; the model extrapolates far outside the frame, where OpenCV's fixed-point numbers would overflow."""
-_CIRCLE = np.stack([f(np.linspace(0, 2 * np.pi, 20, endpoint=False)) for f in (np.cos, np.sin)], axis=-1)
+_CIRCLE = np.stack([f(np.linspace(0, 2 * np.pi, 21)) for f in (np.cos, np.sin)], axis=-1)
+"""A closed line round the unit circle."""
 
 
 class Ink(NamedTuple):
@@ -157,8 +158,8 @@ def _lines(ends: Collection[tuple[Point, Point]]) -> list[NDArray[np.int32]]:
     return list(np.rint(np.array(list(ends)).reshape(-1, 2, 2) * _ONE).astype(np.int32))
 
 
-def _stroke(canvas: NDArray[np.uint8], lines: list[NDArray[np.int32]], ink: Ink, *, closed: bool = False) -> None:
-    cv2.polylines(canvas, lines, closed, ink.colour, ink.width, ink.edge, _SHIFT)
+def _stroke(canvas: NDArray[np.uint8], lines: list[NDArray[np.int32]], ink: Ink) -> None:
+    cv2.polylines(canvas, lines, False, ink.colour, ink.width, ink.edge, _SHIFT)
 
 
 def _inks(colour: Colour, width: int) -> tuple[Ink, Ink]:
@@ -179,10 +180,10 @@ def _draw_skeleton(canvas: NDArray[np.uint8], body: _Body, colour: Colour, thick
         reach = body.head_radius / math.dist(head, body.neck)
         chin = (head[0] + (body.neck[0] - head[0]) * reach, head[1] + (body.neck[1] - head[1]) * reach)
         lines.append((body.neck, chin))
-    ring = [] if head is None else _ring(head, body.head_radius)
     strokes = _lines(lines)
+    if head is not None:
+        strokes += _ring(head, body.head_radius)
     for ink in _inks(colour, thickness):
-        _stroke(canvas, ring, ink, closed=True)
         _stroke(canvas, strokes, ink)
     for joint in {end for limb in limbs for end in limb}:
         _disc(canvas, points[joint], thickness * 1.1, colour)
@@ -203,6 +204,6 @@ def _draw_highlight(
             _disc(canvas, points[landmark], 1.7 * thickness + rim / 2, ink.colour)
         circle = ink._replace(width=thickness + 1 + rim)
         for landmark in marked - ends:
-            _stroke(canvas, _ring(points[landmark], 3.5 * thickness), circle, closed=True)
+            _stroke(canvas, _ring(points[landmark], 3.5 * thickness), circle)
         if head and body.head is not None:
-            _stroke(canvas, _ring(body.head, max(body.head_radius, 3.5 * thickness)), circle, closed=True)
+            _stroke(canvas, _ring(body.head, max(body.head_radius, 3.5 * thickness)), circle)

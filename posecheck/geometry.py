@@ -37,10 +37,19 @@ def signed_angle(u: FloatArray, v: FloatArray) -> FloatArray:
         component is NaN or a vector has no length.
     """
     ux, uy, vx, vy = u[..., 0], u[..., 1], v[..., 0], v[..., 1]
-    cross = ux * vy - uy * vx
-    dot = ux * vx + uy * vy
-    degenerate = (cross == 0) & (dot == 0)
-    return np.where(degenerate, np.nan, np.degrees(np.arctan2(cross, dot)))
+    sine = ux * vy - uy * vx
+    cosine = ux * vx + uy * vy
+    degenerate = (sine == 0) & (cosine == 0)
+    return np.where(degenerate, np.nan, np.degrees(np.arctan2(sine, cosine)))
+
+
+def cross(u: FloatArray, v: FloatArray) -> FloatArray:
+    """Return the cross product of vectors ``(..., 2)``, in their unit squared, shape ``(...,)``.
+
+    Positive where ``v`` lies clockwise of ``u`` as seen on the screen: the sign of ``signed_angle``.
+    """
+    product: FloatArray = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
+    return product
 
 
 def length(v: FloatArray) -> FloatArray:

@@ -60,9 +60,10 @@ def _seat_width(b: Body, s: MeasureSide) -> FloatArray:
 
 
 def _head_angle(b: Body, s: MeasureSide) -> FloatArray:
-    trunk = b.at("shoulder", s) - b.at("hip", s)
-    belly = geometry.signed_angle(trunk, b.ventral - b.at("hip", s))
-    return geometry.signed_angle(trunk, b.at("ear", s) - b.at("shoulder", s)) * np.sign(belly)
+    hip, shoulder = b.at("hip", s), b.at("shoulder", s)
+    trunk = shoulder - hip
+    belly = np.sign(geometry.cross(trunk, b.ventral - hip))
+    return geometry.signed_angle(trunk, b.at("ear", s) - shoulder) * belly
 
 
 def _axial_twist(b: Body, s: MeasureSide) -> FloatArray:
@@ -131,10 +132,10 @@ def _lowest(*names: str) -> Callable[[Body, MeasureSide], FloatArray]:
 def _facing(b: Body, s: MeasureSide) -> FloatArray:
     """Which way the face looks across the trunk: +1 toward the limbs' side, -1 away from it."""
     hip, shoulder = b.trunk
-    trunk = shoulder - hip
-    belly = np.sign(geometry.signed_angle(trunk, b.ventral - hip))
-    face = geometry.signed_angle(trunk, b.at("nose") - b.at("ear", s))
-    return np.sin(np.radians(face)) * belly
+    trunk, gaze = shoulder - hip, b.at("nose") - b.at("ear", s)
+    lengths = geometry.length(trunk) * geometry.length(gaze)
+    sine = geometry.cross(trunk, gaze) / np.where(lengths > 0, lengths, np.nan)
+    return sine * np.sign(geometry.cross(trunk, b.ventral - hip))
 
 
 def _trunk_tilt(b: Body, s: MeasureSide) -> FloatArray:

@@ -22,6 +22,7 @@ STATIONS = np.linspace(0.10, 0.90, 33)
 """Where the outline is read, as shares of the way from hip to shoulder; the ends are buttock and hair."""
 REACH = np.arange(-0.30, 1.005, 0.01)
 """How far from the hip-shoulder line the outline is looked for, torso lengths, positive = dorsal."""
+_REACH = REACH.astype(np.float32)
 _STEPS = np.arange(1, len(REACH) + 1, dtype=np.uint8)
 _LIFTS = 3
 """How often a fit is lifted to the edge of the frame: it settles in two."""
@@ -53,8 +54,13 @@ class BackOutline:
         step = self.distance[..., 1:] - self.distance[..., :-1]
         bend = np.sort(np.abs(step[..., 1:] - step[..., :-1]), axis=-1)  # what is not known comes last
         count = np.isfinite(bend).sum(axis=-1)
-        middle = np.take_along_axis(bend, np.maximum(count - 1, 0)[..., None] // 2, axis=-1)[..., 0]
-        return np.where(count > 0, middle, np.nan)
+        return np.where(count > 0, _pick(bend, np.maximum(count - 1, 0) // 2), np.nan)
+
+
+def _pick(rows: FloatArray, index: NDArray[np.intp]) -> FloatArray:
+    """Return one value of each row, shape ``(...,)``; for a single row cheaper than ``take_along_axis``."""
+    picked: FloatArray = np.where(np.arange(rows.shape[-1]) == index[..., None], rows, 0.0).sum(axis=-1)
+    return picked
 
 
 def length_over_height(packed: NDArray[np.uint8]) -> FloatArray:
@@ -146,10 +152,9 @@ def _trace(
     # being told apart. A byte of columns is the least there can be.
     outside = np.full((SILHOUETTE_SIZE + 2, SILHOUETTE_SIZE // 8 + 2), 255, np.uint8)
     np.invert(packed, out=outside[1:-1, 1:-1])
-    # In place: this is the largest array of a frame.
-    samples = outward[:, None, None] * REACH + (start + 1.0)[..., None]
-    np.maximum(samples, 0.0, out=samples)
-    np.minimum(samples, SILHOUETTE_SIZE + 1.0, out=samples)
+    # Single precision and in place: this is the largest array of a frame.
+    samples = (start[..., None] + 1.0).astype(np.float32) + outward.astype(np.float32)[:, None, None] * _REACH
+    np.clip(samples, 0.0, SILHOUETTE_SIZE + 1.0, out=samples)
     columns, rows = samples.astype(np.int32)
     empty = np.unpackbits(outside)[7:].take(rows * (8 * outside.shape[1]) + columns)
     # How far each sample is from the last one that is not her: steps are numbered from 1 so that all fit a byte.
@@ -203,8 +208,9 @@ def _fit_quadratic(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return c0, c1, c2 of the least-squares c0 + c1 z + c2 z^2 through the stations used; NaN where too few."""
     rows = np.array([used, np.where(used, d, 0.0)])
-    sums = np.moveaxis((rows[..., None, :] * powers).sum(axis=-1), -1, 0)
-    (s0, s1, s2, s3, s4), (t0, t1, t2) = sums[:, 0], sums[:3, 1]
+    sums = (rows[..., None, :] * powers).sum(axis=-1)
+    s0, s1, s2, s3, s4 = (sums[0, ..., k] for k in range(5))
+    t0, t1, t2 = (sums[1, ..., k] for k in range(3))
     det = s0 * (s2 * s4 - s3 * s3) - s1 * (s1 * s4 - s2 * s3) + s2 * (s1 * s3 - s2 * s2)
     det = np.where((s0 >= 3) & (np.abs(det) > 1e-12), det, np.nan)
     c0 = (t0 * (s2 * s4 - s3 * s3) - s1 * (t1 * s4 - s3 * t2) + s2 * (t1 * s3 - s2 * t2)) / det
@@ -233,12 +239,12 @@ def back_sagitta(outline: BackOutline) -> FloatArray:
     d = outline.distance
     met = np.isfinite(d)
     enough = met.sum(axis=-1) >= 0.7 * d.shape[-1]
-    first = np.argmax(met, axis=-1)[..., None]
-    last = d.shape[-1] - 1 - np.argmax(met[..., ::-1], axis=-1)[..., None]
-    u0, u1 = STATIONS[first], STATIONS[last]
-    d0, d1 = np.take_along_axis(d, first, axis=-1), np.take_along_axis(d, last, axis=-1)
-    chord = np.hypot(u1 - u0, d1 - d0)
-    away = ((u1 - u0) * (d - d0) - (STATIONS - u0) * (d1 - d0)) / np.where(chord > 0, chord, np.nan)
-    peak = np.argmax(np.where(np.isfinite(away), np.abs(away), -1.0), axis=-1)[..., None]
-    value = np.take_along_axis(away, peak, axis=-1)[..., 0] / chord[..., 0]
+    first, last = met.argmax(axis=-1), d.shape[-1] - 1 - met[..., ::-1].argmax(axis=-1)
+    begin = _pick(d, first)
+    along, rise = STATIONS[last] - STATIONS[first], _pick(d, last) - begin
+    chord = np.hypot(along, rise)
+    # Twice the area between the chord and each station: over the chord it is the distance.
+    away = along[..., None] * (d - begin[..., None]) - rise[..., None] * (STATIONS - STATIONS[first][..., None])
+    highest, lowest = np.fmax.reduce(away, axis=-1), np.fmin.reduce(away, axis=-1)
+    value = np.where(highest >= -lowest, highest, lowest) / np.where(chord > 0, chord**2, np.nan)
     return np.where(enough, value, np.nan)

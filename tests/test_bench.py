@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import time
 from pathlib import Path
 
@@ -47,7 +49,7 @@ def test_the_costs_add_up_beside_the_inference() -> None:
     assert result["stages"]["inference"] == {"median_ms": 15.0, "p95_ms": 15.0}
     assert result["beside_inference"] == {"median_ms": 6.0, "p95_ms": 6.0}
     lines = bench.table(result)
-    assert lines[0] == "clip.mp4, 640x480, 20 frames, judged as downward_dog"
+    assert lines[0] == "clip.mp4, 640x480, 20 frames, judged as downward_dog; on one core, the least of 3 runs"
     assert lines[-1].split() == ["everything", "but", "the", "inference", "6.00", "6.00"]
 
 
@@ -58,8 +60,19 @@ def test_only_a_video_can_be_measured(library: Library, tmp_path: Path) -> None:
         bench.measure(tmp_path / "a.npz", "downward_dog", library, Path("model.task"))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a process to one core")
+def test_measuring_on_one_core_leaves_the_others_afterwards() -> None:
+    before = os.sched_getaffinity(0)
+    with bench._on_one_core(1):
+        assert len(os.sched_getaffinity(0)) == 1
+    assert os.sched_getaffinity(0) == before
+
+
 @pytest.mark.model
-def test_every_stage_of_a_real_clip_is_measured(library: Library, model: Path) -> None:
+def test_every_stage_of_a_real_clip_is_measured(
+    library: Library, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "ROUNDS", 1)
     result = bench.measure(CLIP, "downward_dog", library, model).describe()
     assert list(result["stages"]) == list(bench.STAGES)
     assert result["frames"] == 90 - bench.WARM_UP
