@@ -7,8 +7,9 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
+from posecheck.fields import Model, PlacedError, Seconds, Slug, gaps, with_keys
 from posecheck.measures import Unit
-from posecheck.spec import Model, PlacedError, Seconds, Slug, Strictness, gaps, with_keys
+from posecheck.spec import Strictness
 from posecheck.swaps import SwapLimits
 from posecheck.tracking import TrackingLimits
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from posecheck.errors import SourceError
+from posecheck.fields import suggest
 from posecheck.files import COPY_HINT, describe_unreadable, is_source
-from posecheck.spec import suggest
 
 OTHER = "other"
 """The label of what is none of the exercises."""

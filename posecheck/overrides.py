@@ -8,7 +8,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 from ruamel.yaml import YAML
 
-from posecheck.spec import Check, Edge, Exercise, Limit, Model, PlacedError, Quantity, Slug, suggest
+from posecheck.fields import Model, PlacedError, Slug, suggest
+from posecheck.spec import Check, Edge, Exercise, Limit, Quantity
 
 SCHEMA = "posecheck/override@1"
 

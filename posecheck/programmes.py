@@ -7,18 +7,9 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
+from posecheck.fields import Model, PlacedError, Seconds, Slug, Text, suggest
 from posecheck.safety import Days
-from posecheck.spec import (
-    Exercise,
-    Model,
-    Phase,
-    PlacedError,
-    Seconds,
-    Slug,
-    Strictness,
-    Text,
-    suggest,
-)
+from posecheck.spec import Exercise, Phase, Strictness
 
 SAID = (
     "why_first", "why_again", "why_longest_ago", "why_gentle", "why_break", "why_pain", "why_pain_again",

@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from posecheck.diary import Answers, Clearance
-from posecheck.spec import Model, PlacedError, Slug, suggest, with_keys
+from posecheck.fields import Model, PlacedError, Slug, suggest, with_keys
 
 Colour = Literal["green", "amber", "red"]
 Asked = Literal["first_run", "session"]

@@ -5,15 +5,13 @@ Every number that decides a verdict is in a definition file, beside its source; 
 
 from __future__ import annotations
 
-import difflib
 import math
-import re
 from functools import cached_property
-from string import Formatter
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from posecheck.fields import Cue, Model, PlacedError, Seconds, Slug, Text, suggest
 from posecheck.measures import MEASURES
 
 View = Literal["side", "front", "three_quarter"]
@@ -21,33 +19,6 @@ Strictness = Literal["gentle", "standard"]
 
 CYCLE_PERIOD = "cycle_period"
 """Seconds of the slower of the last two cycles: the one quantity that comes from the cycle counters."""
-
-MAX_CUE_WORDS = 9
-"""Longest cue (design note, look and voice)."""
-
-
-def _seconds(value: object) -> float:
-    if isinstance(value, str):
-        match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|min)\s*", value)
-        if match:
-            return float(match[1]) * {"ms": 0.001, "s": 1.0, "min": 60.0}[match[2]]
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
-        raise ValueError(f"expected a duration with a unit, such as '{value} s'")
-    raise ValueError("expected a duration with a unit, such as '1.5 s', '800 ms' or '2 min'")
-
-
-class PlacedError(ValueError):
-    """A fault of the part of a file that ``at`` leads to, from where it was found."""
-
-    def __init__(self, message: str, *at: str | int) -> None:
-        super().__init__(message)
-        self.at = at
-
-
-def suggest(word: str, known: list[str]) -> str:
-    """Return " Did you mean 'x'?" for the nearest known word, or an empty string."""
-    near = difflib.get_close_matches(word, known, n=1)
-    return f" Did you mean '{near[0]}'?" if near else ""
 
 
 def _known_measure(name: str) -> str:
@@ -57,71 +28,9 @@ def _known_measure(name: str) -> str:
     return name
 
 
-def _has_english(text: dict[str, str]) -> dict[str, str]:
-    if "en" not in text:
-        raise ValueError("needs a sentence in English, under 'en'")
-    for language, sentence in text.items():
-        if not sentence.strip():
-            raise ValueError(f"the sentence under '{language}' is empty")
-        gaps(sentence)
-    return text
-
-
-def gaps(sentence: str) -> set[str]:
-    """Return the names of the gaps that a sentence leaves for values, such as ``{seconds}``.
-
-    Raises:
-        ValueError: where a brace has no partner.
-    """
-    try:
-        return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
-    except ValueError as error:
-        raise ValueError(f"a brace has no partner in '{sentence}'") from error
-
-
-def _short(text: dict[str, str]) -> dict[str, str]:
-    for language, sentence in text.items():
-        words = len(re.findall(r"[\w'’]+", sentence))
-        if words > MAX_CUE_WORDS:
-            raise ValueError(f"the cue under '{language}' has {words} words; at most {MAX_CUE_WORDS} can be heard")
-    return text
-
-
-Seconds = Annotated[
-    float,
-    BeforeValidator(_seconds, json_schema_input_type=str),
-    Field(json_schema_extra={"type": "string", "pattern": r"^[0-9.]+ ?(ms|s|min)$"}),
-]
 MeasureName = Annotated[
     str, AfterValidator(_known_measure), Field(json_schema_extra={"enum": [*MEASURES, CYCLE_PERIOD]})
 ]
-SLUG = r"^[a-z][a-z0-9_]*$"
-"""What an id looks like."""
-Slug = Annotated[str, Field(pattern=SLUG)]
-Text = Annotated[dict[str, str], AfterValidator(_has_english)]
-Cue = Annotated[Text, AfterValidator(_short)]
-
-
-def with_keys(*keys: str) -> AfterValidator:
-    """Return a check that a mapping has at least these keys: the program looks them up."""
-
-    def check(mapping: dict[str, object]) -> dict[str, object]:
-        missing = [key for key in keys if key not in mapping]
-        if missing:
-            raise ValueError(f"missing key {', '.join(map(repr, missing))}")
-        return mapping
-
-    return AfterValidator(check)
-
-
-class Model(BaseModel):
-    """Base of every definition: no unknown keys, no change after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    def changed(self, **changes: object) -> Self:
-        """Return the definition with other values under some keys, checked as if it were read from a file."""
-        return type(self).model_validate({name: getattr(self, name) for name in type(self).model_fields} | changes)
 
 
 class Quantity(Model):

@@ -16,10 +16,11 @@ import numpy as np
 from posecheck import rules
 from posecheck.coaching import Coaching
 from posecheck.errors import PosecheckError
+from posecheck.fields import suggest
 from posecheck.labels import Mistake
 from posecheck.pose import BoolArray, FloatArray
 from posecheck.rules import Plan
-from posecheck.spec import Check, Edge, Exercise, Limit, Strictness, suggest
+from posecheck.spec import Check, Edge, Exercise, Limit, Strictness
 from posecheck.trace import HOLDING, Trace, accepted, joined, judge_again
 
 End = Literal["min", "max"]

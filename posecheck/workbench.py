@@ -12,13 +12,14 @@ import numpy as np
 from posecheck import overrides
 from posecheck.cache import LandmarkCache, open_cache
 from posecheck.errors import PosecheckError, SourceError
+from posecheck.fields import suggest
 from posecheck.files import describe_unwritable, source_kind, whole_file
 from posecheck.job import Progress
 from posecheck.labels import Case, case_of, load_set
 from posecheck.library import Library
 from posecheck.pose import FloatArray
 from posecheck.reader import PoseReader
-from posecheck.spec import Exercise, Strictness, suggest
+from posecheck.spec import Exercise, Strictness
 from posecheck.trace import follow
 from posecheck.tune import Knob, Score, Trial, Trials, find_knob, knobs, propose, with_edge
 

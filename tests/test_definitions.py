@@ -34,10 +34,11 @@ from bodies import (
 )
 
 from posecheck.body import Body
+from posecheck.definitions import validate_files
 from posecheck.folders import routines_folder
 from posecheck.framing import assess_framing
 from posecheck.instants import assess_photograph, entered
-from posecheck.library import Library, validate_files
+from posecheck.library import Library
 from posecheck.measures import MEASURES
 from posecheck.moment import Moment
 from posecheck.pose import PAIRS, Pose, nobody, stack

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from posecheck.definitions import json_schema, load_exercise, validate_files
 from posecheck.errors import DefinitionError
 from posecheck.folders import routines_folder
-from posecheck.library import json_schema, load_exercise, load_library, validate_files
+from posecheck.library import load_library
 
 GOOD = """\
 schema: posecheck/exercise@1

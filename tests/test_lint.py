@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from posecheck import cli
-from posecheck.library import Library, load_exercise
+from posecheck.definitions import load_exercise
+from posecheck.library import Library
 from posecheck.lint import lint
 from posecheck.spec import Edge, Exercise
 

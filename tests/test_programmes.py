@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from posecheck.definitions import json_schema, validate_files
 from posecheck.folders import routines_folder
-from posecheck.library import Library, json_schema, load_library, validate_files
+from posecheck.library import Library, load_library
 from posecheck.programmes import Dose, with_dose
 from posecheck.progression import propose
 from posecheck.safety import Verdict

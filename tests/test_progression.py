@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posecheck.definitions import validate_files
 from posecheck.diary import Clearance, Outcome, PastExercise, PastSession
 from posecheck.folders import routines_folder
-from posecheck.library import Library, load_library, validate_files
+from posecheck.library import Library, load_library
 from posecheck.programmes import Dose, Item, Programme
 from posecheck.progression import Proposal, ProposedItem, doses, propose, suggest
 from posecheck.safety import Verdict, assess

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posecheck.definitions import validate_files
 from posecheck.diary import Clearance
 from posecheck.errors import DefinitionError
 from posecheck.folders import routines_folder
-from posecheck.library import Library, load_library, validate_files
+from posecheck.library import Library, load_library
 from posecheck.safety import Verdict, after_session, assess, compare_pain, daily, due_again, questions
 
 RULES = load_library(routines_folder()).safety

@@ -36,9 +36,9 @@ def check(
     """Check definitions of exercises, programmes and safety: every fault, with file and line."""
     import json
 
+    from posecheck.definitions import json_schema, validate_files
     from posecheck.files import check_output, whole_file
     from posecheck.folders import routines_folder
-    from posecheck.library import json_schema, validate_files
 
     if measures:
         _list_measures()
@@ -63,9 +63,9 @@ def new_exercise(
     folder: Annotated[Path | None, typer.Option(help="Where to write it; posecheck's own by default.")] = None,
 ) -> None:
     """Begin an exercise of one's own: a definition that is in order, with a comment at every choice."""
+    from posecheck.definitions import load_exercise, new_definition
     from posecheck.files import whole_file
     from posecheck.folders import routines_folder
-    from posecheck.library import load_exercise, new_definition
 
     place = folder or routines_folder() / "exercises"
     path = place / f"{name}.yaml"
