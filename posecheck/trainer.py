@@ -14,17 +14,13 @@ from posecheck import coach, cycles, holds, quantities, rules, smoothing, swaps
 from posecheck.body import Body, side_balance
 from posecheck.coach import Wish
 from posecheck.instants import highlight_of, label
-from posecheck.library import Library, in_language
+from posecheck.library import Library
 from posecheck.measures import MEASURES
 from posecheck.moment import Event, EventKind, Moment, PhaseNow, Side
-from posecheck.pose import NAMED, FloatArray, Pose, stack
-from posecheck.spec import Check, Cycles, Exercise, Phase, Strictness
+from posecheck.pose import FloatArray, Pose, stack
+from posecheck.script import Script, hidden_part
+from posecheck.spec import Cycles, Exercise, Phase, Strictness
 
-_PARTS = {
-    "nose": "head", "ear": "head", "shoulder": "shoulders", "elbow": "arms", "wrist": "hands",
-    "hip": "hips", "knee": "knees", "ankle": "feet",
-}  # fmt: skip
-"""Landmark base name -> the part of her the voice calls it."""
 _AT_ONCE = 256
 """Instants of a recording that are measured together: more saves no time, and their silhouettes need room."""
 _SIDE_OF: Mapping[int | None, Side | None] = {0: "left", 1: "right", None: None}
@@ -113,8 +109,7 @@ class Trainer:
         """
         self.exercise = exercise
         self._coaching = library.coaching
-        self._language = language
-        self._phrases = {name: in_language(text, language) for name, text in library.phrases.items()}
+        self._script = Script(exercise, library, language)
         self._plan = rules.make_plan(exercise, library.coaching.strictness[strictness])
         self._sight = library.coaching.sight
         self._keys = exercise.measures
@@ -122,7 +117,6 @@ class Trainer:
         self._ranges = [quantity for quantity in exercise.quantities if quantity.over is not None]
         self._cycle_times = [cycles.CycleTimes(m.rise, m.fall, m.min_range, m.forget) for m in exercise.movements]
         self._counted = [exercise.movements.index(p.cycles) if p.cycles else None for p in exercise.course]
-        self._mended = Wish("mended", self._phrases["mended"], "praise")
         self._euro = _euro_parameters(exercise, library)
         self._times = [_hold_times(exercise, phase, library) for phase in exercise.course]
         entry = exercise.entry
@@ -375,14 +369,14 @@ class Trainer:
         state.phase, state.before = place, 0
         state.before = self._count()
         told.add("phase", id=self._phase.id, count=place + 1)
-        self._say_now(Wish(self._phase.id, in_language(self._phase.say, self._language), "guide"), told)
+        self._say_now(self._script.phases[place], told)
 
     def _finish(self, told: _Told, everything: bool) -> None:
         """Say that a hold or everything is done."""
         self._state.done |= everything
         if everything:
             told.add("done")
-        self._say_now(Wish("done", in_language(self.exercise.steps.done, self._language), "praise"), told)
+        self._say_now(self._script.done, told)
 
     def _advance_faults(self, t: float, verdict: _Verdict) -> None:
         """Step every check; outside the pose nothing is judged, and while leaving it nothing new begins."""
@@ -424,7 +418,7 @@ class Trainer:
         good: list[str] | None = None if phase in ("out", "away") else []
         if phase == "hold":
             good = [check.id for check, within in zip(self.exercise.checks, verdict.within, strict=True) if within]
-        new, said = coach.step(self._state.coach, t, wishes, good=good, voice=voice, praise=self._mended)
+        new, said = coach.step(self._state.coach, t, wishes, good=good, voice=voice, praise=self._script.mended)
         self._state.coach = new
         if said is not None:
             told.add(_kind(said), id=said.id, text=said.text)
@@ -438,17 +432,14 @@ class Trainer:
         """Yield what is said at the turns of an exercise, whatever else is going on."""
         kinds = [e.kind for e in told.events]
         if "away" in kinds:
-            yield Wish("away", self._phrases["away"], "reason")
+            yield self._script.away
         if "back" in kinds:
-            yield Wish("back", self._phrases["back"], "guide")
+            yield self._script.back
         if "entered" in kinds and not self._state.started:
             self._state.started = True
-            first = self.exercise.course[0]
             if self.exercise.phases:
-                told.add("phase", id=first.id, count=1)
-            yield Wish(
-                first.id if self.exercise.phases else "during", in_language(first.say, self._language), "guide"
-            )
+                told.add("phase", id=self.exercise.course[0].id, count=1)
+            yield self._script.phases[0]
 
     def _watch(self, t: float, person: bool, verdict: _Verdict) -> None:
         """Note since when she is out of the pose, wrongly turned, or not seen well enough."""
@@ -464,42 +455,27 @@ class Trainer:
         """Yield what could be said now, the most important first."""
         state, voice = self._state, self._coaching.voice
         if _lasted(state.wrong_view_since, t, voice.unseen_after):
-            yield Wish("turn", in_language(self.exercise.framing.turn, self._language), "reason")
-        elif _lasted(state.unseen_since, t, voice.unseen_after):
-            part = self._hidden_part(pose, near, self._entry_measures)
-            if part:
-                yield Wish(f"show_{part}", self._phrases[f"show_{part}"], "reason")
+            yield self._script.turn
+        elif _lasted(state.unseen_since, t, voice.unseen_after) and (
+            part := hidden_part(pose, near, self._entry_measures, self._sight.min_visibility)
+        ):
+            yield self._script.show(part)
         for i in self._order:
             if state.faults[i].standing:
-                yield self._correction(self.exercise.checks[i])
+                yield self._script.corrections[i]
         yield from self._once_unseen(t, pose, near)
-        if self.exercise.entry and _lasted(state.out_since, t, voice.remind_after):
-            yield Wish("come_in", in_language(self.exercise.entry.say, self._language), "reason")
-
-    def _correction(self, check: Check) -> Wish:
-        easier = in_language(check.easier, self._language) if check.easier else None
-        text = in_language(check.say, self._language)
-        return Wish(check.id, text, "advice" if check.advice else "cue", easier)
+        if self._script.come_in and _lasted(state.out_since, t, voice.remind_after):
+            yield self._script.come_in
 
     def _once_unseen(self, t: float, pose: Pose, near: int) -> Iterator[Wish]:
         """Yield, once, what to show for a check that has been unseen for some time in the pose."""
         for i in self._order:
-            check = self.exercise.checks[i]
             if _lasted(self._state.faults[i].unknown_since, t, self._coaching.voice.unseen_after):
-                part = self._hidden_part(pose, near, [limit.measure for limit in check.limits])
-                if part and f"show_{part}" not in dict(self._state.coach.said):
-                    yield Wish(f"show_{part}", self._phrases[f"show_{part}"], "reason")
+                needed = [limit.measure for limit in self.exercise.checks[i].limits]
+                part = hidden_part(pose, near, needed, self._sight.min_visibility)
+                if part and self._script.show(part).id not in dict(self._state.coach.said):
+                    yield self._script.show(part)
                     return
-
-    def _hidden_part(self, pose: Pose, near: int, names: list[str]) -> str | None:
-        """Return the first part of her that the named measures need and the camera does not see."""
-        for name in names:
-            if name not in MEASURES:
-                continue
-            for base in MEASURES[name].needs:
-                if not pose.visibility[NAMED[base][near]] >= self._sight.min_visibility:
-                    return _PARTS[base]
-        return None
 
     # --- the result ----------------------------------------------------------------------------------------
 
@@ -548,8 +524,8 @@ class Trainer:
     def _current_phase(self) -> PhaseNow | None:
         if not self.exercise.phases:
             return None
-        name = in_language(self._phase.name, self._language)
-        return PhaseNow(self._phase.id, name, self._state.phase + 1, len(self.exercise.phases))
+        place = self._state.phase
+        return PhaseNow(self._phase.id, self._script.phase_names[place], place + 1, len(self.exercise.phases))
 
 
 def _hold_times(exercise: Exercise, phase: Phase, library: Library) -> holds.HoldTimes:
