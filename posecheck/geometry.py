@@ -36,7 +36,7 @@ def signed_angle(u: FloatArray, v: FloatArray) -> FloatArray:
         Degrees in (-180, 180], positive = clockwise as seen on the screen, shape ``(...,)``; NaN where a
         component is NaN or a vector has no length.
     """
-    ux, uy, vx, vy = u[..., 0], u[..., 1], v[..., 0], v[..., 1]
+    (ux, uy), (vx, vy) = components(u), components(v)
     sine = ux * vy - uy * vx
     cosine = ux * vx + uy * vy
     degenerate = (sine == 0) & (cosine == 0)
@@ -48,8 +48,17 @@ def cross(u: FloatArray, v: FloatArray) -> FloatArray:
 
     Positive where ``v`` lies clockwise of ``u`` as seen on the screen: the sign of ``signed_angle``.
     """
-    product: FloatArray = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
+    (ux, uy), (vx, vy) = components(u), components(v)
+    product: FloatArray = ux * vy - uy * vx
     return product
+
+
+def components(v: FloatArray) -> FloatArray:
+    """Return an array ``(..., n)`` with its last axis first, to be taken apart.
+
+    Of a single vector that gives plain numbers, with which arithmetic costs a sixth of what it costs with arrays.
+    """
+    return v.transpose(-1, *range(v.ndim - 1))
 
 
 def length(v: FloatArray) -> FloatArray:

@@ -209,8 +209,7 @@ def _fit_quadratic(
     """Return c0, c1, c2 of the least-squares c0 + c1 z + c2 z^2 through the stations used; NaN where too few."""
     rows = np.array([used, np.where(used, d, 0.0)])
     sums = (rows[..., None, :] * powers).sum(axis=-1)
-    s0, s1, s2, s3, s4 = (sums[0, ..., k] for k in range(5))
-    t0, t1, t2 = (sums[1, ..., k] for k in range(3))
+    (s0, s1, s2, s3, s4), (t0, t1, t2, _, _) = map(geometry.components, sums)
     det = s0 * (s2 * s4 - s3 * s3) - s1 * (s1 * s4 - s2 * s3) + s2 * (s1 * s3 - s2 * s2)
     det = np.where((s0 >= 3) & (np.abs(det) > 1e-12), det, np.nan)
     c0 = (t0 * (s2 * s4 - s3 * s3) - s1 * (t1 * s4 - s3 * t2) + s2 * (t1 * s3 - s2 * t2)) / det
