@@ -1,4 +1,4 @@
-"""How the bands of an exercise fit labelled recordings, and what moving one of them would do.
+"""How the bands of an exercise fit recordings, and what moving one of them would do.
 
 A *knob* is one end of one limit of a check. Moving it shifts its three numbers together. Every recording is
 followed by the trainer once (``trace``); after that each position of a knob is judged again from arrays.
@@ -62,17 +62,17 @@ class Knob:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A labelled recording of the exercise.
+    """A recording of the exercise.
 
     Attributes:
         name: What the teacher knows it by.
         trace: As the exercise compares it.
-        mistakes: Really made in it.
+        mistakes: Really made in it; None where nobody has said which: it speaks neither for a band nor against it.
     """
 
     name: str
     trace: Trace
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: tuple[Mistake, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Score:
     Attributes:
         positives: Recordings in which the mistake is made.
         caught: Of these, how many it is a fault in, in time.
-        negatives: Recordings in which it is not made.
+        negatives: Recordings in which it is known not to be made.
         false: Of these, how many it is a fault in all the same.
     """
 
@@ -151,6 +151,21 @@ class Sweep:
     def f1(self) -> FloatArray:
         """F1 at each position, shape ``(n,)``."""
         return _f1(self.caught.sum(axis=1), self.false.sum(axis=1), self.caught.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a knob's limit judged, by what is known of it; each shape ``(k,)``.
+
+    Attributes:
+        right: While its mistake was not made.
+        wrong: While it was.
+        unlabelled: Where nobody has said.
+    """
+
+    right: FloatArray
+    wrong: FloatArray
+    unlabelled: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +251,7 @@ def _replaced(limits: tuple[Limit, ...], knob: Knob, old: Limit, edge: Edge) -> 
 
 
 class Trials:
-    """Labelled recordings of one exercise, laid end to end so that all are judged again at once.
+    """Recordings of one exercise, laid end to end so that all are judged again at once.
 
     Args:
         exercise: With the bands the recordings were followed with.
@@ -259,6 +274,11 @@ class Trials:
 
     def __len__(self) -> int:
         return len(self.trials)
+
+    @property
+    def unlabelled(self) -> int:
+        """How many recordings nobody has said the mistakes of."""
+        return sum(trial.mistakes is None for trial in self.trials)
 
     def plan(self, exercise: Exercise) -> Plan:
         """Return the plan of the exercise with moved bands."""
@@ -296,7 +316,8 @@ class Trials:
         """
         edge = knob.edge(self.exercise)
         if positions is None:
-            values = np.concatenate([x for x, _ in self.judged_values(knob)] or [np.empty(0)])
+            judged = self.judged_values(knob)
+            values = np.concatenate([judged.right, judged.wrong, judged.unlabelled])
             low, high = np.percentile(values, _SPREAD) if values.size else (edge.cue, edge.cue)
             positions = np.linspace(low, high, _POSITIONS).tolist()
         cue = np.unique([*positions, edge.cue])
@@ -309,13 +330,8 @@ class Trials:
         caught, false = (np.array([verdict[k] for verdict in tried], dtype=bool) for k in (0, 1))
         return Sweep(knob, cue, caught, false, int(np.flatnonzero(cue == edge.cue)[0]))
 
-    def judged_values(self, knob: Knob) -> list[tuple[FloatArray, BoolArray]]:
-        """Return the values a knob's limit judged in each recording, and which belong to its mistake.
-
-        Returns:
-            For each recording the values, shape ``(k,)``, of the instants at which the check was judged; and
-            whether its mistake was being made then, shape ``(k,)``.
-        """
+    def judged_values(self, knob: Knob) -> Judged:
+        """Return the values a knob's limit judged, by whether its mistake was being made then."""
         plan = self.plan(self.exercise)
         verdict = rules.assess(plan, self._trace.values, self._trace.at_least)
         place = _place(self.exercise, knob.check)
@@ -323,19 +339,20 @@ class Trials:
         judged = (self._trace.stage == HOLDING) & np.isfinite(x) & ~verdict.unknown[:, place]
         if self.exercise.checks[place].when:
             judged &= rules.group_holds(plan, verdict.groups, knob.check) == 1.0
-        found = []
+        wrong, known = np.zeros((2, len(x)), dtype=bool)
         for trial, stretch in zip(self.trials, self._stretches, strict=True):
-            t, seen = trial.trace.t, judged[stretch]
-            made = [(t >= mistake.start) & (t <= mistake.end) for mistake in _made(trial, knob.check)]
-            wrong = np.any(made, axis=0) if made else np.zeros(len(t), bool)
-            found.append((x[stretch][seen], wrong[seen]))
-        return found
+            t = trial.trace.t
+            known[stretch] = trial.mistakes is not None
+            for mistake in _made(trial, knob.check):
+                wrong[stretch] |= (t >= mistake.start) & (t <= mistake.end)
+        return Judged(x[judged & known & ~wrong], x[judged & wrong], x[judged & ~known])
 
     def _verdicts(self, standing: Sequence[BoolArray], check: Check) -> tuple[list[bool], list[bool]]:
         """Return whether each mistake is caught, and whether the check is a fault in each other recording."""
         pairs = list(zip(self.trials, standing, strict=True))
         caught = [_caught(trial, s, m, check.persist) for trial, s in pairs for m in _made(trial, check.id)]
-        return caught, [bool(s.any()) for trial, s in pairs if not _made(trial, check.id)]
+        free = [s for trial, s in pairs if trial.mistakes is not None and not _made(trial, check.id)]
+        return caught, [bool(s.any()) for s in free]
 
 
 def _place(exercise: Exercise, check: str) -> int:
@@ -353,7 +370,7 @@ def _outcome(trial: Trial, standing: BoolArray, exercise: Exercise, accept_share
 
 
 def _made(trial: Trial, check: str) -> list[Mistake]:
-    return [mistake for mistake in trial.mistakes if mistake.check == check]
+    return [mistake for mistake in trial.mistakes or () if mistake.check == check]
 
 
 def _caught(trial: Trial, standing: BoolArray, mistake: Mistake, persist: float) -> bool:

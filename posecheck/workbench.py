@@ -1,15 +1,15 @@
-"""Recordings for tuning: labelled clips read, followed by the trainer, and a person's own bands kept."""
+"""Recordings for tuning: clips and practices read, followed by the trainer, and a person's own bands kept."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from posecheck import overrides
+from posecheck import overrides, recorded
 from posecheck.cache import LandmarkCache, open_cache
 from posecheck.errors import PosecheckError, SourceError
 from posecheck.fields import suggest
@@ -19,6 +19,7 @@ from posecheck.labels import Case, case_of, load_set
 from posecheck.library import Library
 from posecheck.pose import FloatArray
 from posecheck.reader import PoseReader
+from posecheck.recorded import Practice
 from posecheck.spec import Exercise, Strictness
 from posecheck.trace import follow
 from posecheck.tune import Knob, Score, Trial, Trials, find_knob, knobs, propose, with_edge
@@ -38,8 +39,9 @@ def load_trials(
     """Read recordings and follow them.
 
     Args:
-        sources: Labelled folders (see ``labels.load_set``), videos or recordings; what shows another exercise is
-            left out, and a file without a label is taken as free of mistakes.
+        sources: Labelled folders (see ``labels.load_set``), recorded practices (see ``recorded``), videos or
+            recordings; what shows another exercise is left out. The mistakes of a practice, and of a file without
+            a label, are unknown.
         exercise: To tune.
         library: The definitions.
         model: Gives the pose model's path; called only where landmarks are not in the cache.
@@ -69,7 +71,7 @@ def load_trials(
                 continue
             if len(pose.t) > 1:
                 trace, _ = follow(exercise, library, pose, strictness=strictness)
-                trials.append(Trial(case.name, trace, case.mistakes))
+                trials.append(Trial(case.name, trace, case.mistakes if case.label else None))
     progress(1.0, exercise.id)
     if not trials:
         where = ", ".join(str(source) for source in sources)
@@ -79,9 +81,23 @@ def load_trials(
 
 def _cases(source: Path, exercise: Exercise, checks: dict[str, list[str]]) -> list[Case]:
     if source_kind(source) == "folder":
+        practices = recorded.practices(source)
+        if not practices:  # or one of them
+            place = source.resolve()
+            practices = tuple(p for p in recorded.practices(place.parent) if p.folder == place)
+        if practices:
+            return [case for practice in practices for case in _pieces(practice, exercise)]
         return [case for case in load_set(source, checks).cases if case.label == exercise.id]
     case = case_of(source)
     return [case] if case.label in ("", exercise.id) or case.label not in checks else []
+
+
+def _pieces(practice: Practice, exercise: Exercise) -> Iterator[Case]:
+    """Yield what a practice holds of an exercise, without a label: what she did well in it, nobody has said."""
+    for piece in practice.pieces:
+        path = piece.landmarks or piece.video
+        if path is not None and piece.exercise == exercise.id:
+            yield Case(f"{practice.folder.name}/{path.stem}", path, label="")
 
 
 def moved_by_text(exercise: Exercise, text: str) -> Exercise:
@@ -117,7 +133,7 @@ def tuning_report(trials: Trials, own: Exercise, check: str | None = None) -> di
     """Return how every knob stands, what moving one would do, and how sure that is, ready for JSON.
 
     Args:
-        trials: Labelled recordings.
+        trials: Recordings.
         own: The exercise with moved bands; the same as the trials' where none was moved.
         check: Only this check's.
     """
@@ -128,6 +144,7 @@ def tuning_report(trials: Trials, own: Exercise, check: str | None = None) -> di
         "schema": SCHEMA,
         "exercise": trials.exercise.id,
         "recordings": len(trials),
+        "unlabelled": trials.unlabelled,
         "bands": rows,
         "checks": {name: {"now": _plain(before[name]), "moved": _plain(after[name])} for name in names},
         "moved": overrides.describe(trials.exercise, own),
@@ -141,8 +158,6 @@ def tuning_report(trials: Trials, own: Exercise, check: str | None = None) -> di
 
 def _row(trials: Trials, knob: Knob) -> dict[str, Any]:
     values = trials.judged_values(knob)
-    right = np.concatenate([x[~wrong] for x, wrong in values])
-    wrong = np.concatenate([x[wrong] for x, wrong in values])
     proposal = propose(trials.sweep(knob))
     edge = knob.edge(trials.exercise)
     return {
@@ -150,8 +165,9 @@ def _row(trials: Trials, knob: Knob) -> dict[str, Any]:
         "name": knob.describe(trials.exercise),
         "end": knob.end,
         "band": {"good": edge.good, "ok": edge.ok, "cue": edge.cue},
-        "correct": _spread(right),
-        "faulty": _spread(wrong),
+        "correct": _spread(values.right),
+        "faulty": _spread(values.wrong),
+        "unlabelled": _spread(values.unlabelled),
         "proposal": proposal
         and {
             "cue": _round(proposal.cue),
@@ -185,13 +201,18 @@ def _spread(values: FloatArray) -> list[float] | None:
 
 def table(report: dict[str, Any]) -> list[str]:
     """Return a tuning report as lines of text."""
-    lines = [f"{report['exercise']}: {report['recordings']} recordings; values are 5/50/95 %"]
-    lines.append(f"{'band':52}{'now':>8}  {'correct':>20}{'faulty':>20}  {'caught':>7}{'false':>8}  proposal")
+    count, unlabelled = report["recordings"], report["unlabelled"]
+    unsaid = f", mistakes unknown in {unlabelled}" if unlabelled else ""
+    lines = [f"{report['exercise']}: {count} recordings{unsaid}; values are 5/50/95 %"]
+    kinds = ["correct", "faulty", *(["unlabelled"] if unlabelled else [])]
+    heads = "".join(f"{kind:>20}" for kind in kinds)
+    lines.append(f"{'band':52}{'now':>8}  {heads}  {'caught':>7}{'false':>8}  proposal")
     for row in report["bands"]:
         now = report["checks"][row["check"]]["now"]
         caught = f"{now['caught']}/{now['positives']}"
         false = f"{now['false']}/{now['negatives']}"
-        line = f"{row['name']:52}{row['band']['cue']:8g}  {_three(row['correct']):>20}{_three(row['faulty']):>20}"
+        values = "".join(f"{_three(row[kind]):>20}" for kind in kinds)
+        line = f"{row['name']:52}{row['band']['cue']:8g}  {values}"
         lines.append(f"{line}  {caught:>7}{false:>8}  {_proposed(row['proposal'])}")
     if report["moved"]:
         accepted = report["accepted"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from posecheck.pose import Pose, stack
 from posecheck.recording import save_recording
 from posecheck.spec import Edge
 from posecheck.trace import follow
-from posecheck.tune import Knob, Trial, Trials, find_knob, knobs, propose, with_edge
+from posecheck.tune import Knob, Score, Trial, Trials, find_knob, knobs, propose, with_edge
 
 ELBOW = Knob("elbows_bent", 0, "min")
 
@@ -94,6 +95,25 @@ def test_without_the_mistake_nothing_is_proposed(library: Library, trials: Trial
     assert propose(Trials(trials.exercise, library.coaching, good).sweep(ELBOW)) is None
 
 
+def test_where_nobody_has_said_the_mistakes_nothing_counts(library: Library, trials: Trials) -> None:
+    unsaid = [replace(trial, name=f"{trial.name} again", mistakes=None) for trial in trials.trials]
+    both = Trials(trials.exercise, library.coaching, [*trials.trials, *unsaid])
+    assert (trials.unlabelled, both.unlabelled) == (0, 6)
+    strict = with_edge(trials.exercise, ELBOW, ELBOW.moved(trials.exercise, 170.0))
+    for exercise in (trials.exercise, strict):
+        assert both.scores(exercise) == trials.scores(exercise)
+    positions = [120.0, 150.0, 160.0, 175.0]
+    np.testing.assert_array_equal(both.sweep(ELBOW, positions).false, trials.sweep(ELBOW, positions).false)
+    found, said = both.judged_values(ELBOW), trials.judged_values(ELBOW)
+    np.testing.assert_array_equal(found.right, said.right)
+    np.testing.assert_array_equal(found.wrong, said.wrong)
+    assert sorted(found.unlabelled) == sorted([*said.right, *said.wrong])
+    assert len(both.outcomes(strict)) == 12
+    alone = Trials(trials.exercise, library.coaching, unsaid)
+    assert alone.scores(strict)["elbows_bent"] == Score(0, 0, 0, 0)
+    assert propose(alone.sweep(ELBOW)) is None
+
+
 def test_nothing_moves_where_every_position_does_as_well(library: Library, trials: Trials) -> None:
     tried = trials.sweep(ELBOW, [148.0, 150.0, 152.0])
     proposal = propose(tried)
@@ -101,12 +121,13 @@ def test_nothing_moves_where_every_position_does_as_well(library: Library, trial
     assert proposal.cue == 150.0
 
 
-def test_values_are_those_judged(trials: Trials) -> None:
-    values = trials.judged_values(ELBOW)
-    right, wrong = values[0], values[-1]
-    assert not right[1].any()
-    assert np.median(wrong[0][wrong[1]]) == pytest.approx(115, abs=2)
-    assert np.median(wrong[0][~wrong[1]]) == pytest.approx(173, abs=2)
+def test_values_are_those_judged(library: Library, trials: Trials) -> None:
+    one = Trials(trials.exercise, library.coaching, trials.trials[-1:]).judged_values(ELBOW)
+    assert np.median(one.wrong) == pytest.approx(115, abs=2)
+    assert np.median(one.right) == pytest.approx(173, abs=2)
+    good = Trials(trials.exercise, library.coaching, trials.trials[:1]).judged_values(ELBOW)
+    assert good.wrong.size == 0
+    assert np.median(good.right) == pytest.approx(173, abs=2)
 
 
 def test_what_a_change_would_do(trials: Trials) -> None:
@@ -254,6 +275,33 @@ def test_the_command_keeps_own_bands_and_every_command_uses_them(
     status, _, err = run("check")
     assert status == 2
     assert "downward_dog.yaml:1" in err
+
+
+def test_a_file_without_a_label_and_a_recorded_practice_count_neither_way(
+    run: Callable[..., tuple[int, str, str]], labelled: Path, tmp_path: Path
+) -> None:
+    practice = tmp_path / "practices" / "2026-11-02_09-30-00"
+    practice.mkdir(parents=True)
+    for name in ("1_cat", "2_downward_dog", "2_downward_dog-2"):
+        save_recording(practice / f"{name}.npz", dog(125))
+    alone = tmp_path / "alone.npz"
+    save_recording(alone, dog(120))
+    sources = (labelled, practice.parent, alone)
+    status, out, _ = run("tune", *sources, "--exercise", "downward_dog", "--json", "-")
+    report = json.loads(out)
+    assert status == 0
+    assert (report["recordings"], report["unlabelled"]) == (5, 3)
+    now = report["checks"]["elbows_bent"]["now"]
+    assert (now["positives"], now["caught"], now["negatives"], now["false"]) == (1, 1, 1, 0)
+    row = next(row for row in report["bands"] if row["check"] == "elbows_bent")
+    assert row["unlabelled"][0] == pytest.approx(120, abs=2)
+    assert row["faulty"][0] == pytest.approx(130, abs=2)
+    status, out, _ = run("tune", practice, "--exercise", "downward_dog", "--set", "elbows_bent=100")
+    assert status == 0
+    assert "2 recordings, mistakes unknown in 2" in out
+    assert "2026-11-02_09-30-00/2_downward_dog: -elbows_bent, now accepted" in out
+    status, _, err = run("tune", practice, "--exercise", "twist")
+    assert (status, err.startswith("No recording of twist in")) == (2, True)
 
 
 def test_the_report_as_json(run: Callable[..., tuple[int, str, str]], labelled: Path) -> None:

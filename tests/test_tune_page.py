@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from posecheck import folders, models
 from posecheck.library import Library, with_own_bands
 from posecheck.pose import stack
 from posecheck.recording import save_recording
+from posecheck.ui import recording
 from posecheck.ui.tune import _step
 
 PATIENCE_S = 60.0
@@ -30,17 +31,18 @@ def run_page() -> None:
     tune.page()
 
 
+def bending(elbow: float) -> Callable[[float], Shape]:
+    """Return a dog whose elbows bend at 4 s."""
+    return lambda t: ALL_FOURS if t < 1 else DOG if t < 4 else {**DOG, "elbow": elbow}
+
+
 @pytest.fixture
 def recordings(tmp_path: Path) -> Path:
     """Three dogs, of whom two bend the elbows, one of them slightly."""
     folder = tmp_path / "set" / "downward_dog"
     folder.mkdir(parents=True)
     for elbow in (173, 153, 125):
-
-        def shape(t: float, elbow: float = elbow) -> Shape:
-            return ALL_FOURS if t < 1 else DOG if t < 4 else {**DOG, "elbow": elbow}
-
-        save_recording(folder / f"{elbow}.npz", stack(film(shape, times(8.0, 10.0))))
+        save_recording(folder / f"{elbow}.npz", stack(film(bending(elbow), times(8.0, 10.0))))
     rows = [f"downward_dog/{elbow}.npz,4,8,downward_dog,elbows_bent" for elbow in (153, 125)]
     (folder.parent / "labels.csv").write_text(
         "\n".join(["path,start_s,end_s,label,faults", *rows]), encoding="utf-8"
@@ -69,6 +71,10 @@ def look_at(folder: str) -> AppTest:
     page = AppTest.from_function(run_page, default_timeout=60).run()
     page.selectbox(key="tune-exercise").set_value("downward_dog").run()
     page.text_input(key="tune-folder").set_value(folder).run()
+    return looked(page)
+
+
+def looked(page: AppTest) -> AppTest:
     page.button(key="tune-go").click().run()
     until = time.monotonic() + PATIENCE_S
     while page.session_state.tune.job is not None and time.monotonic() < until:
@@ -145,6 +151,25 @@ def test_a_place_that_cannot_be_written_is_said_and_nothing_lost(recordings: Pat
 def test_a_file_that_cannot_be_read_is_named(recordings: Path) -> None:
     (recordings / "downward_dog" / "broken.npz").write_bytes(b"nothing")
     assert "1 file could not be read: downward_dog/broken.npz" in prose(look_at(str(recordings)))
+
+
+def test_her_recorded_practices_are_offered_and_their_mistakes_are_unknown(
+    library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(recording, "folder", lambda: tmp_path / "practices")
+    practice = tmp_path / "practices" / "2026-11-02_09-30-00"
+    practice.mkdir(parents=True)
+    save_recording(practice / "1_cat.npz", stack(film(lambda t: ALL_FOURS, times(3.0, 10.0))))
+    save_recording(practice / "2_downward_dog.npz", stack(film(bending(125), times(8.0, 10.0))))
+    page = AppTest.from_function(run_page, default_timeout=60).run()
+    page.selectbox(key="tune-exercise").set_value("downward_dog").run()
+    assert page.segmented_control(key="tune-kind").options[0] == library.phrase("tune_from_practices", "en")
+    page = choose_elbows(looked(page))
+    said = prose(page)
+    assert "0 of 1 Accepted 0 of 0 Mistakes caught 0 of 0 Corrected without reason" in said
+    assert "Of 1 recording nobody has said" in said
+    assert "2026-11-02_09-30-00/2_downward_dog mistakes unknown elbows bent" in said
+    assert library.phrase("tune_proposal_none", "en") in said
 
 
 @pytest.mark.parametrize(("size", "step"), [(0.0, 0.01), (0.013, 0.01), (0.3, 0.2), (0.9, 0.5), (7.0, 5.0)])

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 def tune(
-    recordings: Annotated[list[Path], typer.Argument(help="Labelled folders, videos or landmark recordings.")],
+    recordings: Annotated[
+        list[Path], typer.Argument(help="Labelled folders, recorded practices, videos or landmark recordings.")
+    ],
     exercise: Annotated[str, typer.Option(help="The exercise to tune.")],
     check: Annotated[str | None, typer.Option(help="Only the bands of this check.")] = None,
     move: Annotated[

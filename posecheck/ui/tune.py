@@ -19,7 +19,7 @@ from posecheck.library import Library, load_library
 from posecheck.measures import MEASURES
 from posecheck.spec import CYCLE_PERIOD, Exercise
 from posecheck.tune import Knob, Outcome, Proposal, Sweep, Trials, knobs, propose, with_edge
-from posecheck.ui import frame
+from posecheck.ui import frame, recording
 from posecheck.ui.charts import colours, show_chart
 from posecheck.ui.frame import escape, notice
 from posecheck.ui.view import Words
@@ -113,7 +113,7 @@ def _choose(library: Library, words: Words) -> None:
 def _places() -> dict[str, Path]:
     """Return where recordings may lie, those that are there."""
     samples = folders.samples_folder()
-    places = {"samples": samples, "own": folders.recordings_folder()}
+    places = {"samples": samples, "practices": recording.folder(), "own": folders.recordings_folder()}
     return {name: place for name, place in places.items() if place is not None and any(place.glob("*"))}
 
 
@@ -172,6 +172,8 @@ def _tune(state: _State, library: Library, words: Words) -> None:
         with st.container(key="tune-roc"):
             _show_roc(tried, knob.edge(state.own).cue, words)
     _show_proposal(state, knob, propose(tried), words)
+    if trials.unlabelled:
+        st.html(f"<p class='pc-soft'>{escape(words('tune_unsaid', count=trials.unlabelled))}</p>")
     _show_recordings(trials, before, after, words)
     _show_changes(state, library, words)
     if state.failed:
@@ -267,12 +269,13 @@ def _show_counts(
 
 
 def _show_values(trials: Trials, own: Exercise, knob: Knob, words: Words) -> None:
-    """Draw what was measured where it is done well and where the mistake is made, with the band shaded."""
-    values = trials.judged_values(knob)
-    kinds = {
-        words("tune_right"): np.concatenate([x[~wrong] for x, wrong in values]),
-        words("tune_wrong"): np.concatenate([x[wrong] for x, wrong in values]),
-    }
+    """Draw what was measured where it is done well, where the mistake is made, and where nobody has said which."""
+    values, tones = trials.judged_values(knob), colours()
+    kinds = {words("tune_right"): values.right, words("tune_wrong"): values.wrong}
+    shades = [tones["green"], tones["amber"]]
+    if trials.unlabelled:
+        kinds[words("tune_unlabelled")] = values.unlabelled
+        shades.append(tones["soft"])
     st.html(f"<h2>{escape(words('tune_values'))}</h2>")
     every = np.concatenate(list(kinds.values()))
     edge = knob.edge(own)
@@ -286,7 +289,6 @@ def _show_values(trials: Trials, own: Exercise, knob: Knob, words: Words) -> Non
         for left, right, count in zip(bins[:-1], bins[1:], np.histogram(x, bins)[0], strict=True)
         if count
     ]
-    tones = colours()
     beyond = (bins[0], edge.cue) if knob.end == "min" else (edge.cue, bins[-1])
     shade = alt.Chart(alt.InlineData(values=[{"x": float(beyond[0]), "x2": float(beyond[1])}])).mark_rect(
         color=tones["amber"], opacity=0.14
@@ -303,7 +305,7 @@ def _show_values(trials: Trials, own: Exercise, knob: Knob, words: Words) -> Non
             color=alt.Color(
                 "kind:N",
                 title=None,
-                scale=alt.Scale(domain=list(kinds), range=[tones["green"], tones["amber"]]),
+                scale=alt.Scale(domain=list(kinds), range=shades),
                 legend=alt.Legend(orient="top"),
             ),
         )
@@ -394,7 +396,10 @@ def _show_recordings(trials: Trials, before: Sequence[Outcome], after: Sequence[
 
     rows = []
     for trial, now, then in zip(trials.trials, before, after, strict=True):
-        shows = ", ".join(dict.fromkeys(names.get(m.check, m.check) for m in trial.mistakes)) or words("tune_well")
+        shows = words("tune_unlabelled")
+        if trial.mistakes is not None:
+            made = dict.fromkeys(names.get(m.check, m.check) for m in trial.mistakes)
+            shows = ", ".join(made) or words("tune_well")
         changed = (now.faults.keys(), now.accepted) != (then.faults.keys(), then.accepted)
         cells = [trial.name, shows, said(now), said(then)]
         row = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
