@@ -16,7 +16,8 @@ from typing import Literal
 
 from posecheck.diary import PastExercise, PastSession
 from posecheck.programmes import TendencyRules
-from posecheck.safety import PainRule, PainVerdict, compare_pain, read_change
+from posecheck.safety import PainRule
+from posecheck.screening import PainVerdict, compare_pain, read_change
 
 TendencyVerdict = Literal["too_few", "no_comparison", "unclear", "more_often", "less_often"]
 

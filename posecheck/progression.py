@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from posecheck.diary import PastExercise, PastSession
 from posecheck.programmes import Dose, Item, Programme, ProgressionRules, with_dose
-from posecheck.safety import Reason, SafetyRules, Verdict, compare_pain
+from posecheck.safety import SafetyRules
+from posecheck.screening import Reason, Verdict, compare_pain
 from posecheck.spec import Exercise, Strictness
 
 

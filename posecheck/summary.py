@@ -13,7 +13,7 @@ from jinja2 import Environment, StrictUndefined
 
 from posecheck.diary import Answers, PastSession
 from posecheck.library import Library, in_language
-from posecheck.safety import questions
+from posecheck.screening import questions
 
 _TEMPLATE = Path(__file__).with_name("summary.html.j2")
 _MOST_SAID = 3

@@ -14,7 +14,7 @@ from posecheck.folders import routines_folder
 from posecheck.library import Library, load_library
 from posecheck.programmes import Dose, with_dose
 from posecheck.progression import propose
-from posecheck.safety import Verdict
+from posecheck.screening import Verdict
 
 GOOD = """\
 schema: posecheck/programme@1

@@ -20,7 +20,7 @@ from posecheck.folders import routines_folder
 from posecheck.library import Library, load_library
 from posecheck.programmes import Dose, Item, Programme
 from posecheck.progression import Proposal, ProposedItem, doses, propose, suggest
-from posecheck.safety import Verdict, assess
+from posecheck.screening import Verdict, assess
 
 LIBRARY = load_library(routines_folder())
 RULES, SAFETY, EXERCISES = LIBRARY.progression, LIBRARY.safety, LIBRARY.exercises

@@ -17,7 +17,7 @@ from posecheck.diary import Clearance
 from posecheck.errors import DefinitionError
 from posecheck.folders import routines_folder
 from posecheck.library import Library, load_library
-from posecheck.safety import Verdict, after_session, assess, compare_pain, daily, due_again, questions
+from posecheck.screening import Verdict, after_session, assess, compare_pain, daily, due_again, questions
 
 RULES = load_library(routines_folder()).safety
 EXERCISES = ("cat", "child", "downward_dog", "eagle", "fitball", "letter_t", "lotus", "twist")

@@ -16,7 +16,7 @@ from posecheck.diary import Profile
 from posecheck.history import History
 from posecheck.library import Library
 from posecheck.records import Record
-from posecheck.safety import questions
+from posecheck.screening import questions
 from posecheck.ui import camera
 from posecheck.ui.view import Words
 

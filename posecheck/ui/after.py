@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from posecheck.diary import PastSession
-from posecheck.safety import after_session
+from posecheck.screening import after_session
 from posecheck.ui import frame, person
 from posecheck.ui.frame import escape
 from posecheck.ui.questions import ask_pain

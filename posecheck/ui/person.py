@@ -10,7 +10,8 @@ import streamlit as st
 
 from posecheck.diary import Answers, PastSession, Profile
 from posecheck.history import History, open_history
-from posecheck.safety import Question, Reason, Verdict, assess, daily, due_again
+from posecheck.safety import Question
+from posecheck.screening import Reason, Verdict, assess, daily, due_again
 from posecheck.ui import frame
 from posecheck.ui.frame import escape
 from posecheck.ui.preferences import prefer, take_over

@@ -11,7 +11,7 @@ import streamlit as st
 
 from posecheck.diary import Clearance, Profile
 from posecheck.errors import PosecheckError
-from posecheck.safety import questions
+from posecheck.screening import questions
 from posecheck.ui import frame, person, recording
 from posecheck.ui.frame import escape, notice
 from posecheck.ui.language import show_language_choice

@@ -11,7 +11,7 @@ from posecheck import folders
 from posecheck.diary import Answers, PastSession
 from posecheck.progression import LeftOut, Proposal, ProposedItem, suggest
 from posecheck.routine import plan_of
-from posecheck.safety import Verdict, questions
+from posecheck.screening import Verdict, questions
 from posecheck.ui import figures, frame, person
 from posecheck.ui.after import ask_after, show_told
 from posecheck.ui.clip import samples_of
