@@ -1,7 +1,7 @@
 """What was done and how it felt, written down as it happens; never pictures.
 
-Each event is a short transaction of its own: whoever ends the program loses at most the hold in progress. Where
-the database refuses, everything goes on in memory, is tried again, and is said.
+Here is what is remembered and how it is read again; ``store`` sees to it that it is written. Whoever ends the
+program loses at most the hold in progress.
 """
 
 from __future__ import annotations
@@ -12,64 +12,27 @@ import io
 import json
 import os
 import threading
-import time
 import uuid
 import zipfile
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Engine, Executable, Row, Select, Table, delete, func, insert, select, update
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Row, Select, Table, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from posecheck import tables as db
-from posecheck.database import (
-    HistoryError,
-    explain,
-    file_of,
-    memory_copy,
-    open_database,
-    parse_url,
-    set_aside,
-    set_aside_before,
-    shown,
-    writing,
-)
 from posecheck.diary import Answers, Clearance, PastExercise, PastHold, PastSession, Profile
 from posecheck.errors import OutputError
 from posecheck.files import whole_file
 from posecheck.folders import data_folder
 from posecheck.recorded import belongings, pack
 from posecheck.records import Record
-
-Op = Sequence[Executable]
-"""Statements that are written together or not at all."""
-
-_RETRY_S = 1.0
-"""Between two attempts at a database that refused: each may wait, and the camera's thread with it."""
-_OPEN_WAIT_S = 3.0
-"""How long a locked database is waited for when the program starts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something about the history that she is told.
-
-    Attributes:
-        phrase: Id of the phrase that says it; with ``_next`` after it, that of what to do.
-        values: What fills their gaps.
-        waiting: How much is only in memory for now; None where all is written.
-    """
-
-    phrase: str
-    values: Mapping[str, object]
-    waiting: int | None = None
+from posecheck.store import Op, Store
 
 
 def default_place() -> str:
@@ -88,77 +51,8 @@ def open_history(place: str | None = None) -> History:
     return history
 
 
-class History:
-    """Everything remembered, for all threads of the program.
-
-    Args:
-        place: A path or an SQLAlchemy URL.
-        clock: Seconds, for the time between attempts.
-        now: The time of day, UTC.
-    """
-
-    def __init__(
-        self,
-        place: str,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        self._clock, self._now = clock, now
-        self._lock = threading.RLock()
-        self._pending: deque[Op] = deque()
-        self._main: Engine | None = None
-        self._memory: Engine | None = None
-        self._refusal: HistoryError | None = None
-        self._notice: Trouble | None = None
-        self._tried_at = clock()
-        try:
-            self._url = parse_url(place)
-        except HistoryError as e:
-            self._url, self._refusal = URL.create("sqlite"), e
-            self._memory = memory_copy(self._url, readable=False)
-            return
-        until = clock() + _OPEN_WAIT_S
-        while not self._open() and self._is_locked() and clock() < until:
-            time.sleep(0.05)
-
-    # --- trouble -----------------------------------------------------------------------------------------------
-
-    @property
-    def trouble(self) -> Trouble | None:
-        """What she is told: that things are only in memory, or where a damaged file went; None if all is well.
-
-        Asking tries again to write what waits.
-        """
-        with self._lock:
-            self._catch_up()
-            if self._refusal is None:
-                return self._notice
-            return Trouble(self._refusal.phrase, self._refusal.values, len(self._pending))
-
-    def dismiss(self) -> None:
-        """Forget the notice about a damaged file: she has read it."""
-        self._notice = None
-
-    def flush(self, wait_s: float = _OPEN_WAIT_S) -> bool:
-        """Write what waits, trying for a while, and return whether all is written."""
-        until = self._clock() + wait_s
-        while not self._catch_up(eager=True) and self._clock() < until:
-            time.sleep(0.05)
-        return not self._pending and self._refusal is None
-
-    def close(self) -> None:
-        """Write what waits, as far as the database lets, and let go of it."""
-        self.flush(0.0)
-        for engine in (self._main, self._memory):
-            if engine is not None:
-                engine.dispose()
-
-    def where(self) -> str:
-        """Return where the history is kept, without any password."""
-        return shown(self._url)
-
-    # --- people ------------------------------------------------------------------------------------------------
+class History(Store):
+    """Everything remembered, for all threads of the program."""
 
     def profiles(self) -> tuple[Profile, ...]:
         """Return everybody, in the order they came."""
@@ -192,10 +86,7 @@ class History:
             HistoryError: where the database refuses; nothing is deleted then.
         """
         self._delete(delete(db.profiles))
-        file = file_of(self._url)
-        for path in set_aside_before(file) if file else ():
-            path.unlink(missing_ok=True)
-        self._notice = None
+        self._forget_set_aside()
 
     def preferences(self, profile_id: str) -> dict[str, str]:
         """Return what somebody prefers, name -> value."""
@@ -357,119 +248,8 @@ class History:
                     archive.writestr(name, text)
                 pack(belongings(profile_id), archive)
 
-    # --- the database ------------------------------------------------------------------------------------------
-
     def _set(self, session_id: str, **values: object) -> None:
         self._write(update(db.sessions).where(db.sessions.c.id == session_id).values(values))
-
-    def _write(self, *op: Executable) -> None:
-        """Write statements together; where the database refuses, keep them in memory and try again later."""
-        with self._lock:
-            if self._catch_up():
-                try:
-                    _run(self._ready(), op)
-                except IntegrityError:
-                    raise
-                except (DBAPIError, HistoryError) as e:
-                    self._refuse(e)
-                else:
-                    return
-            self._pending.append(op)
-            _run(self._in_memory(), op)
-
-    def _delete(self, op: Executable) -> None:
-        with self._lock:
-            if not self.flush(0.0) and self._refusal is not None:
-                raise self._refusal
-            try:
-                _run(self._ready(), (op,))
-                _forget_deleted(self._ready())
-            except DBAPIError as e:
-                raise explain(e, self._url) from e
-
-    def _read(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        with self._lock:
-            if self._catch_up():
-                try:
-                    with self._ready().connect() as connection:
-                        return connection.execute(query).all()
-                except (DBAPIError, HistoryError) as e:
-                    self._refuse(e)
-            with self._in_memory().connect() as connection:
-                return connection.execute(query).all()
-
-    def _catch_up(self, *, eager: bool = False) -> bool:
-        """Return whether the database can be used: it did not refuse lately, and nothing waits to be written."""
-        with self._lock:
-            if self._refusal is None:
-                return True
-            if not eager and self._clock() - self._tried_at < _RETRY_S:
-                return False
-            self._tried_at = self._clock()
-            if self._main is None and not self._open():
-                return False
-            try:
-                while self._pending:
-                    # Written by an earlier attempt whose answer was lost, or about somebody deleted meanwhile.
-                    with suppress(IntegrityError):
-                        _run(self._ready(), self._pending[0])
-                    self._pending.popleft()
-                with self._ready().connect() as connection:
-                    connection.execute(select(func.count()).select_from(db.profiles))
-            except (DBAPIError, HistoryError) as e:
-                self._refuse(e)
-                return False
-            self._refusal = None
-            if self._memory is not None:
-                self._memory.dispose()
-                self._memory = None
-            return True
-
-    def _open(self) -> bool:
-        """Try to open the database, a fresh one where the file is damaged, and return whether that went well."""
-        try:
-            self._main = self._open_or_set_aside()
-        except HistoryError as e:
-            self._main, self._refusal, self._tried_at = None, e, self._clock()
-            return False
-        if not self._pending:
-            self._refusal = None
-        return True
-
-    def _open_or_set_aside(self) -> Engine:
-        try:
-            return open_database(self._url)
-        except HistoryError as e:
-            file = file_of(self._url)
-            if e.kind != "damaged" or file is None:
-                raise
-            aside = set_aside(file, self._now())
-            engine = open_database(self._url)
-            values = MappingProxyType({"where": str(file), "aside": str(aside)})
-            self._notice = Trouble("history_damaged", values)
-            return engine
-
-    def _ready(self) -> Engine:
-        if self._main is None:
-            raise self._refusal or HistoryError("unreachable", self.where())
-        return self._main
-
-    def _refuse(self, error: DBAPIError | HistoryError) -> None:
-        """Remember that the database refused; a damaged one is let go, to be set aside when it is opened again."""
-        self._refusal = error if isinstance(error, HistoryError) else explain(error, self._url)
-        self._tried_at = self._clock()
-        if self._refusal.kind == "damaged" and self._main is not None:
-            self._main.dispose()
-            self._main = None
-
-    def _in_memory(self) -> Engine:
-        if self._memory is None:
-            damaged = self._refusal is not None and self._refusal.kind == "damaged"
-            self._memory = memory_copy(self._url, readable=not damaged)
-        return self._memory
-
-    def _is_locked(self) -> bool:
-        return self._refusal is not None and self._refusal.kind == "locked"
 
 
 class Writer:
@@ -544,24 +324,6 @@ def _statements(session: str, number: int, record: Record) -> Op:
             return (this_session.values(values),)
         case "doubted":
             return ()  # kept where the pictures are judged, with the landmarks of those seconds
-
-
-def _run(engine: Engine, op: Op) -> None:
-    with writing(engine) as connection:
-        for statement in op:
-            connection.execute(statement)
-
-
-def _forget_deleted(engine: Engine) -> None:
-    """Leave nothing of what was deleted in the file."""
-    if engine.dialect.name != "sqlite":
-        return
-    raw = engine.raw_connection()
-    try:
-        raw.cursor().execute("VACUUM")
-        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        raw.close()
 
 
 def _of(table: Table, profile_id: str | None) -> Select[Any]:
