@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from posecheck.fields import Model, PlacedError, Seconds, Slug, gaps, with_keys
 from posecheck.measures import Unit
+from posecheck.smoothing import RestLimits
 from posecheck.spec import Strictness
 from posecheck.swaps import SwapLimits
 from posecheck.tracking import TrackingLimits
@@ -210,6 +211,7 @@ class Coaching(Model):
     views: Views
     smoothing: Annotated[dict[Unit, OneEuro], with_keys(*get_args(Unit))]
     smoothing_gap: Seconds
+    outline_rest: RestLimits
     drawing: OneEuro
     strictness: Annotated[dict[Strictness, float], with_keys(*get_args(Strictness))]
     presence: Presence

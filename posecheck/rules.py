@@ -39,6 +39,7 @@ class Plan:
             with its ok bands.
         group: Name of a group -> its place; a group without conditions is absent: it holds.
         when: Checks that have a ``when``, and the places of these groups, shape ``(2, n_when)``.
+        moves: Whether each check asks for movement: a range over time that is large enough.
         one_view: Whether each check is judged from the exercise's own views alone.
         lookback: How far each check looks back by each quantity to see that nothing moved, seconds, shape
             ``(n_checks, n_quantities)``.
@@ -54,6 +55,7 @@ class Plan:
     start: NDArray[np.intp]
     group: dict[str, int]
     when: NDArray[np.intp]
+    moves: BoolArray
     one_view: BoolArray
     lookback: FloatArray
 
@@ -68,6 +70,8 @@ class Assessment:
         entered: The same for being in the pose, shape ``(...,)``.
         beyond: Whether each check is beyond its cue band, shape ``(..., n_checks)``.
         within: Whether each check is within its ok band; neither beyond nor within is the hysteresis.
+        good: Whether each check is seen to be good: within, and not only because it rests where too little
+            movement is the mistake: who keeps still has mended nothing.
         unknown: Whether each check cannot be judged: a quantity or a ``when`` is unseen, or the view is wrong.
         served: Seconds for which a check that is beyond now has been so already: a range that is too small over
             a stretch of time has lasted for that stretch, and a cycle that is too short for that cycle.
@@ -77,6 +81,7 @@ class Assessment:
     entered: FloatArray
     beyond: BoolArray
     within: BoolArray
+    good: BoolArray
     unknown: BoolArray
     served: FloatArray
 
@@ -113,6 +118,7 @@ def make_plan(exercise: Exercise, strictness: float) -> Plan:
         start=np.cumsum([0, *lengths])[:-1],
         group={name: i for i, name in enumerate(groups)},
         when=np.array(when, dtype=np.intp).reshape(-1, 2).T,
+        moves=np.array([any(x.over and x.min for x in check.limits) for check in exercise.checks], dtype=bool),
         one_view=np.array([not check.any_view for check in exercise.checks], dtype=bool),
         lookback=_lookback(exercise, column),
     )
@@ -173,11 +179,13 @@ def assess(plan: Plan, values: FloatArray, at_least: FloatArray | None = None) -
     unknown = ~rests & (np.isnan(applies) | (~beyond & unseen))
     if "gate" in plan.group:
         unknown |= (groups[..., plan.group["gate"]] == _FALSE)[..., None] & plan.one_view
+    within = (~outside | rests) & ~unknown
     return Assessment(
         groups=groups,
         entered=_entered(plan, groups),
         beyond=beyond & (applies == _TRUE) & ~unknown,
-        within=(~outside | rests) & ~unknown,
+        within=within,
+        good=within & ~(rests & plan.moves),
         unknown=unknown,
         served=np.where(np.isnan(values)[..., None, :], 0.0, plan.lookback).max(axis=-1, initial=0.0),
     )

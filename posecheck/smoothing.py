@@ -1,8 +1,10 @@
-"""Filters over media time: the One Euro filter, vectorised and NaN-aware, and a latch for the near side."""
+"""Filters over media time: the One Euro filter, how restless a number is, and a latch for the near side."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
@@ -78,6 +80,68 @@ def _blend(old: FloatArray, new: FloatArray, cutoff: FloatArray, dt: FloatArray)
     """Return one step of a first-order low pass with the given cut-off in Hz."""
     alpha = 1.0 / (1.0 + 1.0 / (2.0 * np.pi * cutoff * dt))
     return alpha * new + (1.0 - alpha) * old
+
+
+@dataclass(frozen=True, slots=True)
+class RestLimits:
+    """When a number is restless: by the median distance of its samples from the line between their neighbours.
+
+    Attributes:
+        restless: It becomes so above this, in its own unit.
+        calm: And is no longer so up to this.
+        over: Distances of the last so many seconds count.
+        least: Seconds of them that must be known to decide.
+        between: Seconds from one neighbour to the other, at most: over longer ones she moves as well.
+    """
+
+    restless: float
+    calm: float
+    over: float
+    least: float
+    between: float
+
+
+@dataclass(frozen=True, slots=True)
+class RestState:
+    """How restless a number is of late.
+
+    Attributes:
+        samples: The last two, (media time, value), the older first.
+        off: How far earlier ones lie off the straight line between their neighbours, (media time, distance),
+            oldest first.
+        restless: Whether it is read anew at each instant, so that it says nothing.
+    """
+
+    samples: tuple[tuple[float, float], ...] = ()
+    off: tuple[tuple[float, float], ...] = ()
+    restless: bool = False
+
+
+def rest_step(state: RestState, t: float, x: float, limits: RestLimits) -> RestState:
+    """Advance to media time ``t`` with an unfiltered sample ``x``.
+
+    What moves lies near the line between the samples before and after, however far it travels; what is read anew
+    at each instant does not.
+
+    Args:
+        state: After the sample before.
+        t: Media time, seconds.
+        x: Value; NaN where it cannot be seen: it has no line then.
+        limits: What is restless.
+    """
+    if state.samples and t <= state.samples[-1][0]:
+        return state
+    off = tuple(entry for entry in state.off if entry[0] > t - limits.over)
+    if math.isnan(x):
+        return RestState(off=off, restless=state.restless)
+    if len(state.samples) == 2:
+        (t0, x0), (t1, x1) = state.samples
+        if t - t0 <= limits.between:
+            off = (*off, (t, abs(x1 - x0 - (x - x0) * (t1 - t0) / (t - t0))))
+    restless = state.restless
+    if off and off[-1][0] - off[0][0] >= limits.least:
+        restless = median(distance for _, distance in off) > (limits.calm if restless else limits.restless)
+    return RestState((*state.samples, (t, x))[-2:], off, restless)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class _State:
     """
 
     names: swaps.Names
+    outlines: dict[int, smoothing.RestState]
     near: smoothing.LatchState
     euro: smoothing.EuroState
     neutral: quantities.NeutralState
@@ -64,13 +65,14 @@ class _Verdict(NamedTuple):
     entered: bool | None
     beyond: list[bool]
     within: list[bool]
+    good: list[bool]
     unknown: list[bool]
     served: list[float]
 
     @classmethod
     def of(cls, found: rules.Assessment) -> Self:
         entered = None if np.isnan(found.entered) else bool(found.entered)
-        checks = (found.beyond, found.within, found.unknown, found.served)
+        checks = (found.beyond, found.within, found.good, found.unknown, found.served)
         return cls(found.groups, entered, *(each.tolist() for each in checks))
 
 
@@ -126,6 +128,7 @@ class Trainer:
         self._order = sorted(range(len(exercise.checks)), key=lambda i: exercise.checks[i].priority)
         self._state = _State(
             names=swaps.Names(),
+            outlines={i: smoothing.RestState() for i, (name, _) in enumerate(self._keys) if _is_turn(name)},
             near=smoothing.LatchState(),
             euro=smoothing.euro_start(len(self._keys)),
             neutral=quantities.NeutralState(found=tuple((neutral or {}).items())),
@@ -223,8 +226,12 @@ class Trainer:
         return columns.reshape(len(self._keys), *np.shape(near)).T
 
     def _smooth(self, t: float, raw: FloatArray) -> dict[quantities.MeasureKey, float]:
-        state = self._state
-        state.euro, smooth = smoothing.euro_step(state.euro, t, raw, self._euro, self._coaching.smoothing_gap)
+        state, x = self._state, np.array(raw)
+        for i, rest in state.outlines.items():
+            state.outlines[i] = rest = smoothing.rest_step(rest, t, float(x[i]), self._coaching.outline_rest)
+            if rest.restless:
+                x[i] = math.nan
+        state.euro, smooth = smoothing.euro_step(state.euro, t, x, self._euro, self._coaching.smoothing_gap)
         return dict(zip(self._keys, smooth.tolist(), strict=True))
 
     def _compare(self, t: float, measures: dict[quantities.MeasureKey, float]) -> FloatArray:
@@ -417,7 +424,7 @@ class Trainer:
         phase = self._state.hold.phase
         good: list[str] | None = None if phase in ("out", "away") else []
         if phase == "hold":
-            good = [check.id for check, within in zip(self.exercise.checks, verdict.within, strict=True) if within]
+            good = [check.id for check, seen in zip(self.exercise.checks, verdict.good, strict=True) if seen]
         new, said = coach.step(self._state.coach, t, wishes, good=good, voice=voice, praise=self._script.mended)
         self._state.coach = new
         if said is not None:
@@ -526,6 +533,11 @@ class Trainer:
             return None
         place = self._state.phase
         return PhaseNow(self._phase.id, self._script.phase_names[place], place + 1, len(self.exercise.phases))
+
+
+def _is_turn(name: str) -> bool:
+    """Whether a measure is a turn of the outline, which a ragged silhouette makes restless."""
+    return MEASURES[name].silhouette and MEASURES[name].unit == "deg"
 
 
 def _hold_times(exercise: Exercise, phase: Phase, library: Library) -> holds.HoldTimes:

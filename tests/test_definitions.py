@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from bodies import (
     ALL_FOURS,
@@ -346,6 +347,40 @@ def test_a_top_that_spans_the_hollow_is_not_a_back_that_keeps_still(head: float,
     """Taut from pelvis to shoulders it reads flat where her back is hollow, and only the rounding is seen."""
     moments = watch("cat", library, cat_cow(low=0.0, high=12.0, head=sway(head)), 20.0, side_body)
     assert moments[-1].in_pose
+    assert {fault for m in moments for fault in m.faults} == set()
+
+
+def shallow_then(rest: float) -> Callable[[float], Shape]:
+    """Return rounds too small to count for 14 s, then a back that keeps still at ``rest``."""
+    small = cat_cow(low=-4.0, high=4.0, rest=-50.0)
+    return lambda t: small(t) if t < 14.0 else {**ALL_FOURS, "turn": rest}
+
+
+@pytest.mark.parametrize("rest", [-50.0, 0.0])
+def test_who_keeps_still_after_small_rounds_has_not_mended_them(rest: float, library: Library) -> None:
+    moments = watch("cat", library, shallow_then(rest), 26.0, side_body)
+    assert "too_shallow" in {e.id for e in events(moments, "cue")}
+    assert events(moments, "praise") == []
+
+
+def test_who_rounds_more_has_mended_it(library: Library) -> None:
+    small, large = cat_cow(low=-4.0, high=4.0, rest=-50.0), cat_cow(rest=-50.0)
+    moments = watch("cat", library, lambda t: small(t) if t < 14.0 else large(t - 11.0), 26.0, side_body)
+    assert [e.id for e in events(moments, "praise")] == ["mended"]
+
+
+@pytest.mark.parametrize("fps", [10.0, 15.0, 30.0])
+def test_an_outline_that_is_read_anew_in_each_picture_is_no_movement(fps: float, library: Library) -> None:
+    """A back that keeps still, its turn off by 20 degrees one way or the other: nothing is seen, nothing said."""
+    signs = np.random.default_rng(5).choice([-1.0, 1.0], size=1000)
+    trembling = [
+        side_body(t, **{**ALL_FOURS, "turn": -50.0 + 20.0 * float(sign)})
+        for t, sign in zip(times(14.0, fps), signs, strict=False)
+    ]
+    moments = play(Trainer(library.exercises["cat"], library), trembling)
+    assert moments[-1].in_pose
+    assert "back_turn" not in moments[-1].measures
+    assert moments[-1].cycles == 0
     assert {fault for m in moments for fault in m.faults} == set()
 
 

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck.smoothing import EuroParameters, EuroState, LatchState, euro_start, euro_step, latch_step
+from posecheck.smoothing import (
+    EuroParameters,
+    EuroState,
+    LatchState,
+    RestLimits,
+    RestState,
+    euro_start,
+    euro_step,
+    latch_step,
+    rest_step,
+)
 
 
 class PublishedFilter:
@@ -186,3 +196,55 @@ def test_the_mirrored_latch_is_the_other_side(balances: list[float]) -> None:
     samples = [(0.3 * i, b) for i, b in enumerate(balances)]
     other = choices([(t, -b) for t, b in samples])
     assert [None if c is None else 1 - c for c in other] == choices(samples)
+
+
+# --- restless numbers ------------------------------------------------------------------------------------------
+
+RESTLESS = RestLimits(restless=8.0, calm=5.0, over=2.0, least=0.5, between=0.25)
+
+
+def restless(times: Sequence[float], values: Sequence[float]) -> list[bool]:
+    state, out = RestState(), []
+    for t, x in zip(times, values, strict=True):
+        state = rest_step(state, t, x, RESTLESS)
+        out.append(state.restless)
+    return out
+
+
+@pytest.mark.parametrize("fps", [10.0, 15.0, 30.0])
+def test_what_moves_fast_is_not_restless_and_what_jumps_is(fps: float) -> None:
+    t = np.arange(0, 6, 1 / fps)
+    fast = 50.0 * np.sin(2 * np.pi * t / 2.0)  # a whole cat and cow in 2 s
+    jumps = np.where(np.arange(len(t)) % 2, 10.0, -10.0)
+    assert not any(restless(t.tolist(), fast.tolist()))
+    assert all(restless(t.tolist(), (fast + jumps).tolist())[round(fps) :])
+
+
+def test_distances_are_from_the_line_at_the_true_times() -> None:
+    t = [0.0, 0.05, 0.2, 0.25, 0.4, 0.45, 0.6, 0.65, 0.8]
+    assert not any(restless(t, [100.0 * x for x in t]))  # a straight line, unevenly sampled
+    state = RestState()
+    for now, x in ((0.0, 0.0), (0.05, 9.0), (0.2, 12.0)):
+        state = rest_step(state, now, x, RESTLESS)
+    assert state.off == ((0.2, pytest.approx(6.0)),)  # the line is at 3 a quarter of the way
+
+
+def test_it_calms_down_once_what_jumped_is_over_and_not_before() -> None:
+    t = np.arange(0, 8, 0.1)
+    x = np.where(t < 3.0, np.where(np.arange(len(t)) % 2, 15.0, -15.0), np.where(np.arange(len(t)) % 2, 3.2, -3.2))
+    assert restless(t.tolist(), x.tolist())[-1]  # 6.4 off the line: neither restless by itself nor calm
+    x[t >= 3.0] /= 2
+    found = restless(t.tolist(), x.tolist())
+    assert found[30]
+    assert not found[-1]
+
+
+def test_without_neighbours_nothing_is_said_of_it() -> None:
+    t = np.arange(0, 8, 0.2)  # 0.4 s from one neighbour to the other: a body moves as well
+    jumps = np.where(np.arange(len(t)) % 2, 30.0, -30.0)
+    assert not any(restless(t.tolist(), jumps.tolist()))
+    often = np.arange(0, 4, 0.1)
+    gaps = [math.nan if i % 2 else 60.0 * (i % 4) for i in range(len(often))]
+    assert not any(restless(often.tolist(), gaps))
+    state = rest_step(RestState(), 1.0, 5.0, RESTLESS)
+    assert rest_step(state, 1.0, 50.0, RESTLESS) == state  # the same instant again

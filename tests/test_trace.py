@@ -120,6 +120,7 @@ def test_arrays_and_steps_agree(
         entered=np.ones(len(t)),
         beyond=said == "beyond",
         within=said == "within",
+        good=said == "within",
         unknown=said == "unknown",
         served=served,
     )
