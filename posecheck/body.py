@@ -173,7 +173,8 @@ class Body:
         The model draws the elbow at its bony tip, which on an arm that supports or reaches points to the belly
         side of the body: seen in profile, a straight arm reads 6 to 9 degrees bent, in rendered people with known
         joints and by as much in real ones. So the landmark is moved back across the arm. It is left alone where
-        the tip is not seen in profile: on an arm that points sideways, along the line of the shoulders.
+        the tip is not seen in profile: on an arm that points sideways, along the line of the shoulders. So it is
+        without depth: such points were found by another tool, which draws the joint's middle.
         """
         shoulder, elbow, wrist = (self.at(name, side) for name in ("shoulder", "elbow", "wrist"))
         arm = wrist - shoulder
@@ -196,7 +197,7 @@ class Body:
         along = (arm * line).sum(axis=-1)
         lengths = (arm**2).sum(axis=-1) * (line**2).sum(axis=-1)
         profile: FloatArray = 1.0 - along**2 / np.maximum(lengths, np.finfo(np.float64).tiny)
-        return profile
+        return np.where(np.isnan(profile), 0.0, profile)
 
     @cached_property
     def view_ratio(self) -> FloatArray:

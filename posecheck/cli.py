@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from posecheck import __version__
-from posecheck.commands import analyse, definitions, evaluate, history, model, page, tune
+from posecheck.commands import analyse, definitions, evaluate, foreign, history, model, page, tune
 from posecheck.commands.common import BAD_INPUT, DEFECT, DONE, INTERRUPTED, fetch_model, say, shown_progress
 from posecheck.errors import PosecheckError
 
@@ -36,6 +36,7 @@ for command in (
     model.bench,
 ):
     app.command()(command)
+app.command("import")(foreign.import_landmarks)
 app.add_typer(history.app, name="history")
 
 

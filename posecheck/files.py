@@ -42,6 +42,11 @@ def source_kind(path: Path) -> SourceKind:
         raise describe_unreadable(path, e) from e
     head = check_readable(path)
     suffix = path.suffix.lower()
+    if suffix == ".json":
+        raise SourceError(
+            f"{path.name} is no video, photograph or recording.",
+            "`posecheck import` reads what other tools found.",
+        )
     if suffix in RECORDING_SUFFIXES:
         return "recording"
     if suffix in PHOTOGRAPH_SUFFIXES:

@@ -143,9 +143,8 @@ class Pose:
 
     @property
     def person(self) -> BoolArray:
-        """Whether somebody was found, shape ``(...,)``."""
-        found: BoolArray = ~np.isnan(self.image[..., 0, 0])
-        return found
+        """Whether somebody was found, shape ``(...,)``: what other tools find may lack any of the landmarks."""
+        return np.asarray(~np.isnan(self.image[..., 0]).all(axis=-1))
 
 
 def nobody(t: float, frame_size: Sequence[float]) -> Pose:
