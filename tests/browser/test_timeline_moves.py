@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 from serving import PATIENCE_S, QUIET, note, wait_for
 
 from posecheck.folders import samples_folder
 from posecheck.library import Library
+from posecheck.uploads import MOST_MINUTES
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -134,12 +137,45 @@ def test_two_recordings_move_together_from_the_pose_on(page: Page, library: Libr
     wait_for(lambda: abs(apart() - 0.133) < 0.07, f"they are {apart()} s apart")
 
 
-def test_stopping_leads_back_to_choosing(page: Page, library: Library) -> None:
+def half_an_hour(clip: Path, path: Path) -> Path:
+    """Write a clip over and over, up to the longest that is taken in; its pictures are copied as they are."""
+    with av.open(str(clip)) as source, av.open(str(path), "w") as sink:
+        video = source.streams.video[0]
+        packets = [packet for packet in source.demux(video) if packet.pts is not None]
+        assert packets[-1].time_base is not None
+        ticks = max(
+            packet.pts + packet.duration for packet in packets if packet.pts is not None and packet.duration
+        )
+        times = int(60 * MOST_MINUTES / (ticks * packets[-1].time_base))
+        stream = sink.add_stream_from_template(video)
+        for round_ in range(times):
+            for packet in packets:
+                again = av.Packet(bytes(packet))
+                assert packet.pts is not None
+                assert packet.dts is not None
+                again.pts, again.dts = packet.pts + round_ * ticks, packet.dts + round_ * ticks
+                again.time_base, again.is_keyframe, again.stream = packet.time_base, packet.is_keyframe, stream
+                sink.mux(again)
+    return path
+
+
+def test_half_an_hour_is_stopped_at_once_and_leaves_nothing(
+    page: Page, library: Library, cache: Path, tmp_path: Path
+) -> None:
     samples = samples_folder()
     assert samples is not None
+    before = uploaded(cache)
     page.get_by_role("button", name=library.phrase("replay_again", "en"), exact=True).click()
     page.get_by_text(library.phrase("replay_from_file", "en"), exact=True).click()
-    page.locator("input[type=file]").set_input_files(samples / "cat_correct_dina.mp4")
+    page.locator("input[type=file]").set_input_files(
+        half_an_hour(samples / "cat_correct_dina.mp4", tmp_path / "evening.mp4")
+    )
     page.get_by_role("button", name=library.phrase("replay_go", "en"), exact=True).click()
+    # It is being looked at: the time left is told, and the film is being drawn.
+    expect(page.get_by_text(re.compile(r"about \d+ minutes left"))).to_be_visible(timeout=3 * PATIENCE_S * 1000)
+    wait_for(lambda: len(uploaded(cache) - before) == 1, "nothing is being drawn")
+    assert len([*cache.rglob("evening.mp4")]) == 1
     page.get_by_role("button", name=library.phrase("replay_cancel", "en"), exact=True).click()
     expect(page.get_by_text(library.phrase("replay_cancelled", "en"))).to_be_visible()
+    wait_for(lambda: uploaded(cache) == before, "something of what was stopped is left")
+    assert not [*cache.rglob("evening.mp4")]
