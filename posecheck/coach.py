@@ -37,6 +37,7 @@ class CoachState:
         row: The last correction's id, and how often it was said in a row.
         recent: When the corrections of the last minute were said.
         cued: Faults that were cued and have not been seen mended since.
+        better: Those of them that are seen to be good, and since when.
     """
 
     sentence: Sentence | None = None
@@ -45,6 +46,7 @@ class CoachState:
     row: tuple[str, int] = ("", 0)
     recent: tuple[float, ...] = ()
     cued: frozenset[str] = frozenset()
+    better: tuple[tuple[str, float], ...] = ()
 
 
 def say_now(state: CoachState, t: float, wish: Wish, voice: Voice) -> CoachState:
@@ -71,21 +73,28 @@ def step(
         good: Checks seen to be good now: a fault that only went out of sight is not mended. None out of the
             pose, where what was cued is forgotten.
         voice: The coach's manners.
-        praise: What to say when every fault that was cued has been mended.
+        praise: What to say when every fault that was cued has been good for ``voice.mended_after``.
 
     Returns:
         The new state and what is said now, its text already the easier variant where that is due; or None.
     """
     ids = {w.id for w in wishes}
-    mended = (state.cued - ids).intersection(good or ())
+    # What comes with each round is good between two of them as well: mended is what has been good for a while.
+    since = dict(state.better)
+    better = {i: since.get(i, t) for i in (state.cued - ids).intersection(good or ())}
+    mended = {i for i, began in better.items() if t - began >= voice.mended_after}
     cued = frozenset() if good is None else state.cued - mended
-    if cued != state.cued:
-        state = replace(state, cued=cued)
+    if cued != state.cued or better != since:
+        still = tuple(sorted((i, began) for i, began in better.items() if i not in mended))
+        state = replace(state, cued=cued, better=still)
     state = _expire(state, t, ids, voice)
     if any(said == t for _, said in state.said):
         return state, None  # one sentence at a time
-    if mended and not state.cued & ids:
+    if mended and not state.cued & ids and not better.keys() - mended:
         state = replace(state, row=("", 0))
+        shown = state.sentence
+        if shown and shown.tone == "praise" and shown.since >= min(better[i] for i in mended):
+            return state, None  # the whole was praised meanwhile
         return say_now(state, t, praise, voice), praise
     for wish in wishes:
         if _may_say(state, t, wish, voice):

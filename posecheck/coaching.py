@@ -58,6 +58,7 @@ class Voice(Model):
     Attributes:
         silence: After a correction, before another.
         praise_silence: After praise, before a correction.
+        mended_after: What was cued is good for so long before it is praised.
         cool_down: Before the same cue again.
         repeat: How often the same cue in a row before the easier variant is offered instead.
         per_minute: Corrections a minute at most.
@@ -72,6 +73,7 @@ class Voice(Model):
 
     silence: Seconds
     praise_silence: Seconds
+    mended_after: Seconds
     cool_down: Seconds
     repeat: int = Field(ge=1)
     per_minute: int = Field(ge=1)

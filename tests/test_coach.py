@@ -16,6 +16,7 @@ VOICE = Voice.model_validate(
     {
         "silence": "6 s",
         "praise_silence": "2 s",
+        "mended_after": "1.5 s",
         "cool_down": "12 s",
         "repeat": 2,
         "per_minute": 4,
@@ -137,8 +138,20 @@ def test_a_reason_that_passes_is_not_praised() -> None:
 def test_what_is_mended_is_praised_once() -> None:
     coach = Coach()
     assert coach.hear(0.0, ELBOWS) == "elbows"
-    assert coach.hear(1.5) == "mended"
-    coach.hear_until(2.0, 30.0)
+    assert coach.hear(1.5) is None
+    assert coach.hear(2.9) is None
+    assert coach.hear(3.0) == "mended"
+    coach.hear_until(3.1, 30.0)
+    assert [name for _, name, _ in coach.said] == ["elbows", "mended"]
+
+
+def test_what_comes_with_every_round_is_not_mended_between_two_of_them() -> None:
+    coach = Coach()
+    for start in (0.0, 3.0, 6.0):
+        coach.hear_until(start, start + 1.6, ELBOWS)
+        coach.hear_until(start + 1.6, start + 3.0)
+    assert [name for _, name, _ in coach.said] == ["elbows"]
+    coach.hear_until(9.0, 9.2)
     assert [name for _, name, _ in coach.said] == ["elbows", "mended"]
 
 
@@ -146,7 +159,8 @@ def test_praise_waits_until_everything_that_was_cued_is_mended() -> None:
     coach = Coach()
     coach.hear_until(0.0, 7.0, HIPS, ELBOWS)
     assert coach.hear(8.0, ELBOWS) is None
-    assert coach.hear(9.0) == "mended"
+    coach.hear_until(9.0, 10.6)
+    assert coach.said[-1][:2] == (10.5, "mended")
 
 
 def test_what_was_never_cued_is_not_praised() -> None:
@@ -160,7 +174,8 @@ def test_what_only_went_out_of_sight_is_not_mended() -> None:
     assert coach.hear(0.0, ELBOWS) == "elbows"
     coach.hear_until(1.0, 5.0, good=())
     assert len(coach.said) == 1
-    assert coach.hear(5.0, good=["elbows"]) == "mended"
+    coach.hear_until(5.0, 6.6, good=["elbows"])
+    assert coach.said[-1][:2] == (6.5, "mended")
 
 
 def test_out_of_the_pose_nothing_is_mended() -> None:
@@ -174,16 +189,18 @@ def test_out_of_the_pose_nothing_is_mended() -> None:
 def test_praise_does_not_cut_the_silence_short() -> None:
     coach = Coach()
     assert coach.hear(0.0, ELBOWS) == "elbows"
-    assert coach.hear(1.0) == "mended"
-    assert coach.hear(3.5, HIPS) is None
+    coach.hear_until(1.0, 2.6)
+    assert coach.said[-1][:2] == (2.5, "mended")
+    assert coach.hear(4.6, HIPS) is None
     assert coach.hear(6.0, HIPS) == "hips"
 
 
 def test_after_praise_a_cue_for_the_same_begins_the_row_anew() -> None:
     coach = Coach()
     coach.hear_until(0.0, 13.0, ELBOWS)
-    assert coach.hear(13.0) == "mended"
-    coach.hear_until(14.0, 40.0, ELBOWS)
+    coach.hear_until(13.0, 14.6)
+    assert coach.said[-1][1] == "mended"
+    coach.hear_until(15.0, 40.0, ELBOWS)
     assert [text for _, name, text in coach.said if name == "elbows"] == ["Long arms."] * 4
 
 

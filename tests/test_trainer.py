@@ -93,7 +93,7 @@ def test_a_cue_its_highlight_and_praise_once(library: Library) -> None:
     assert cued.sentence is not None
     assert cued.sentence.text == "Press the floor away until your arms are long."
     mended = next(m for m in moments if any(e.id == "mended" for e in m.events))
-    assert 6.0 <= mended.t < 7.0
+    assert 7.5 <= mended.t < 8.5
     assert mended.highlight == ()
 
 
