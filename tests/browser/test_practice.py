@@ -254,7 +254,15 @@ def test_a_whole_programme_without_a_click_after_start(
     assert cues
     assert {check.say["en"] for check in dog.checks if check.id in cues} <= set(said)
 
-    # The camera is let go by itself; then comes the question.
+    # Then the voice asks whether the correction it gave most often was right; the page waits for the answer.
+    counted = [(n, name) for done in session.exercises for name, n in done.cues.items()]
+    _, most = max(counted, key=lambda one: one[0])
+    (cue,) = (check.say["en"] for check in dog.checks if check.id == most)
+    asked = [library.phrase("doubt_asked", "en", cue=cue), library.phrase("doubt_sign", "en")]
+    wait_for(lambda: spoken(page)[-2:] == asked, "the voice did not ask whether its correction was right")
+    expect(page.locator("[data-test=title]")).to_be_attached()
+
+    # The camera is let go by itself; then comes the question on the page.
     expect(page.get_by_text(library.phrase("closing_title", "en"))).to_be_visible()
     wait_for(lambda: page.frame_locator("iframe").locator("video").count() == 0, "the camera was not let go")
     number_of(page, "after", 2)

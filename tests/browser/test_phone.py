@@ -1,0 +1,58 @@
+"""While practising on a phone, what ends or pauses is within reach without scrolling."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pages import introduce
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+from serving import PATIENCE_S, QUIET, serve
+
+from posecheck.history import History
+from posecheck.library import Library
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+
+PHONES = ((390, 844), (375, 667))
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_pausing_finishing_and_what_is_not_right_are_within_reach(
+    chromium: Path, model: Path, tmp_path: Path, library: Library, language: str
+) -> None:
+    place = str(tmp_path / "history.sqlite")
+    introduce(History(place), language=language)
+    app = Path(__file__).with_name("states_app.py")
+    with (
+        serve(tmp_path / "log.txt", app, POSECHECK_MODEL=str(model), POSECHECK_DATABASE=place) as address,
+        sync_playwright() as play,
+    ):
+        browser = play.chromium.launch(executable_path=str(chromium), args=QUIET)
+        for width, height in PHONES:
+            page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+            page.set_default_timeout(PATIENCE_S * 1000)
+            for state in ("setup", "cue"):
+                page.goto(f"{address}/practice?state={state}&language={language}")
+                for name in ("pause", "skip", "stop", "something_hurts"):
+                    button = page.locator(".st-key-controls button", has_text=library.phrase(name, language))
+                    expect(button).to_be_visible()
+                    assert is_within_reach(page, button), (name, state, width)
+            page.locator(".st-key-controls .stPopover button").click()
+            stop = page.get_by_role("button", name=library.phrase("stop_new_pain", language), exact=True)
+            expect(stop).to_be_visible()
+
+            assert is_within_reach(page, stop), width
+        browser.close()
+
+
+def is_within_reach(page: Page, button: Locator) -> bool:
+    """Return whether a finger finds all of a button where the page stands: large enough, and nothing over it."""
+    box, window = button.bounding_box(), page.viewport_size
+    assert box is not None
+    assert window is not None
+    across, down = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    inside = box["x"] >= 0 and box["x"] + box["width"] <= window["width"] and box["y"] >= 0
+    inside = inside and box["y"] + box["height"] <= window["height"] and box["height"] >= 44
+    on_top = button.evaluate("(b, [x, y]) => b.contains(document.elementFromPoint(x, y))", [across, down])
+    return inside and bool(on_top)
