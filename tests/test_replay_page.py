@@ -199,6 +199,15 @@ def test_stopping_stops_the_work_and_keeps_nothing(
     assert calls == [Settings("auto", "gentle", "en")]
 
 
+def test_the_next_one_is_a_file_again_where_the_last_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "samples_folder", lambda: Path(__file__).parents[1] / "sample_videos")
+    page = open_page()
+    assert page.segmented_control(key="replay-kind").value == "sample"
+    page = give(page.segmented_control(key="replay-kind").set_value("file").run(), "a.npz", recording("downdog"))
+    page.button(key="replay-again").click().run()
+    assert page.segmented_control(key="replay-kind").value == "file"
+
+
 def test_the_samples_are_offered_by_what_they_show(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     clips = [
         {"file": "a.mp4", "exercise": "cat", "faults": [], "person": "dina"},
