@@ -56,3 +56,20 @@ def is_within_reach(page: Page, button: Locator) -> bool:
     inside = inside and box["y"] + box["height"] <= window["height"] and box["height"] >= 44
     on_top = button.evaluate("(b, [x, y]) => b.contains(document.elementFromPoint(x, y))", [across, down])
     return inside and bool(on_top)
+
+
+def test_a_long_path_keeps_within_the_page(chromium: Path, address: str, tmp_path: Path, library: Library) -> None:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=str(chromium), args=QUIET)
+        page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+        page.set_default_timeout(PATIENCE_S * 1000)
+        page.goto(f"{address}/practice")
+        page.get_by_text(library.phrase("record_title", "en"), exact=True).click()
+        expect(page.get_by_text(library.phrase("record_on", "en"), exact=True)).to_be_visible()
+        assert (
+            page.evaluate(
+                "(() => { const p = document.querySelector('.stMain'); return p.scrollWidth - p.clientWidth })()"
+            )
+            <= 0
+        )
+        browser.close()
