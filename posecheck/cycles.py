@@ -17,6 +17,7 @@ class CycleTimes:
     fall: float
     min_range: float
     forget: float
+    stays: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class CycleState:
         end: The end she is at or was last at; None before the first.
         halves: Half cycles so far: changes from one end to the other.
         turns: Times of the last changes, seconds, oldest first, at most four.
+        going: The end she is at that does not count yet, and since when; None where there is none.
     """
 
     lows: tuple[tuple[float, float], ...] = ()
@@ -37,6 +39,7 @@ class CycleState:
     end: End | None = None
     halves: int = 0
     turns: tuple[float, ...] = ()
+    going: tuple[End, float] | None = None
 
     @property
     def count(self) -> int:
@@ -66,7 +69,8 @@ def step(state: CycleState, t: float, x: float, times: CycleTimes) -> tuple[Cycl
 
     The ends are where the quantity passes ``rise`` and ``fall`` of its own running range, that of the last
     ``forget`` seconds, so a small mover counts as well as a large one; a range under ``min_range`` is no
-    movement. Where she starts counts as the opposite end of the one she goes to first.
+    movement. Where she starts counts as the opposite end of the one she goes to first. An end counts once she has
+    been there for ``stays`` seconds, from when she came: an outline misread in one picture is no breath.
 
     Args:
         state: After the instant before.
@@ -82,14 +86,17 @@ def step(state: CycleState, t: float, x: float, times: CycleTimes) -> tuple[Cycl
     since = t - times.forget
     lows = (*(s for s in state.lows if s[0] >= since and s[1] < x), (t, x))
     highs = (*(s for s in state.highs if s[0] >= since and s[1] > x), (t, x))
-    state = CycleState(lows, highs, state.end, state.halves, state.turns)
+    state = CycleState(lows, highs, state.end, state.halves, state.turns, state.going)
     low, high = lows[0][1], highs[0][1]
     if high - low < times.min_range:
         return state, False
     share = (x - low) / (high - low)
     end: End | None = "high" if share >= times.rise else "low" if share <= times.fall else state.end
     if end is None or end == state.end:
-        return state, False
+        return replace(state, going=None), False
+    came = state.going[1] if state.going and state.going[0] == end else t
+    if t - came < times.stays:
+        return replace(state, going=(end, came)), False
     halves = state.halves + 1
-    state = replace(state, end=end, halves=halves, turns=(*state.turns, t)[-4:])
+    state = replace(state, end=end, halves=halves, turns=(*state.turns, came)[-4:], going=None)
     return state, halves % 2 == 0

@@ -218,6 +218,7 @@ class Cycles(Model):
         fall: Share under which the low phase begins.
         min_range: Smallest range that is a movement at all, in the measure's unit.
         forget: The running range is that of so long.
+        stays: An end counts once she has been there for so long.
         when: Counted only while all of these hold: nothing else that moves the measure.
         target: Cycles in a set.
         grace: Lost sight for no longer than this is bridged.
@@ -232,6 +233,7 @@ class Cycles(Model):
     fall: float = Field(gt=0, lt=1)
     min_range: float = Field(gt=0)
     forget: Seconds
+    stays: Seconds = 0.0
     when: tuple[Condition, ...] = ()
     target: int = Field(ge=1)
     grace: Seconds

@@ -117,7 +117,9 @@ class Trainer:
         self._keys = exercise.measures
         self._labels = [label(*key) for key in self._keys]
         self._ranges = [quantity for quantity in exercise.quantities if quantity.over is not None]
-        self._cycle_times = [cycles.CycleTimes(m.rise, m.fall, m.min_range, m.forget) for m in exercise.movements]
+        self._cycle_times = [
+            cycles.CycleTimes(m.rise, m.fall, m.min_range, m.forget, m.stays) for m in exercise.movements
+        ]
         self._counted = [exercise.movements.index(p.cycles) if p.cycles else None for p in exercise.course]
         self._euro = _euro_parameters(exercise, library)
         self._times = [_hold_times(exercise, phase, library) for phase in exercise.course]

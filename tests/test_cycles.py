@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -36,6 +37,21 @@ def cosine(size: float, period: float = 6.0, middle: float = 0.0) -> Callable[[f
 
 def rest_then(start: float, wave: Callable[[float], float]) -> Callable[[float], float]:
     return lambda t: wave(max(0.0, t - start))
+
+
+def test_a_value_that_is_off_for_a_moment_is_no_end() -> None:
+    """A wave whose third rise is foreseen by one sample."""
+    calm = cosine(60.0)
+    instants = times(20.0, 10)
+    plain, done = run(instants, calm)
+
+    def spiked(t: float) -> float:
+        return 25.0 if abs(t - 12.0) < 0.01 else calm(t)
+
+    assert run(instants, spiked)[0].halves == plain.halves + 2
+    state, steady = run(instants, spiked, replace(NUMBERS, stays=0.25))
+    assert (state.halves, state.turns) == (plain.halves, plain.turns)  # from when she came, not later
+    assert steady == pytest.approx([t + 0.25 for t in done], abs=0.06)
 
 
 @pytest.mark.parametrize("size", [26.0, 40.0, 100.0, 180.0])
