@@ -392,7 +392,7 @@ def _show_recordings(trials: Trials, before: Sequence[Outcome], after: Sequence[
 
     def said(outcome: Outcome) -> str:
         faults = ", ".join(names[name] for name in outcome.faults) or words("tune_nothing")
-        return f"{faults} · {words('tune_well')}" if outcome.accepted and outcome.faults else faults
+        return f"{faults} · {words('tune_passes')}" if outcome.accepted and outcome.faults else faults
 
     rows = []
     for trial, now, then in zip(trials.trials, before, after, strict=True):
