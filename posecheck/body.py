@@ -23,8 +23,6 @@ SHOULDERS_TO_TORSO = 1.15
 """Torso length over shoulder width, at least: 33 square seats and 20 standing people read 1.16 to 2.5."""
 
 _HANDS_AND_KNEES = (PAIRS["wrist"], PAIRS["knee"])
-_IN_LINE = 0.1
-"""Share of an arm's length beside the arm's line within which the rest of the body lies in line with it."""
 
 
 class Sight(Protocol):
@@ -69,6 +67,10 @@ class Sight(Protocol):
     @property
     def elbow_tip(self) -> float:
         """Share of the arm's length by which the model's elbow lies off the middle of the joint."""
+
+    @property
+    def in_line(self) -> float:
+        """Share of the arm's length beside its line within which the rest of the body lies in line with it."""
 
 
 class Body:
@@ -181,7 +183,8 @@ class Body:
         across = np.stack([-arm[..., 1], arm[..., 0]], axis=-1) / geometry.length(arm)[..., None]
         reach = geometry.length(elbow - shoulder) + geometry.length(wrist - elbow)
         belly = ((self.ventral - shoulder) * across).sum(axis=-1) / reach
-        toward = belly / np.hypot(belly, _IN_LINE)  # a soft sign: a body in line with the arm has no belly side
+        # A soft sign: a body in line with the arm has no belly side.
+        toward = belly / np.hypot(belly, self.sight.in_line)
         offset = self.sight.elbow_tip * reach * toward * self._arm_in_profile(side)
         moved: FloatArray = elbow - offset[..., None] * across
         return moved

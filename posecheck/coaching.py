@@ -33,6 +33,7 @@ class SightSpec(Model):
     min_torso_px: float = Field(gt=0)
     max_side_view: float = Field(gt=0)
     elbow_tip: float = Field(ge=0)
+    in_line: float = Field(gt=0)
     level_deg: float = Field(gt=0, le=90)
     straight_deg: float = Field(gt=0, le=180)
     max_folded_length: float = Field(gt=0)

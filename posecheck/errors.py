@@ -27,10 +27,6 @@ class OutputError(PosecheckError):
     """A result cannot be written."""
 
 
-class CameraError(PosecheckError):
-    """The camera gives no picture."""
-
-
 class DefinitionError(PosecheckError):
     """One or more definition files are wrong; the message lists every fault, a line each."""
 

@@ -172,10 +172,6 @@ class History(Store):
         self._write(insert(db.sessions).values(values))
         return Writer(session, self._write)
 
-    def set_pain_before(self, session_id: str, pain: int | None) -> None:
-        """Remember how her back felt before a session, 0 to 10."""
-        self._set(session_id, pain_before=pain)
-
     def set_pain_after(self, session_id: str, pain: int | None) -> None:
         """Remember how her back felt after a session, 0 to 10."""
         self._set(session_id, pain_after=pain)

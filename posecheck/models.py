@@ -25,7 +25,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import filelock
 
@@ -315,11 +315,11 @@ def _with_normalisation(model_bytes: bytes, *, mean: float, std: float) -> bytes
     return bytes(builder.Output())
 
 
-def _packed(table: object, identifier: bytes) -> bytes:
+def _packed(table: Any, identifier: bytes) -> bytes:
     import flatbuffers
 
     builder = flatbuffers.Builder(0)
-    builder.Finish(table.Pack(builder), identifier)  # type: ignore[attr-defined]  # generated code has no types
+    builder.Finish(table.Pack(builder), identifier)
     return bytes(builder.Output())
 
 

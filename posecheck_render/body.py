@@ -1,6 +1,7 @@
 """A morphed body: rest mesh, 163-bone skeleton, forward kinematics and skinning."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,12 +55,12 @@ class Body:
                 weights[table[:, 0].astype(int), self.index[name]] = table[:, 1]
         self.weights: NDArray[np.float32] = weights / weights.sum(axis=1, keepdims=True)
 
-    def _anchor(self, entry: dict[str, object]) -> Array:
+    def _anchor(self, entry: dict[str, Any]) -> Array:
         if entry["strategy"] == "CUBE":
             return np.asarray(self.rest[self.mesh.group(str(entry["cube_name"]))].mean(axis=0))
         if entry["strategy"] == "VERTEX":
-            return np.asarray(self.rest[entry["vertex_index"]])  # type: ignore[call-overload]
-        return np.asarray(self.rest[entry["vertex_indices"]].mean(axis=0))  # type: ignore[call-overload]
+            return np.asarray(self.rest[entry["vertex_index"]])
+        return np.asarray(self.rest[entry["vertex_indices"]].mean(axis=0))
 
     def joint(self, bone: str) -> Array:
         """Return the rest position of a bone's head, metres."""
