@@ -144,7 +144,7 @@ class Pose:
     @property
     def person(self) -> BoolArray:
         """Whether somebody was found, shape ``(...,)``: what other tools find may lack any of the landmarks."""
-        return np.asarray(~np.isnan(self.image[..., 0]).all(axis=-1))
+        return np.asarray(np.logical_or.reduce(np.isfinite(self.image[..., 0]), axis=-1))
 
 
 def nobody(t: float, frame_size: Sequence[float]) -> Pose:

@@ -195,19 +195,19 @@ class Trainer:
 
     def _judge(self, pose: Pose, near: int, raw: FloatArray) -> Moment:
         """Advance by an instant whose measures are known."""
-        t = float(pose.t)
+        t, person = float(pose.t), bool(pose.person)
         measures = self._smooth(t, raw)
         values = self.compared = self._compare(t, measures)
         self.at_least = quantities.least_values(self.exercise, self._state.windows)
         verdict = _Verdict.of(rules.assess(self._plan, values, self.at_least))
         told = _Told(t, self._state.side)
-        gained, held = self._advance_clock(t, bool(pose.person), verdict, told)
+        gained, held = self._advance_clock(t, person, verdict, told)
         self._advance_side(measures, gained, told)
         counted = self._advance_cycles(t, measures, verdict, told)
         self._advance_phase(held or counted, told)
         self._advance_faults(t, verdict)
-        self._speak(t, pose, near, verdict, told)
-        return self._moment(t, bool(pose.person), near, measures, verdict, told)
+        self._speak(t, pose, person, near, verdict, told)
+        return self._moment(t, person, near, measures, verdict, told)
 
     # --- numbers -------------------------------------------------------------------------------------------
 
@@ -414,6 +414,7 @@ class Trainer:
         self,
         t: float,
         pose: Pose,
+        person: bool,
         near: int,
         verdict: _Verdict,
         told: _Told,
@@ -421,7 +422,7 @@ class Trainer:
         voice = self._coaching.voice
         for wish in self._turns(told):
             self._say_now(wish, told)
-        self._watch(t, bool(pose.person), verdict)
+        self._watch(t, person, verdict)
         wishes = list(self._wishes(t, pose, near))
         phase = self._state.hold.phase
         good: list[str] | None = None if phase in ("out", "away") else []
