@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,16 +120,15 @@ class Ledger:
         """Return what happened, as ``events`` of ``posecheck/analysis@1``."""
         return [_describe_event(event) for event in self.events]
 
-    def summarise(self, lasting: FloatArray, advice: Sequence[str], accept_share: float) -> Row:
-        """Return the sums, as ``summary`` of ``posecheck/analysis@1``.
+    def summarise(self, advice: Collection[str], accept_share: float) -> Row:
+        """Return the sums, as ``summary`` of ``posecheck/analysis@1``; of one instant at least.
 
         Args:
-            lasting: How long each instant lasts, seconds, shape ``(T,)``.
             advice: Ids of checks that never fail the pose.
             accept_share: Share of the time in the pose that must be without a fault.
         """
         still = len(self) == 1  # a photograph has shares but no seconds
-        tally = self._tally(np.ones(1) if still else lasting, frozenset(advice))
+        tally = self._tally(np.ones(1) if still else intervals(self.t), frozenset(advice))
         unit = 0.0 if still else 1.0
         # The sums are of rounded times: without the slack, exactly 80 % could fall a hair below.
         enough = tally.clean >= accept_share * tally.in_pose - 1e-9

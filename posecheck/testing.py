@@ -28,13 +28,13 @@ from posecheck.files import source_kind
 from posecheck.folders import routines_folder
 from posecheck.judgement import Settings, judge
 from posecheck.labels import case_of
+from posecheck.ledger import Ledger
 from posecheck.library import Library, load_library
 from posecheck.measures import MEASURES
 from posecheck.moment import Moment
 from posecheck.pose import BoolArray, Pose
 from posecheck.reader import PoseReader
 from posecheck.rules import Plan
-from posecheck.score import summarise
 from posecheck.spec import Check, Condition, Exercise, Limit, Strictness
 from posecheck.survey import AUTO, check_exercise
 from posecheck.trace import OUTSIDE, Trace, follow
@@ -76,7 +76,7 @@ class Watched:
     def accepted(self) -> bool:
         """In the pose at least once, and free of faults (advice excluded) for long enough."""
         advice = {check.id for check in self.exercise.checks if check.advice}
-        return summarise(self.moments, advice, self.library.coaching.accept_share).accepted
+        return bool(Ledger(self.moments).summarise(advice, self.library.coaching.accept_share)["accepted"])
 
     @property
     def cues(self) -> list[tuple[float, str]]:

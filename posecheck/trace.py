@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posecheck import rules
+from posecheck.ledger import intervals
 from posecheck.library import Library
 from posecheck.moment import Moment
 from posecheck.pose import BoolArray, FloatArray, Pose
 from posecheck.rules import Assessment, Plan
-from posecheck.score import durations
 from posecheck.spec import Exercise, Strictness
 from posecheck.trainer import Trainer
 
@@ -151,7 +151,7 @@ def accepted(trace: Trace, standing: BoolArray, exercise: Exercise, share: float
     t, inside = trace.t, trace.stage != OUTSIDE
     serious = np.array([not check.advice for check in exercise.checks], dtype=bool)
     clean = inside & ~standing[:, serious].any(axis=1)
-    lasting = durations(t.tolist())
+    lasting = intervals(t)
     whole = float(lasting[inside].sum())
     # The slack is for sums of rounded times: exactly the share could fall a hair below.
     return whole > 0 and float(lasting[clean].sum()) >= share * whole - 1e-9
