@@ -179,14 +179,15 @@ class Body:
         without depth: such points were found by another tool, which draws the joint's middle.
         """
         shoulder, elbow, wrist = (self.at(name, side) for name in ("shoulder", "elbow", "wrist"))
-        arm = wrist - shoulder
-        across = np.stack([-arm[..., 1], arm[..., 0]], axis=-1) / geometry.length(arm)[..., None]
+        along = wrist - shoulder
+        arm = geometry.length(along)
         reach = geometry.length(elbow - shoulder) + geometry.length(wrist - elbow)
-        belly = ((self.ventral - shoulder) * across).sum(axis=-1) / reach
+        belly = geometry.cross(along, self.ventral - shoulder) / (arm * reach)
         # A soft sign: a body in line with the arm has no belly side.
         toward = belly / np.hypot(belly, self.sight.in_line)
-        offset = self.sight.elbow_tip * reach * toward * self._arm_in_profile(side)
-        moved: FloatArray = elbow - offset[..., None] * across
+        offset = self.sight.elbow_tip * reach * toward * self._arm_in_profile(side) / arm
+        along_x, along_y = geometry.components(along)
+        moved: FloatArray = elbow + np.stack([offset * along_y, -offset * along_x], axis=-1)
         return moved
 
     def _arm_in_profile(self, side: MeasureSide) -> FloatArray:
@@ -197,8 +198,9 @@ class Body:
         world = self.pose.world
         line = self._one(world, "shoulder", "left") - self._one(world, "shoulder", "right")
         arm = self._one(world, "wrist", side) - self._one(world, "shoulder", side)
-        along = (arm * line).sum(axis=-1)
-        lengths = (arm**2).sum(axis=-1) * (line**2).sum(axis=-1)
+        (a, b, c), (p, q, r) = geometry.components(line), geometry.components(arm)
+        along = a * p + b * q + c * r
+        lengths = (a * a + b * b + c * c) * (p * p + q * q + r * r)
         profile: FloatArray = 1.0 - along**2 / np.maximum(lengths, np.finfo(np.float64).tiny)
         return np.where(np.isnan(profile), 0.0, profile)
 
