@@ -100,6 +100,10 @@ def table_pose(subject: Subject, table: Table, wrist_z: float | None, knee_z: fl
     return fit(subject, build, [88, 88 + table.head - 15, 100 * hands], miss)
 
 
+LINGER = 0.85
+"""Below 1, the movement lingers a little at both ends, as a breath does."""
+
+
 @dataclass(frozen=True)
 class Cycle:
     """The poses and the pace of one way of doing cat and cow."""
@@ -112,10 +116,12 @@ class Cycle:
     def at(self, t: float) -> Pose:
         """Return the pose ``t`` seconds after the start in neutral: cat first, then cow."""
         wave = float(np.sin(2 * np.pi * t / self.period_s))
-        # Linger a little at both ends, as a breath does.
-        wave = float(np.sign(wave) * abs(wave) ** 0.85)
+        wave = float(np.sign(wave) * abs(wave) ** LINGER)
         return blend(self.neutral, self.cat if wave > 0 else self.cow, abs(wave))
 
+
+HALF_WAVE = float(np.arcsin(0.5 ** (1 / LINGER)) / (2 * np.pi))
+"""Share of a period from neutral to half of the way to an end."""
 
 Tables = tuple[Table, Table, Table]
 """Neutral, cat and cow."""
@@ -226,7 +232,9 @@ def _faulty_cycles(good: Cycle, bad: Cycle, fault: Fault) -> Movement:
         return bad.at(_cycle_time(t, again, 1.25 * bad.period_s))
 
     phases = (*_phases(NEUTRAL_S, good.period_s, 1, again), *_later(_phases(0, bad.period_s, 1, 0), again))
-    span = Span(fault.id, done + pause / 2, end)
+    # A dip begins half a cycle in, and is half-way to being too deep where the wave has half its height.
+    lead = (0.5 + HALF_WAVE) * bad.period_s if fault.id == "back_dumped" else pause / 2
+    span = Span(fault.id, done + lead, end)
     return Movement("cat", end, pose_at, phases, both_contacts(["wrist", "knee", "ankle"], 0, end), span)
 
 
