@@ -256,6 +256,12 @@ def _torso_height(b: Body, s: MeasureSide) -> FloatArray:
     return result
 
 
+def _trunk_length(b: Body, s: MeasureSide) -> FloatArray:
+    hip, shoulder = b.trunk
+    result: FloatArray = geometry.length(shoulder - hip) / b.pose.frame_size[1]
+    return result
+
+
 def _size_of(signed: Callable[[Body, MeasureSide], FloatArray]) -> Callable[[Body, MeasureSide], FloatArray]:
     return lambda b, s: np.abs(signed(b, s))
 
@@ -324,6 +330,8 @@ _WHOLE: tuple[Measure, ...] = (
             "shoulder width over torso length; small from the side, large from the front"),
     Measure("torso_height", "frame", (-3, 3), ("shoulder", "hip"), _torso_height,
             "height of the trunk in the picture; sound only against her own neutral"),
+    Measure("trunk_length", "frame", (0, 3), ("shoulder", "hip"), _trunk_length,
+            "length of the trunk in the picture; sound only against her own neutral"),
     Measure("side_bend", "deg", SIGNED, ("shoulder", "hip"), _side_bend,
             "lean of the trunk from upright; positive = to the right of the picture"),
     Measure("lean", "deg", DEG, ("shoulder", "hip"), _size_of(_side_bend),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -340,6 +341,36 @@ def test_a_mistake_fires_its_check_and_no_other(
     assert said[0].text == found.say["en"]
     entered = events(moments, "entered")[0].t
     assert said[0].t >= entered + found.persist - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("lean", "height", "check"),
+    [pytest.param(17.0, 0.6, "collapsed", id="sinks"), pytest.param(22.0, 1.0, "leaning", id="leans")],
+)
+def test_a_turned_chest_that_sinks_also_leans_and_hears_only_that_it_sank(
+    lean: float, height: float, check: str, library: Library
+) -> None:
+    moments = watch("twist", library, seat_with(lean=lean, height=height), 8.0, seated)
+    assert {fault for m in moments for fault in m.faults} == {check}
+
+
+@pytest.mark.parametrize(
+    ("elbow", "share", "faults"),
+    [pytest.param(152.0, 0.83, {"elbows_bent"}, id="a little bent"), pytest.param(174.0, 0.78, set(), id="long")],
+)
+def test_an_arm_that_points_out_of_the_picture_is_bent_where_it_is_short_and_not_straight(
+    elbow: float, share: float, faults: set[str], library: Library
+) -> None:
+    def body(t: float, **shape: Any) -> Pose:
+        pose = side_body(t, **shape)
+        shoulders, drawn_in = pose.image[PAIRS["shoulder"], :], pose.image.copy()
+        for name in ("elbow", "wrist") if t > 3.25 else ():
+            drawn_in[PAIRS[name], :] = shoulders + share * (pose.image[PAIRS[name], :] - shoulders)
+        return replace(pose, image=drawn_in)
+
+    moments = watch("child", library, fold_with(elbow=elbow, arm=176.0), 8.0, body)
+    assert moments[-1].in_pose
+    assert {fault for m in moments for fault in m.faults} - {"reach_short"} == faults
 
 
 @pytest.mark.parametrize("head", [0.0, 35.0])

@@ -176,6 +176,9 @@ def test_lengths_of_a_seat_by_hand(library: Library) -> None:
     assert measure("foot_drop", pose, library) == pytest.approx(0.28)
     assert measure("feet_apart", pose, library) == pytest.approx(np.hypot(0.1, 0.08))
     assert measure("torso_height", seated(height=0.8), library) == pytest.approx(0.8 * 110 / 480)
+    leaning = seated(lean=15.0)
+    assert measure("trunk_length", leaning, library) == pytest.approx(110 / 480)
+    assert measure("torso_height", leaning, library) < 110 / 480
 
 
 def test_lengths_of_a_reaching_hand_by_hand(library: Library) -> None:
