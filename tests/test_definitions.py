@@ -465,6 +465,17 @@ def test_pressed_palms_are_an_eagle_where_elbows_float_or_legs_are_wound(
     assert set(found.faults) <= {"palms_pressed"}
 
 
+@pytest.mark.parametrize(("unseen", "inside"), [(("right",), True), (("left", "right"), False)])
+def test_arms_of_which_no_hand_is_seen_are_no_eagle(
+    unseen: tuple[str, ...], inside: bool, library: Library
+) -> None:
+    pose = facing(standing=True, folded=True)
+    visibility = pose.visibility.copy()
+    visibility[[PAIRS["wrist"][side == "right"] for side in unseen]] = 0.0
+    found = assess_photograph(library.exercises["eagle"], library, replace(pose, visibility=visibility))
+    assert found.in_pose is inside
+
+
 @pytest.mark.parametrize(("turn", "phase"), [(50.0, "cat"), (0.0, "hold"), (-60.0, "hold"), (-125.0, "cow")])
 def test_a_photograph_shows_an_end_of_the_movement_only_beyond_doubt(
     turn: float, phase: str, library: Library
