@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing, suppress
@@ -29,6 +30,9 @@ TroubleKind = Literal[
 
 BUSY_S = 0.25
 """How long one statement waits for another program; short, because the camera's thread waits with it."""
+
+_PAGE = 4096
+"""Bytes that SQLite writes at least."""
 
 _SQLITE_KINDS: dict[int, TroubleKind] = {
     sqlite3.SQLITE_BUSY: "locked",
@@ -174,7 +178,17 @@ def explain(error: Exception, url: URL) -> HistoryError:
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", None)
     kind = _SQLITE_KINDS.get(code & 0xFF) if isinstance(code, int) else None
+    if kind is None and _is_disk_full(file_of(url)):
+        kind = "full"  # without room for the file of its log, SQLite speaks only of an I/O error
     return HistoryError(kind or "unreachable", shown(url))
+
+
+def _is_disk_full(file: Path | None) -> bool:
+    """Return whether the disk of a file has no room for a page more."""
+    try:
+        return file is not None and shutil.disk_usage(file.parent).free < _PAGE
+    except OSError:
+        return False
 
 
 def set_aside(file: Path, now: datetime) -> Path:

@@ -5,6 +5,7 @@ Every number is in that file beside its source; ``screening`` is where answers m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
@@ -263,6 +264,13 @@ class SafetyRules(Model):
                 message = f"'{question.id}' has no option '{option}'.{suggest(option, list(question.options))}"
                 raise PlacedError(message.removesuffix("."), *at, "any", i)
 
+    def cited(self, source: str) -> tuple[str, ...]:
+        """Return in full what a ``source`` names by its codes; our own notes stand for what they cite in turn."""
+        codes = [code for code in self.sources if re.search(rf"\b{code}\b", source)]
+        notes = " ".join(self.sources[code] for code in codes)
+        codes += [code for code in self.sources if re.search(rf"\b{code}\b", notes)]
+        return tuple(dict.fromkeys(text for code in codes if not (text := self.sources[code]).startswith(_NOTE)))
+
     def phrases(self) -> tuple[str, ...]:
         """Return the id of every phrase that these rules may say."""
         out = [f"ask_{q.id}" for q in self.questions]
@@ -274,6 +282,9 @@ class SafetyRules(Model):
         out += [f"contact_{contact}" for contact in contacts if contact]
         return (*dict.fromkeys(out), *SAID)
 
+
+_NOTE = "design note"
+"""What is no publication begins with this among the sources."""
 
 SAID = (
     "opens_on", "opens_soon", "birth_ahead", "professional_yes", "professional_no", "someone_yes", "someone_no",

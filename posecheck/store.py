@@ -5,6 +5,7 @@ Each write is a short transaction of its own: whoever ends the program loses at 
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections import deque
@@ -148,7 +149,7 @@ class Store:
             try:
                 _run(self._ready(), (op,))
                 _forget_deleted(self._ready())
-            except DBAPIError as e:
+            except (DBAPIError, sqlite3.Error) as e:
                 raise explain(e, self._url) from e
 
     def _forget_set_aside(self) -> None:

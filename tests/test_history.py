@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_args
 
 import pytest
@@ -28,7 +29,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.schema import CreateTable
 from test_routine import QUIET, Mat, cat_and_cow
 
-from posecheck import cli, tables
+from posecheck import cli, store, tables
 from posecheck.database import HistoryError, TroubleKind, explain, parse_url, shown
 from posecheck.diary import Clearance, PastHold, Profile
 from posecheck.errors import OutputError
@@ -690,6 +691,33 @@ def test_deleting_is_never_only_promised(opened: Opener, file: Path) -> None:
         history.delete_profile(ana.id)
     assert caught.value.kind == "locked"
     assert opened().profiles() == (ana,)
+
+
+def test_a_disk_without_room_to_tidy_up_after_deleting_is_said(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = opened()
+    history.add_profile("Ana")
+
+    def full(_: object) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    monkeypatch.setattr(store, "_forget_deleted", full)
+    with pytest.raises(HistoryError) as caught:
+        history.delete_all()
+    assert caught.value.kind == "full"
+
+
+@pytest.mark.parametrize(("free", "kind"), [(0, "full"), (10**9, "unreachable")])
+def test_an_input_error_where_the_disk_is_full_is_called_so(
+    file: Path, monkeypatch: pytest.MonkeyPatch, free: int, kind: TroubleKind
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    assert explain(error, parse_url(str(file))).kind == kind
 
 
 def test_a_session_goes_on_where_its_person_was_deleted(opened: Opener) -> None:

@@ -609,8 +609,7 @@ def test_a_problem_with_the_picture_is_told_in_a_sentence(library: Library, seen
 
 def test_a_slow_computer_is_told(library: Library, seen: FakeCamera) -> None:
     seen.processor = FakeProcessor(Snapshot(frames=3, slow=True))
-    fps = round(library.coaching.pace.below_fps)
-    assert shown(start(), "surface-side")["note"] == library.phrase("slow_computer", "en").format(fps=fps)
+    assert shown(start(), "surface-side")["note"] == library.phrase("slow_computer", "en")
 
 
 def test_every_exercise_has_a_drawing_of_its_own(library: Library) -> None:

@@ -510,6 +510,12 @@ def test_every_gap_of_a_reason_can_be_filled(library: Library) -> None:
     assert said == "Opens 6 weeks after the birth, on December 14, 2026."
 
 
+def test_a_source_is_cited_in_full_and_a_note_of_ours_by_what_it_cites() -> None:
+    assert RULES.cited("C4: S99; own: pain from 6 no start") == (RULES.sources["S99"],)
+    assert RULES.cited("C2") == tuple(RULES.sources[code] for code in ("S41", "S82", "S92"))
+    assert RULES.cited("own: 3 days") == ()
+
+
 def test_every_source_mark_is_explained() -> None:
     said = [q.source for q in RULES.questions] + [r.source for r in RULES.rules] + [w.source for w in RULES.stop]
     said += [u.source for u in RULES.unlock.values()] + [RULES.pain.source]

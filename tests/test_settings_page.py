@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -132,6 +134,17 @@ def test_delete_everything_asks_once_and_leaves_nothing(place: str, ana: Profile
     assert words("welcome_title") in prose(page)
     assert History(place).profiles() == ()
     assert b"birth_date" not in Path(place).read_bytes()
+
+
+def test_what_cannot_be_deleted_yet_is_said_and_is_still_there(place: str, ana: Profile, words: Words) -> None:
+    page = open_page("settings")
+    with closing(sqlite3.connect(place, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        page.button(key="delete-all").click().run()
+    assert not page.exception
+    assert words("history_locked") in prose(page)
+    assert words("delete_later") in prose(page)
+    assert History(place).profiles() == (ana,)
 
 
 def test_deleting_one_person_leaves_the_other(place: str, ana: Profile) -> None:

@@ -117,6 +117,41 @@ def test_she_tells_about_herself_once(place: str, words: Words, library: Library
     assert told["birth_date"] == born.isoformat()
 
 
+def test_going_on_without_an_answer_names_what_is_open_and_keeps_nobody(place: str, words: Words) -> None:
+    page = open_page()
+    page.button(key="begin").click().run()
+    assert words("answers_open", count=6) not in prose(page)
+    page.button(key="save").click().run()
+    assert words("answers_open", count=6) in prose(page)
+    assert words("ask_birth_date") in prose(page)
+    assert not History(place).profiles()
+    page.radio(key="know-birth").set_value("vaginal").run()
+    assert words("ask_birth") not in prose(page)
+
+
+def test_who_gave_no_name_is_named_in_the_language_the_page_has_now(place: str, library: Library) -> None:
+    russian = Words(library, "ru")
+    introduce(History(place), library.phrase("somebody", "en"), language="ru")
+    greetings = {russian(f"greet_{part}") for part in ("morning", "afternoon", "evening")}
+    assert any(greeting in prose(open_page()) for greeting in greetings)
+    assert open_page("settings").text_input[0].value == russian("somebody")
+
+
+def test_what_a_date_lacks_is_said_in_her_language(place: str, library: Library) -> None:
+    page = open_page()
+    page.button_group(key="choose-language").set_value("ru").run()
+    page.button(key="begin").click().run()
+    (gaps,) = [e.proto.body for e in page.get("html") if e.proto.body.startswith("<style>:root")]
+    assert [library.phrase(f"date_{part}", "ru") in gaps for part in ("day", "month", "year")] == [True] * 3
+
+
+def test_what_a_warning_rests_on_is_named_in_full(place: str, library: Library) -> None:
+    introduce(History(place), bleeding="heavy")
+    text = prose(open_page())
+    assert library.safety.sources["S91"] in text
+    assert "S91" not in text
+
+
 def test_none_of_these_and_the_others_exclude_each_other(ana: Profile) -> None:
     page = open_page()
     page.checkbox(key="now-0-today-fever").check().run()
@@ -165,9 +200,8 @@ def test_what_is_not_answered_is_asked_for(ana: Profile, words: Words) -> None:
     page = open_page()
     page.button_group(key="now-0-pain_now").set_value(2)
     page.button(key="save").click().run()
-    assert words("check_in_open") in prose(page)
-    assert words("unanswered_bleeding") in prose(page)
-    assert words("unanswered_today") in prose(page)
+    assert words("answers_open", count=2) in prose(page)
+    assert f"{words('ask_bleeding')} {words('ask_today')}" in prose(page)
     assert words("begin") not in labels(page)
 
 

@@ -39,6 +39,17 @@ def profile() -> Profile | None:
     return chosen
 
 
+def is_nameless(known: Profile) -> bool:
+    """Return whether she gave no name, and stands as "Me" in the language the page had then."""
+    library = frame.library()
+    return known.name in {library.phrase("somebody", language) for language in library.languages}
+
+
+def called(known: Profile, words: Words) -> str:
+    """Return her name, or "Me" in the page's language where she gave none."""
+    return words("somebody") if is_nameless(known) else known.name
+
+
 def _last_seen(known: Profile) -> str:
     sessions = history().sessions(known.id)
     return sessions[-1].started_at.isoformat() if sessions else ""
@@ -147,9 +158,11 @@ def sentence(reason: Reason, words: Words) -> str:
 
 def show_sources(reasons: Sequence[Reason], words: Words) -> None:
     """Say quietly what the reasons rest on."""
-    said = "; ".join(dict.fromkeys(reason.source for reason in reasons if reason.source))
-    if said:
+    rules = frame.library().safety
+    cited = dict.fromkeys(text for reason in reasons for text in rules.cited(reason.source))
+    if cited:
+        said = "".join(f"<li>{escape(text)}</li>" for text in cited)
         st.html(
             f'<details class="pc-soft"><summary>{escape(words("sources"))}</summary>'
-            f"<p>{escape(said)}</p><p>{escape(words('no_diagnosis'))}</p></details>"
+            f"<ul>{said}</ul><p>{escape(words('no_diagnosis'))}</p></details>"
         )

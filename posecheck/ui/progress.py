@@ -278,7 +278,7 @@ def _steady_chart(known: Sequence[progress.CoursePoint], words: Words) -> alt.Ch
 
 def _show_summary(past: Sequence[PastSession], words: Words) -> None:
     known = person.profile()
-    name = known.name if known else ""
+    name = person.called(known, words) if known else ""
     st.html(f"<h2>{escape(words('progress_summary'))}</h2><p>{escape(words('progress_summary_lead'))}</p>")
 
     def make() -> str:

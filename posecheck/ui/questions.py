@@ -54,7 +54,7 @@ def _ask(
     if question.kind == "scale":
         return ask_pain(label, words, key=key, told=told)
     if question.kind == "date":
-        return _ask_date(label, today, told, key)
+        return _ask_date(label, words, today, told, key)
 
     def option(name: str) -> str:
         return words(f"answer_{question.id}_{name}")
@@ -65,8 +65,11 @@ def _ask(
     return _ask_several(question, label, option, told, key)
 
 
-def _ask_date(label: str, today: date, told: object, key: str) -> str | None:
+def _ask_date(label: str, words: Words, today: date, told: object, key: str) -> str | None:
     value = date.fromisoformat(told) if isinstance(told, str) else None
+    # Streamlit writes "dd/mm/yyyy" in every language: style.css puts these in its place.
+    gaps = "".join(f'--pc-{part}: "{escape(words(f"date_{part}"))}"; ' for part in ("day", "month", "year"))
+    st.html(f"<style>:root {{ {gaps}}}</style>")
     chosen = st.date_input(
         label, value=value, min_value=today - _OLDEST, max_value=today, format="DD/MM/YYYY", key=key
     )

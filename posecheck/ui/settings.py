@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from posecheck.database import HistoryError
 from posecheck.diary import Clearance, Profile
 from posecheck.errors import PosecheckError
 from posecheck.screening import questions
@@ -94,11 +95,16 @@ def _show_people(known: Profile | None, words: Words) -> None:
                 person.be(by_id[state[key]])
 
         st.segmented_control(
-            words("who_now"), list(by_id), format_func=lambda name: by_id[name].name, key=key, on_change=change
+            words("who_now"),
+            list(by_id),
+            format_func=lambda name: person.called(by_id[name], words),
+            key=key,
+            on_change=change,
         )
     with st.container(key="name", horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input(words("who_name"), value=known.name, max_chars=40, key=f"name-{known.id}")
-        if name.strip() and name.strip() != known.name:
+        called = person.called(known, words)
+        name = st.text_input(words("who_name"), value=called, max_chars=40, key=f"name-{known.id}")
+        if name.strip() and name.strip() != called:
             person.history().change_profile(replace(known, name=name.strip()))
             st.rerun()
     if state.get("adding"):
@@ -170,7 +176,7 @@ def show_data(words: Words) -> None:
     recording.show_too_large(words)
     with st.container(key="delete", horizontal=True):
         if known is not None and len(history.profiles()) > 1:
-            _delete("person", words("delete_person", name=known.name), words, known.id)
+            _delete("person", words("delete_person", name=person.called(known, words)), words, known.id)
         _delete("all", words("delete_all"), words, None)
 
 
@@ -188,14 +194,17 @@ def _delete(what: str, label: str, words: Words, profile_id: str | None) -> None
         st.html(f"<p>{escape(words(f'delete_{what}_sure'))}</p>")
         if st.button(words("delete_yes"), key=f"delete-{what}", type="primary"):
             try:
-                recording.delete_all(profile_id)
+                recording.delete_all(profile_id)  # first: it may make the room that the history lacks
+                if profile_id is None:
+                    person.history().delete_all()
+                else:
+                    person.history().delete_profile(profile_id)
+            except HistoryError as e:
+                notice(words(e.phrase, **e.values), words("delete_later"))
+                return
             except PosecheckError as e:
                 notice(e.message, e.hint)
                 return
-            if profile_id is None:
-                person.history().delete_all()
-            else:
-                person.history().delete_profile(profile_id)
             _forget()
             frame.go_to("today")
 

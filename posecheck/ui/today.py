@@ -130,9 +130,25 @@ def _get_to_know(asked: Sequence[str], words: Words) -> None:
         before = person.answers()
         told = ask([q for q in first if q.id in asked], words, today=person.today(), told=before, key="know")
         if st.button(words("go_on"), key="save", type="primary"):
-            _remember(told, name.strip() or words("somebody"))
-            st.rerun()
+            if told or name.strip():
+                _remember(told, name.strip() or words("somebody"))
+            _leave_open([q.id for q in first if q.id in asked], told)
+        _show_open(asked, told, words)
         st.html(f"<p class='pc-soft'>{escape(words('no_diagnosis'))} {escape(words('know_kept'))}</p>")
+
+
+def _leave_open(asked: Sequence[str], told: Answers) -> None:
+    """Look at the page again, with what was not answered still open."""
+    st.session_state.open = [name for name in asked if name not in told]
+    st.rerun()
+
+
+def _show_open(asked: Sequence[str], told: Answers, words: Words) -> None:
+    """Name the questions that were left open when she last wished to go on."""
+    still = [name for name in st.session_state.get("open", ()) if name in asked and name not in told]
+    if still:
+        said = " ".join(words(f"ask_{name}") for name in still)
+        frame.notice(words("answers_open", count=len(still)), said)
 
 
 def _remember(told: Answers, name: str = "") -> None:
@@ -163,11 +179,8 @@ def _check_in(words: Words) -> None:
             if len(told) == len(asked):
                 st.session_state.update(checked=len(person.sessions()), ask_again=False)
             _remember(told)
-            st.session_state.open = [q.id for q in asked if q.id not in told]
-            st.rerun()
-        still = [name for name in st.session_state.get("open", ()) if name not in told]
-        if still:
-            frame.notice(words("check_in_open"), " ".join(words(f"unanswered_{name}") for name in still))
+            _leave_open([q.id for q in asked], told)
+        _show_open([q.id for q in asked], told, words)
         st.html(f"<p class='pc-soft'>{escape(words('no_diagnosis'))}</p>")
 
 
@@ -329,7 +342,7 @@ def _greeting(words: Words) -> str:
     hour = datetime.now().astimezone().hour
     part = "morning" if 4 <= hour < 12 else "afternoon" if 12 <= hour < 18 else "evening"
     known = person.profile()
-    if known is None or known.name in ("", words("somebody")):
+    if known is None or person.is_nameless(known):
         return words(f"greet_{part}")
     return words(f"greet_{part}_name", name=known.name)
 

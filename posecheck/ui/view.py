@@ -108,7 +108,7 @@ def view_side(
         snapshot: Of the session.
         plan: The one played.
         words: The page's sentences.
-        coaching: From how few pictures a second the computer is called slow, and how long a rest is.
+        coaching: How long a rest is.
         note: What else is worth knowing, shown unless something weightier is.
         laptop: The side of hers on which the laptop stands.
     """
@@ -117,7 +117,7 @@ def view_side(
         "name": _name(snapshot, plan, words),
         "title": "",
         "line": "",
-        "note": _note(snapshot, words, coaching.pace.below_fps) or note,
+        "note": _note(snapshot, words) or note,
         "place": _place(snapshot, plan, words, laptop),
     }
     if snapshot.stage == "setup":
@@ -272,7 +272,7 @@ def _states(setup: SetupMoment | None) -> dict[str, str]:
     return {str(part): str(fit) for part, fit in setup.parts.items()} if setup else {}
 
 
-def _note(snapshot: Snapshot, words: Words, slow_below: float) -> str:
+def _note(snapshot: Snapshot, words: Words) -> str:
     if snapshot.problem:
         return f"{snapshot.problem.message} {snapshot.problem.hint}".strip()
-    return words("slow_computer", fps=round(slow_below)) if snapshot.slow else ""
+    return words("slow_computer") if snapshot.slow else ""

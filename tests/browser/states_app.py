@@ -51,6 +51,7 @@ STATES: dict[str, tuple[Stretch, ...]] = {
     "countdown": ((all_fours, 7.0, {}),),
     "hold": ((dog, 9.0, {}),),
     "cue": ((dog, 8.2, BENT),),
+    "slow": ((dog, 8.2, BENT),),
     "rest": ((dog, 15.5, {}), (all_fours, 2.0, {})),
     "between": ((dog, 28.0, {}), (all_fours, 4.0, {}), (dog, 16.0, {}), (all_fours, 5.5, {})),
     "paused": ((dog, 9.0, {}),),
@@ -79,7 +80,7 @@ def play(name: str, plan: Plan, library: Any, language: str) -> Snapshot:
         shown = session.push(dog(t), 120.0)
     if name == "over":
         shown = replace(session.stop(), over=True)
-    return replace(shown, frames=100, frame_size=(640, 480), pace=15.0)
+    return replace(shown, frames=100, frame_size=(640, 480), pace=15.0, slow=name == "slow")
 
 
 class Processor:

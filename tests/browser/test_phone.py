@@ -14,7 +14,7 @@ from posecheck.library import Library
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
-PHONES = ((390, 844), (375, 667))
+SCREENS = ((390, 844), (375, 667), (1280, 720))  # phones, and the smallest usual laptop
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -29,10 +29,10 @@ def test_pausing_finishing_and_what_is_not_right_are_within_reach(
         sync_playwright() as play,
     ):
         browser = play.chromium.launch(executable_path=str(chromium), args=QUIET)
-        for width, height in PHONES:
+        for width, height in SCREENS:
             page = browser.new_context(viewport={"width": width, "height": height}).new_page()
             page.set_default_timeout(PATIENCE_S * 1000)
-            for state in ("setup", "cue"):
+            for state in ("setup", "cue", "slow"):
                 page.goto(f"{address}/practice?state={state}&language={language}")
                 for name in ("pause", "skip", "stop", "something_hurts"):
                     button = page.locator(".st-key-controls button", has_text=library.phrase(name, language))
