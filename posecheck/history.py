@@ -180,10 +180,6 @@ class History(Store):
         """Remember her own words about a session."""
         self._set(session_id, note=note)
 
-    def stopped(self, session_id: str, stop: str) -> None:
-        """Remember why she stopped a session: a stop word's id."""
-        self._set(session_id, stopped_for=stop)
-
     def sessions(self, profile_id: str) -> tuple[PastSession, ...]:
         """Return somebody's sessions in which anything was begun, oldest first."""
         with self._lock:

@@ -188,8 +188,6 @@ def test_a_stop_word_is_kept_with_its_exercise(opened: Opener) -> None:
         None,
         "sharp",
     )
-    history.stopped(writer.session_id, "baby")
-    assert history.sessions(ana.id)[0].stopped_for == "baby"
 
 
 def test_sessions_are_in_order_and_each_persons_own(opened: Opener) -> None:
