@@ -205,7 +205,8 @@ def _stand(
 ) -> _Standing:
     """Fold the sessions, oldest first, into how far an exercise has grown."""
     standing = _Standing()
-    for session, following in itertools.zip_longest(sessions, sessions[1:]):
+    for i, session in enumerate(sessions):
+        following = next((later for later in sessions[i + 1 :] if later.day > session.day), None)
         done = [e for e in session.exercises if e.exercise == exercise]
         if not done:
             continue
@@ -246,9 +247,10 @@ def _was_too_much(
     """Return whether a session was followed by clearly more pain, at once or by the next day, or was stopped."""
     if compare_pain(safety.pain, session.pain_before, session.pain_after) == "more":
         return True
-    next_day = following is not None and (following.day - session.day).days == 1
-    if following and next_day and compare_pain(safety.pain, session.pain_before, following.pain_before) == "more":
-        return True
+    if following is not None and (following.day - session.day).days == 1:
+        overnight = compare_pain(safety.pain, session.pain_before, following.pain_before)
+        if overnight == "more":
+            return True
     eases = {word.id for word in safety.stop if word.eases}
     return session.stopped_for in eases or any(e.stopped_for in eases for e in done)
 
@@ -366,7 +368,7 @@ def _why(
         return (Because("why_first"),)
     last = sessions[-1]
     away = (today - last.day).days
-    if away >= rules.ease.breaks[0].after if rules.ease.breaks else False:
+    if rules.ease.breaks and away >= rules.ease.breaks[0].after:
         return (Because("why_break", MappingProxyType({"days": away})),)
     if _was_too_much(last, None, last.exercises, safety):
         return (Because("why_pain"),)

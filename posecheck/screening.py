@@ -202,8 +202,9 @@ def _understood(question: Question, answer: object, today: date) -> date | int |
         day = _as_date(answer)
         return day if day is not None and day <= today else None
     if question.kind == "scale":
-        whole = isinstance(answer, int) and not isinstance(answer, bool)
-        return answer if isinstance(answer, int) and whole and 0 <= answer <= 10 else None
+        if not isinstance(answer, int) or isinstance(answer, bool):
+            return None
+        return answer if 0 <= answer <= 10 else None
     chosen = [answer] if isinstance(answer, str) else list(answer) if isinstance(answer, (list, tuple)) else []
     options = frozenset(o for o in chosen if o in question.options)
     if not options or len(options) < len(set(chosen)) or options <= set(question.unsure):

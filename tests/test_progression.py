@@ -262,6 +262,9 @@ def test_more_pain_the_next_day_takes_a_step_back_as_well() -> None:
     assert cycles(proposal(*GROWN[:4], session(3, 3, 3), session(1, 5, 5))) == 8, (
         "two days on it is another matter"
     )
+    between = replace(session(3, 3, 3, names=("lotus",)), started_at=datetime(2026, 11, 19, 20, tzinfo=UTC))
+    with_another = (*GROWN[:4], session(3, 3, 3), between, session(2, 5, 5))
+    assert cycles(proposal(*with_another)) == 7, "another practice of the same evening hides nothing"
 
 
 @pytest.mark.parametrize(("stop", "expected"), [("sharp", 7), ("dizzy", 7), ("baby", 8)])
