@@ -195,6 +195,20 @@ def test_praise_does_not_cut_the_silence_short() -> None:
     assert coach.hear(6.0, HIPS) == "hips"
 
 
+def test_praise_of_something_else_before_is_not_praise_of_what_is_mended() -> None:
+    done = Wish("done", "Lovely.", "praise")
+    for praised, heard in ((4.0, "mended"), (5.5, None)):  # she mends it from 5.0 on
+        coach = Coach()
+        assert coach.hear(0.0, ELBOWS) == "elbows"
+        coach.hear_until(0.1, 5.0, ELBOWS)
+        if praised < 5.0:
+            coach.state = say_now(coach.state, praised, done, VOICE)
+        coach.hear(5.0)
+        if praised > 5.0:
+            coach.state = say_now(coach.state, praised, done, VOICE)
+        assert coach.hear(6.6) == heard
+
+
 def test_after_praise_a_cue_for_the_same_begins_the_row_anew() -> None:
     coach = Coach()
     coach.hear_until(0.0, 13.0, ELBOWS)

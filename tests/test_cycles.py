@@ -70,7 +70,7 @@ def test_under_the_smallest_range_nothing_moves(size: float) -> None:
 
 def test_starting_high_counts_like_starting_low() -> None:
     for sign in (1.0, -1.0):
-        state, done = run(times(24.0, 15), lambda t, s=sign: s * cosine(60.0)(t))  # type: ignore[misc]
+        state, done = run(times(24.0, 15), cosine(sign * 60.0))
         assert state.count == 4
         assert done[0] == pytest.approx(6.0, abs=1.5)
 

@@ -23,7 +23,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from bodies import all_fours, dog
-from sqlalchemy import LargeBinary, event
+from sqlalchemy import Connection, LargeBinary, event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.schema import CreateTable
@@ -578,8 +578,8 @@ def test_a_full_disk_is_said_and_written_once_there_is_room(opened: Opener, libr
     assert history._main is not None
     room = [1]  # pages the file may grow to: SQLite refuses beyond as it does where the disk is full
 
-    def limit(connection: object) -> None:
-        connection.exec_driver_sql(f"PRAGMA max_page_count={room[0]}")  # type: ignore[attr-defined]
+    def limit(connection: Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count={room[0]}")
 
     event.listen(history._main, "begin", limit)
     note = "all is well " * 2000

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import TypedDict
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,16 @@ TIMES = HoldTimes(
 Scene = tuple[float, str]
 """Until when (seconds), and what: in, out, unseen (in the picture), blocked (in, and to be mended), gone."""
 
-WHAT: dict[str, dict[str, bool | None]] = {
+
+class What(TypedDict):
+    """What is seen at an instant, as ``holds.step`` takes it."""
+
+    person: bool
+    entered: bool | None
+    blocked: bool
+
+
+WHAT: dict[str, What] = {
     "in": {"person": True, "entered": True, "blocked": False},
     "blocked": {"person": True, "entered": True, "blocked": True},
     "out": {"person": True, "entered": False, "blocked": False},
@@ -44,7 +54,7 @@ def run(
     for until, what in scenes:
         while i / fps < until - 1e-9:
             told_now: tuple[HoldEvent, ...]
-            state, told_now = step(state, i / fps, times=times, **WHAT[what])  # type: ignore[arg-type]
+            state, told_now = step(state, i / fps, times=times, **WHAT[what])
             told += [(i / fps, kind) for kind in told_now]
             states.append(state)
             i += 1
@@ -239,7 +249,7 @@ def follow(course: Sequence[tuple[float, str]]) -> list[tuple[float, HoldState, 
     state, t, out = HoldState(), 0.0, []
     for dt, what in course:
         t += dt
-        state, told = step(state, t, times=TIMES, **WHAT[what])  # type: ignore[arg-type]
+        state, told = step(state, t, times=TIMES, **WHAT[what])
         out.append((t, state, told, what))
     return out
 
@@ -293,6 +303,6 @@ def test_only_the_time_between_instants_matters(course: list[tuple[float, str]],
     state, t = HoldState(), float(start)
     for (dt, what), (_, expected, told, _) in zip(course, follow(course), strict=True):
         t += dt
-        state, told_then = step(state, t, times=TIMES, **WHAT[what])  # type: ignore[arg-type]
+        state, told_then = step(state, t, times=TIMES, **WHAT[what])
         assert told_then == told
         assert (state.phase, state.held, state.holds) == (expected.phase, expected.held, expected.holds)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -23,6 +23,7 @@ from posecheck import folders, models
 from posecheck.errors import ModelMissingError
 from posecheck.history import History
 from posecheck.library import Library
+from posecheck.live import LiveProcessor
 from posecheck.pose import Pose, nobody
 from posecheck.recent import Corrections
 from posecheck.recorder import Recorder
@@ -71,7 +72,7 @@ class FakeCamera:
         self.calls.append(call)
         if not call["wanted"]:
             return camera.Camera("idle")
-        return camera.Camera(self.status, self.processor)  # type: ignore[arg-type]
+        return camera.Camera(self.status, cast(LiveProcessor | None, self.processor))
 
 
 @pytest.fixture

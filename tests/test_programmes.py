@@ -91,7 +91,7 @@ def test_a_dose_of_what_the_exercise_does_not_have(folder: Path) -> None:
 def test_a_dose_takes_the_place_of_the_definitions_numbers(library: Library) -> None:
     dog = library.exercises["downward_dog"]
     assert dog.course[0].hold is not None  # worked out before: must not be kept
-    dosed = with_dose(dog, Dose(hold="10 s", times=3))  # type: ignore[arg-type]
+    dosed = with_dose(dog, Dose.model_validate({"hold": "10 s", "times": 3}))
     for hold in (dosed.hold, dosed.course[0].hold):
         assert hold is not None
         assert (hold.target, hold.times, hold.grace) == (10.0, 3, dog.hold.grace if dog.hold else None)
@@ -103,7 +103,7 @@ def test_a_dose_takes_the_place_of_the_definitions_numbers(library: Library) -> 
 
 def test_a_dose_reaches_every_phase_that_has_it(library: Library) -> None:
     child = library.exercises["child"]
-    dosed = with_dose(child, Dose(hold="18 s", cycles=4))  # type: ignore[arg-type]
+    dosed = with_dose(child, Dose.model_validate({"hold": "18 s", "cycles": 4}))
     assert len(dosed.course) == len(child.course) > 1
     assert {phase.target_s for phase in dosed.course} == {18.0}
 

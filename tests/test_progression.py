@@ -129,9 +129,10 @@ def test_an_item_grows_step_by_step_and_both_sides_together() -> None:
 
 
 def test_an_item_without_upto_stays() -> None:
-    item = Item(exercise="cat", start=Dose(cycles=6), pace="8 s", rest="0 s", source="own")  # type: ignore[arg-type]
+    undosed = {"exercise": "cat", "pace": "8 s", "rest": "0 s", "source": "own"}
+    item = Item.model_validate(undosed | {"start": {"cycles": 6}})
     assert doses(item, EXERCISES["cat"], RULES) == (Dose(cycles=6),)
-    as_defined = Item(exercise="cat", pace="8 s", rest="0 s", source="own")  # type: ignore[arg-type]
+    as_defined = Item.model_validate(undosed)
     assert doses(as_defined, EXERCISES["cat"], RULES) == (None,)
 
 
@@ -226,7 +227,12 @@ def test_practice_well_known_is_looked_at_more_closely(library: Library) -> None
     assert (cat(found).level, cat(found).strictness) == (3, "gentle")
     found = propose(programme, RULES, SAFETY, EXERCISES, [*past, session(0)], verdict(), TODAY)
     assert (cat(found).level, cat(found).strictness) == (4, "standard")
-    assert said(library, found)[-1] == "You know it well, so I look a little closer."
+    closer = "You know it well, so I look a little closer."
+    assert said(library, found)[-1] == closer
+    again = [*past, session(0), session(-2)]
+    found = propose(programme, RULES, SAFETY, EXERCISES, again, verdict(), TODAY + timedelta(days=3))
+    assert cat(found).strictness == "standard"
+    assert closer not in said(library, found), "it is no news any more"
 
 
 # --- easing ----------------------------------------------------------------------------------------------------
@@ -437,6 +443,13 @@ def test_a_whole_one_comes_before_one_with_something_left_out() -> None:
     both = (programme("evening", "cat", "twist"), programme("seat", "twist"))
     found = suggest(both, RULES, SAFETY, EXERCISES, (), verdict(conditions=["wrists"]), TODAY)
     assert [p.programme for p in found] == ["seat", "evening"]
+
+
+def test_one_that_needs_a_ball_comes_last_even_whole() -> None:
+    ball = programme("ball", "twist").model_copy(update={"equipment": {"en": "A ball."}})
+    found = suggest((ball, programme("evening", "cat", "twist")), RULES, SAFETY, EXERCISES, (),
+                    verdict(conditions=["wrists"]), TODAY)  # fmt: skip
+    assert [p.programme for p in found] == ["evening", "ball"]
 
 
 def test_a_gentle_day_takes_the_shortest() -> None:

@@ -34,7 +34,7 @@ from posecheck import quantities, rules
 from posecheck.body import Body, choose_near
 from posecheck.instants import assess_photograph
 from posecheck.library import Library
-from posecheck.moment import Moment
+from posecheck.moment import Moment, Side
 from posecheck.pose import MIRROR, PAIRS, Landmark, Pose, mirror, stack
 from posecheck.recording import load_recording
 from posecheck.trainer import Trainer
@@ -42,7 +42,7 @@ from posecheck.trainer import Trainer
 RECORDINGS = Path(__file__).parent / "data" / "recordings"
 CLIPS = [("downward_dog", "downdog"), ("downward_dog", "downdog_bad"), ("cat", "catcow")]
 SIGN_OF_SIDE = {"side_bend", "shoulder_slope", "hip_slope", "head_tilt", "axial_twist", "head_twist"}
-OTHER = {"left": "right", "right": "left", None: None}
+OTHER: dict[str | None, Side | None] = {"left": "right", "right": "left", None: None}
 
 
 @cache
@@ -135,7 +135,7 @@ def assert_mirrored(one: Sequence[Moment], other: Sequence[Moment]) -> None:
         assert b.side == OTHER[a.side]
         assert b.sides_s == {"left": a.sides_s["right"], "right": a.sides_s["left"]}
         assert set(b.highlight) == {Landmark(int(MIRROR[x])) for x in a.highlight}
-        assert [replace(e, side=OTHER[e.side]) for e in b.events] == list(a.events)  # type: ignore[arg-type]
+        assert [replace(e, side=OTHER[e.side]) for e in b.events] == list(a.events)
         assert set(b.measures) == set(a.measures)
         for name, x in a.measures.items():
             sign = -1 if name in SIGN_OF_SIDE else 1

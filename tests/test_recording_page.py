@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from posecheck import folders, models, recorded
 from posecheck.history import History
 from posecheck.library import Library
+from posecheck.live import LiveProcessor
 from posecheck.recent import Corrections
 from posecheck.recorder import Recorder, Recording
 from posecheck.session import Settings, Snapshot
@@ -57,7 +58,11 @@ class FakeCamera:
 
     def __call__(self, key: str, **call: Any) -> camera.Camera:
         self.maker = call["make_processor"]
-        return camera.Camera("playing", self.playing) if call["wanted"] else camera.Camera("idle")  # type: ignore[arg-type]
+        return (
+            camera.Camera("playing", cast(LiveProcessor, self.playing))
+            if call["wanted"]
+            else camera.Camera("idle")
+        )
 
 
 @pytest.fixture

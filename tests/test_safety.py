@@ -189,6 +189,12 @@ def test_a_lock_says_when_and_why() -> None:
     assert found.colour == "green"
 
 
+def test_of_two_words_of_a_day_the_last_one_given_holds() -> None:
+    yes, no = Clearance(TODAY, True, ("twist",), "my midwife"), Clearance(TODAY, False, ("twist",), "my doctor")
+    assert not verdict(yes, no).may("twist")
+    assert verdict(no, yes).may("twist")
+
+
 def test_a_professional_opens_early_and_closes_as_well() -> None:
     early = Clearance(TODAY - timedelta(days=2), True, ("twist",), "my midwife", "only small")
     late = Clearance(TODAY - timedelta(days=1), False, ("lotus",), "", "knees")
