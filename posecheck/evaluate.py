@@ -300,10 +300,10 @@ def _compare(
     summary = describe(finding.case.name, judgement, library)["summary"]
     return replace(
         finding,
-        accepted=None if mistakes else bool(summary["accepted"]),
+        accepted=bool(summary["accepted"]) if finding.correct else None,
         cues=sum(check in corrections for check, _ in cues),
         made=made,
-        alarms=alarms,
+        alarms=tuple(alarm for alarm in alarms if finding.case.speaks_of(alarm.check)),
         angles=angle_errors(finding.case, judgement, library) if finding.case.truth else {},
     )
 

@@ -121,10 +121,10 @@ class Finding:
         seconds: Its length.
         entered: Exercises it was entered as.
         instead: Exercises it was entered as although it shows another or none.
-        accepted: As in ``posecheck/analysis@1``; None for a case with mistakes or of no exercise.
+        accepted: As in ``posecheck/analysis@1``; None for a case that is not ``correct``, or of no exercise.
         cues: Corrections said, advice excluded.
         made: Its labelled mistakes.
-        alarms: Checks shown without their mistake.
+        alarms: Checks shown without their mistake, where the label speaks of it.
         angles: Measure -> absolute errors in degrees, in the pose, shape ``(n,)``.
         laws: How it stood changes that must change nothing; None where they were not tried.
     """
@@ -143,8 +143,8 @@ class Finding:
 
     @property
     def correct(self) -> bool:
-        """Whether no mistake is labelled."""
-        return not self.case.mistakes
+        """Whether it is known that no mistake is made."""
+        return not self.case.mistakes and self.case.about is None
 
 
 def labelled(findings: Iterable[Finding], label: str) -> list[Finding]:

@@ -17,6 +17,7 @@ from typing import Any
 from posecheck.errors import SourceError
 from posecheck.fields import suggest
 from posecheck.files import COPY_HINT, describe_unreadable, is_source
+from posecheck.recorded import marked_check
 
 OTHER = "other"
 """The label of what is none of the exercises."""
@@ -55,6 +56,7 @@ class Case:
         mistakes: Made in it; times count from the first frame of the file.
         stretch: Seconds (from, to) where only a part of the file is meant.
         truth: File with the true joints (``posecheck/truth@1``), if there is one.
+        about: Ids of the only checks whose mistakes the label speaks of; None where it speaks of all.
     """
 
     name: str
@@ -63,6 +65,11 @@ class Case:
     mistakes: tuple[Mistake, ...] = ()
     stretch: tuple[float, float] | None = None
     truth: Path | None = None
+    about: tuple[str, ...] | None = None
+
+    def speaks_of(self, check: str) -> bool:
+        """Return whether the label says if a check's mistake is made."""
+        return self.about is None or check in self.about
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,8 @@ def load_set(folder: Path, checks: Checks) -> LabelledSet:
 
     A file's label is said, in this order, by ``labels.csv``, by its truth (``<stem>.truth.json`` beside it), by a
     ``manifest.json`` beside it, or by the name of the folder it lies in. Files without a label are left out and
-    counted in a warning.
+    counted in a warning. Where a file's name says that one correction was wrong in it (``recorded.marked_name``),
+    and nothing else is said, it speaks of that one alone.
 
     Args:
         folder: ``<exercise id or "other">/*`` and, or, labelled files directly inside it.
@@ -149,7 +157,8 @@ def _case(name: str, path: Path, label: str, listed: Mapping[str, Mapping[str, A
         return _said_of(Case(name, path, label, truth=truth), read_json(truth), truth)
     if path.stem in listed:
         return _said_of(Case(name, path, label), listed[path.stem], path.parent / MANIFEST)
-    return Case(name, path, label)
+    check = marked_check(path.stem)
+    return Case(name, path, label, about=(check,) if check else None)
 
 
 def _split(case: Case, rows: list[Case]) -> list[Case]:
@@ -160,7 +169,7 @@ def _split(case: Case, rows: list[Case]) -> list[Case]:
     if not rows:
         return [case]
     made = tuple(mistake for row in rows for mistake in row.mistakes)
-    return [replace(case, label=rows[0].label, mistakes=made)]
+    return [replace(case, label=rows[0].label, mistakes=made, about=None)]
 
 
 def _join(case: Case, rows: list[Case]) -> Case:
@@ -173,6 +182,7 @@ def _join(case: Case, rows: list[Case]) -> Case:
         label=rows[0].label,
         mistakes=tuple(mistake for row in rows for mistake in row.mistakes),
         stretch=(start, end),
+        about=None,
     )
 
 

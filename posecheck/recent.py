@@ -13,6 +13,7 @@ from pathlib import Path
 
 from posecheck.files import describe_unwritable
 from posecheck.pose import Pose, stack
+from posecheck.recorded import marked_name
 from posecheck.recording import save_recording
 
 _GIVEN_KEPT = 6
@@ -102,7 +103,9 @@ class Corrections:
 
 
 def keep_marked(pose: Pose, exercise: str, check: str, folder: Path, now: datetime) -> Path:
-    """Keep a stretch in which a correction was wrong; it counts as done well where bands are tuned.
+    """Keep a stretch in which a correction was wrong, for tuning.
+
+    For that correction it counts as done well; of all others it says nothing (see ``labels``).
 
     Args:
         pose: The stretch, T instants.
@@ -119,6 +122,6 @@ def keep_marked(pose: Pose, exercise: str, check: str, folder: Path, now: dateti
         place.mkdir(parents=True, exist_ok=True)
     except OSError as e:
         raise describe_unwritable(place, e) from e
-    path = place / f"{now:%Y-%m-%d_%H-%M-%S}_not_{check}.npz"
+    path = place / f"{marked_name(check, now)}.npz"
     save_recording(path, pose)
     return path

@@ -19,6 +19,7 @@ from posecheck.errors import OutputError
 
 _STAMP = "%Y-%m-%d_%H-%M-%S"
 _FOLDER = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(-\d+)?")
+_MARKED = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_not_(?P<check>[a-z][a-z0-9_]*)")
 _PIECE = re.compile(r"(?P<position>\d+)_(?P<exercise>[a-z][a-z0-9_]*?)(-\d+)?")
 _LEFT_S = 3600.0
 """Seconds after which a file that was being written belongs to a program that is no more."""
@@ -101,6 +102,17 @@ def _seconds(path: Path) -> float | None:
 
 def _files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def marked_name(check: str, when: datetime) -> str:
+    """Return what a stretch is called in which a correction was wrong, without the file's suffix."""
+    return f"{when:{_STAMP}}_not_{check}"
+
+
+def marked_check(name: str) -> str | None:
+    """Return the correction that was wrong in a stretch called so; None where the name says none."""
+    found = _MARKED.fullmatch(name)
+    return found["check"] if found else None
 
 
 def of_person(profile_id: str | None) -> Path:

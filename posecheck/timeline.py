@@ -349,8 +349,8 @@ def _line(
     seen = np.isfinite(values).tolist()
     return Line(
         id="-".join(str(part) for part in (*quantity.key, None if checks else "entry") if part is not None),
-        label=_name(quantity, says),
-        unit={"deg": "°", "torso": "T", "s": "s"}.get(unit, ""),
+        label=name_quantity(quantity, says),
+        unit=unit_sign(quantity),
         digits={"deg": 0, "s": 1}.get(unit, 2),
         checks=checks,
         values=values,
@@ -359,6 +359,14 @@ def _line(
         low=low,
         high=high,
     )
+
+
+def unit_sign(quantity: Quantity) -> str:
+    """Return what stands behind a number of this quantity; empty for a share."""
+    if quantity.measure == CYCLE_PERIOD:
+        return "s"
+    unit = "" if quantity.against == "neutral_ratio" else MEASURES[quantity.measure].unit
+    return {"deg": "°", "torso": "T"}.get(unit, "")
 
 
 def _compared(values: FloatArray, quantity: Quantity, ledger: Ledger) -> FloatArray:
@@ -408,7 +416,8 @@ def _shown(finite: FloatArray, bands: Sequence[Band], least: float) -> tuple[flo
     return low - room, high + room
 
 
-def _name(quantity: Quantity, says: Says) -> str:
+def name_quantity(quantity: Quantity, says: Says) -> str:
+    """Return what to call a quantity: its measure, whose side, and what it is compared with."""
     name = _named(says, f"measure_{quantity.measure}", quantity.measure)
     if quantity.side != "near":
         name = says(f"measure_on_{quantity.side}", name=name)

@@ -40,20 +40,24 @@ class Knob:
     limit: int
     end: End
 
+    def limit_of(self, exercise: Exercise) -> Limit:
+        """Return the limit one of whose ends it is."""
+        return next(check for check in exercise.checks if check.id == self.check).limits[self.limit]
+
     def edge(self, exercise: Exercise) -> Edge:
         """Return the numbers it stands at."""
-        edge: Edge = getattr(_limit(exercise, self), self.end)
+        edge: Edge = getattr(self.limit_of(exercise), self.end)
         return edge
 
     def moved(self, exercise: Exercise, cue: float) -> Edge:
         """Return its numbers shifted together to another cue bound, as far as what can be measured reaches."""
-        edge, (low, high) = self.edge(exercise), _limit(exercise, self).domain
+        edge, (low, high) = self.edge(exercise), self.limit_of(exercise).domain
         by = cue - edge.cue
         return Edge(**{name: min(max(x + by, low), high) for name, x in edge})
 
     def describe(self, exercise: Exercise) -> str:
         """Return ``elbows_bent: elbow_angle min``, with what the quantity is compared with."""
-        limit = _limit(exercise, self)
+        limit = self.limit_of(exercise)
         words = [limit.measure, *([limit.side] if limit.side != "near" else [])]
         words += [limit.against.replace("_", " ")] if limit.against else []
         words += [f"over {limit.over:g} s"] if limit.over else []
@@ -67,12 +71,19 @@ class Trial:
     Attributes:
         name: What the teacher knows it by.
         trace: As the exercise compares it.
-        mistakes: Really made in it; None where nobody has said which: it speaks neither for a band nor against it.
+        mistakes: Really made in it, of those that are known.
+        about: Ids of the checks of which somebody has said whether their mistake is made; None: of all. Of the
+            others it speaks neither for a band nor against it.
     """
 
     name: str
     trace: Trace
-    mistakes: tuple[Mistake, ...] | None = ()
+    mistakes: tuple[Mistake, ...] = ()
+    about: tuple[str, ...] | None = None
+
+    def speaks_of(self, check: str) -> bool:
+        """Return whether somebody has said if a check's mistake is made in it."""
+        return self.about is None or check in self.about
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +222,7 @@ def find_knob(exercise: Exercise, text: str) -> Knob:
     measure, _, end = rest.partition(".")
     mine = [knob for knob in knobs(exercise) if knob.check == check]
     named = {_path(exercise, knob): knob for knob in mine}
-    fits = [k for k in mine if measure in ("", _limit(exercise, k).measure) and end in ("", k.end)]
+    fits = [k for k in mine if measure in ("", k.limit_of(exercise).measure) and end in ("", k.end)]
     if len(fits) == 1:
         return fits[0]
     problem = "may mean more than one band" if fits else "names no band"
@@ -219,20 +230,16 @@ def find_knob(exercise: Exercise, text: str) -> Knob:
 
 
 def _path(exercise: Exercise, knob: Knob) -> str:
-    return f"{knob.check}.{_limit(exercise, knob).measure}.{knob.end}"
+    return f"{knob.check}.{knob.limit_of(exercise).measure}.{knob.end}"
 
 
 def _known(names: Sequence[str]) -> str:
     return f"There are: {', '.join(names)}."
 
 
-def _limit(exercise: Exercise, knob: Knob) -> Limit:
-    return next(check for check in exercise.checks if check.id == knob.check).limits[knob.limit]
-
-
 def with_edge(exercise: Exercise, knob: Knob, edge: Edge) -> Exercise:
     """Return the exercise with other numbers at a knob."""
-    limit = _limit(exercise, knob)
+    limit = knob.limit_of(exercise)
     checks = tuple(
         check.model_copy(update={"limits": tuple(_replaced(check.limits, knob, limit, edge))})
         if check.id == knob.check
@@ -275,10 +282,9 @@ class Trials:
     def __len__(self) -> int:
         return len(self.trials)
 
-    @property
-    def unlabelled(self) -> int:
-        """How many recordings nobody has said the mistakes of."""
-        return sum(trial.mistakes is None for trial in self.trials)
+    def unlabelled(self, check: str) -> int:
+        """Return in how many recordings nobody has said whether a check's mistake is made."""
+        return sum(not trial.speaks_of(check) for trial in self.trials)
 
     def plan(self, exercise: Exercise) -> Plan:
         """Return the plan of the exercise with moved bands."""
@@ -342,7 +348,7 @@ class Trials:
         wrong, known = np.zeros((2, len(x)), dtype=bool)
         for trial, stretch in zip(self.trials, self._stretches, strict=True):
             t = trial.trace.t
-            known[stretch] = trial.mistakes is not None
+            known[stretch] = trial.speaks_of(knob.check)
             for mistake in _made(trial, knob.check):
                 wrong[stretch] |= (t >= mistake.start) & (t <= mistake.end)
         return Judged(x[judged & known & ~wrong], x[judged & wrong], x[judged & ~known])
@@ -351,7 +357,7 @@ class Trials:
         """Return whether each mistake is caught, and whether the check is a fault in each other recording."""
         pairs = list(zip(self.trials, standing, strict=True))
         caught = [_caught(trial, s, m, check.persist) for trial, s in pairs for m in _made(trial, check.id)]
-        free = [s for trial, s in pairs if trial.mistakes is not None and not _made(trial, check.id)]
+        free = [s for trial, s in pairs if trial.speaks_of(check.id) and not _made(trial, check.id)]
         return caught, [bool(s.any()) for s in free]
 
 
@@ -370,7 +376,7 @@ def _outcome(trial: Trial, standing: BoolArray, exercise: Exercise, accept_share
 
 
 def _made(trial: Trial, check: str) -> list[Mistake]:
-    return [mistake for mistake in trial.mistakes or () if mistake.check == check]
+    return [mistake for mistake in trial.mistakes if mistake.check == check and trial.speaks_of(check)]
 
 
 def _caught(trial: Trial, standing: BoolArray, mistake: Mistake, persist: float) -> bool:

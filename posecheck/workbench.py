@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def load_trials(
     Args:
         sources: Labelled folders (see ``labels.load_set``), recorded practices (see ``recorded``), videos or
             recordings; what shows another exercise is left out. The mistakes of a practice, and of a file without
-            a label, are unknown.
+            a label, are unknown; of a stretch in which a correction was wrong, those of all others.
         exercise: To tune.
         library: The definitions.
         model: Gives the pose model's path; called only where landmarks are not in the cache.
@@ -71,7 +72,7 @@ def load_trials(
                 continue
             if len(pose.t) > 1:
                 trace, _ = follow(exercise, library, pose, strictness=strictness)
-                trials.append(Trial(case.name, trace, case.mistakes if case.label else None))
+                trials.append(Trial(case.name, trace, case.mistakes, case.about))
     progress(1.0, exercise.id)
     if not trials:
         where = ", ".join(str(source) for source in sources)
@@ -89,6 +90,8 @@ def _cases(source: Path, exercise: Exercise, checks: dict[str, list[str]]) -> li
             return [case for practice in practices for case in _pieces(practice, exercise)]
         return [case for case in load_set(source, checks).cases if case.label == exercise.id]
     case = case_of(source)
+    if not case.label and case.about is None:
+        case = replace(case, about=())
     return [case] if case.label in ("", exercise.id) or case.label not in checks else []
 
 
@@ -97,7 +100,7 @@ def _pieces(practice: Practice, exercise: Exercise) -> Iterator[Case]:
     for piece in practice.pieces:
         path = piece.landmarks or piece.video
         if path is not None and piece.exercise == exercise.id:
-            yield Case(f"{practice.folder.name}/{path.stem}", path, label="")
+            yield Case(f"{practice.folder.name}/{path.stem}", path, label="", about=())
 
 
 def moved_by_text(exercise: Exercise, text: str) -> Exercise:
@@ -144,7 +147,8 @@ def tuning_report(trials: Trials, own: Exercise, check: str | None = None) -> di
         "schema": SCHEMA,
         "exercise": trials.exercise.id,
         "recordings": len(trials),
-        "unlabelled": trials.unlabelled,
+        "unlabelled": sum(trial.about == () for trial in trials.trials),
+        "marked": sum(bool(trial.about) for trial in trials.trials),
         "bands": rows,
         "checks": {name: {"now": _plain(before[name]), "moved": _plain(after[name])} for name in names},
         "moved": overrides.describe(trials.exercise, own),
@@ -201,10 +205,11 @@ def _spread(values: FloatArray) -> list[float] | None:
 
 def table(report: dict[str, Any]) -> list[str]:
     """Return a tuning report as lines of text."""
-    count, unlabelled = report["recordings"], report["unlabelled"]
+    count, unlabelled, marked = report["recordings"], report["unlabelled"], report["marked"]
     unsaid = f", mistakes unknown in {unlabelled}" if unlabelled else ""
+    unsaid += f", one correction known in {marked}" if marked else ""
     lines = [f"{report['exercise']}: {count} recordings{unsaid}; values are 5/50/95 %"]
-    kinds = ["correct", "faulty", *(["unlabelled"] if unlabelled else [])]
+    kinds = ["correct", "faulty", *(["unlabelled"] if unlabelled or marked else [])]
     heads = "".join(f"{kind:>20}" for kind in kinds)
     lines.append(f"{'band':52}{'now':>8}  {heads}  {'caught':>7}{'false':>8}  proposal")
     for row in report["bands"]:

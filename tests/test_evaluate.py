@@ -207,6 +207,16 @@ def test_a_photograph_has_mistakes_but_no_latency(folder: Callable[..., Path], l
     assert bent == {"positives": 1, "recall": 1.0, "precision": 1.0, "f1": 1.0, "latency_s": None}
 
 
+def test_a_correction_called_wrong_speaks_of_that_one_alone(folder: Callable[..., Path], library: Library) -> None:
+    pose = clip((0.0, BENT), (12.0, BENT))
+    stamp = "downward_dog__2026-11-02_09-30-0"
+    where = folder(**{f"{stamp}0_not_elbows_bent": pose, f"{stamp}1_not_hips_low": pose})
+    result, figures = measure(where, library)
+    assert [[alarm.check for alarm in finding.alarms] for finding in result.findings] == [["elbows_bent"], []]
+    said = figures["exercises"]["downward_dog"]
+    assert (said["clips"], said["accepted"], said["false_cues_per_min"]) == (2, None, None)
+
+
 def test_a_guided_time_that_is_not_judged_has_no_figures(folder: Callable[..., Path], library: Library) -> None:
     guided = library.exercises["downward_dog"].model_copy(update={"entry": None, "checks": ()})
     plain = replace(library, exercises={"downward_dog": guided})

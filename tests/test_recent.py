@@ -55,7 +55,7 @@ def test_what_is_kept_is_a_labelled_recording(tmp_path: Path) -> None:
     assert path == tmp_path / "downward_dog" / "2026-11-22_20-15-03_not_elbows_bent.npz"
     assert np.array_equal(load_recording(path).image, pose.image)
     (case,) = load_set(tmp_path, {"downward_dog": ["elbows_bent"]}).cases
-    assert (case.label, case.mistakes) == ("downward_dog", ())
+    assert (case.label, case.mistakes, case.about) == ("downward_dog", (), ("elbows_bent",))
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:

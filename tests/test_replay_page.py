@@ -18,7 +18,8 @@ from posecheck import folders, models
 from posecheck.judgement import Settings
 from posecheck.library import Library
 from posecheck.replay import replay as replay_source
-from posecheck.ui import replay
+from posecheck.ui.view import Words
+from posecheck.ui.waiting import time_left
 
 RECORDINGS = Path(__file__).parent / "data" / "recordings"
 PATIENCE_S = 60.0
@@ -227,10 +228,8 @@ def test_the_samples_are_offered_by_what_they_show(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_time_left_is_said_in_words(library: Library) -> None:
-    from posecheck.ui.view import Words
-
     words = Words(library, "en")
-    assert replay._left(None, words) == ""
-    assert replay._left(1.2, words) == "about 1 second left"
-    assert replay._left(40, words) == "about 40 seconds left"
-    assert replay._left(150, words) == "about 2 minutes left"
+    assert time_left(None, words) == ""
+    assert time_left(1.2, words) == "about 1 second left"
+    assert time_left(40, words) == "about 40 seconds left"
+    assert time_left(150, words) == "about 2 minutes left"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from posecheck.folders import own_bands_folder, routines_folder
 from posecheck.labels import Mistake
 from posecheck.library import Library, load_library, with_own_bands
 from posecheck.pose import Pose, stack
+from posecheck.recent import keep_marked
 from posecheck.recording import save_recording
 from posecheck.spec import Edge
 from posecheck.trace import follow
@@ -96,9 +98,9 @@ def test_without_the_mistake_nothing_is_proposed(library: Library, trials: Trial
 
 
 def test_where_nobody_has_said_the_mistakes_nothing_counts(library: Library, trials: Trials) -> None:
-    unsaid = [replace(trial, name=f"{trial.name} again", mistakes=None) for trial in trials.trials]
+    unsaid = [replace(trial, name=f"{trial.name} again", about=()) for trial in trials.trials]
     both = Trials(trials.exercise, library.coaching, [*trials.trials, *unsaid])
-    assert (trials.unlabelled, both.unlabelled) == (0, 6)
+    assert (trials.unlabelled("elbows_bent"), both.unlabelled("elbows_bent")) == (0, 6)
     strict = with_edge(trials.exercise, ELBOW, ELBOW.moved(trials.exercise, 170.0))
     for exercise in (trials.exercise, strict):
         assert both.scores(exercise) == trials.scores(exercise)
@@ -275,6 +277,36 @@ def test_the_command_keeps_own_bands_and_every_command_uses_them(
     status, _, err = run("check")
     assert status == 2
     assert "downward_dog.yaml:1" in err
+
+
+def test_a_correction_called_wrong_speaks_of_that_one_alone(
+    run: Callable[..., tuple[int, str, str]], labelled: Path, tmp_path: Path
+) -> None:
+    """She bends her elbows in all of them; that her hips are high enough is all she has said of two."""
+    marked = tmp_path / "marked"
+    when = datetime(2026, 11, 2, 9, 30)
+    for check, day in (("hips_low", 2), ("hips_low", 3), ("elbows_bent", 4)):
+        keep_marked(dog(125), "downward_dog", check, marked, when.replace(day=day))
+    status, out, _ = run("tune", labelled, marked, "--exercise", "downward_dog", "--json", "-")
+    report = json.loads(out)
+    assert status == 0
+    assert (report["recordings"], report["unlabelled"], report["marked"]) == (5, 0, 3)
+    # Of the labelled ones one bends them; of the marked ones only that one counts where the correction was wrong.
+    elbows, hips = (report["checks"][check]["now"] for check in ("elbows_bent", "hips_low"))
+    assert (elbows["positives"], elbows["caught"], elbows["negatives"], elbows["false"]) == (1, 1, 2, 1)
+    assert (hips["positives"], hips["negatives"]) == (0, 4)
+    assert "one correction known in 3" in run("tune", marked, "--exercise", "downward_dog")[1]
+    # Alone, without its folder, its name says as much; said to be done well as a whole, it speaks of all.
+    (alone,) = marked.rglob("2026-11-02*.npz")
+    report = json.loads(run("tune", alone, "--exercise", "downward_dog", "--json", "-")[1])
+    assert (
+        report["checks"]["hips_low"]["now"]["negatives"],
+        report["checks"]["elbows_bent"]["now"]["negatives"],
+    ) == (1, 0)
+    row = f"{alone.relative_to(marked).as_posix()},,,downward_dog,"
+    (marked / "labels.csv").write_text(f"path,start_s,end_s,label,faults\n{row}\n", encoding="utf-8")
+    report = json.loads(run("tune", marked, "--exercise", "downward_dog", "--json", "-")[1])
+    assert (report["marked"], report["checks"]["elbows_bent"]["now"]["negatives"]) == (2, 2)
 
 
 def test_a_file_without_a_label_and_a_recorded_practice_count_neither_way(

@@ -62,9 +62,8 @@ def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 
 
 def prose(page: AppTest) -> str:
-    return " ".join(
-        unescape(re.sub(r"<[^>]*>", " ", " ".join(str(e.proto.body) for e in page.get("html")))).split()
-    )
+    body = " ".join(str(e.proto.body) for e in page.get("html")).replace("<wbr>", "")
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 
 def look_at(folder: str) -> AppTest:
@@ -170,6 +169,18 @@ def test_her_recorded_practices_are_offered_and_their_mistakes_are_unknown(
     assert "Of 1 recording nobody has said" in said
     assert "2026-11-02_09-30-00/2_downward_dog mistakes unknown elbows bent" in said
     assert library.phrase("tune_proposal_none", "en") in said
+
+
+def test_what_she_called_wrong_counts_for_that_correction_alone(library: Library, tmp_path: Path) -> None:
+    place = tmp_path / "marked" / "downward_dog"
+    place.mkdir(parents=True)
+    save_recording(place / "2026-11-02_09-30-00_not_hips_low.npz", stack(film(bending(125), times(8.0, 10.0))))
+    page = choose_elbows(look_at(str(place.parent)))
+    assert "0 of 0 Mistakes caught 0 of 0 Corrected without reason" in prose(page)
+    assert "Of 1 recording nobody has said whether this mistake is made" in prose(page)
+    assert f"npz {library.phrase('tune_free', 'en', checks='hips low')} elbows bent" in prose(page)
+    page.selectbox(key="tune-check").set_value("hips_low").run()
+    assert "0 of 0 Mistakes caught 0 of 1 Corrected without reason" in prose(page)
 
 
 @pytest.mark.parametrize(("size", "step"), [(0.0, 0.01), (0.013, 0.01), (0.3, 0.2), (0.9, 0.5), (7.0, 5.0)])

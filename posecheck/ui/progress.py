@@ -16,7 +16,7 @@ from posecheck import progress
 from posecheck.diary import PastSession
 from posecheck.summary import cue_text, write_summary
 from posecheck.ui import figures, frame, person
-from posecheck.ui.charts import colours, show_chart
+from posecheck.ui.charts import AMBER, GREEN, LINE, show_chart
 from posecheck.ui.frame import escape
 from posecheck.ui.view import Words
 
@@ -121,7 +121,6 @@ def _show_pain(past: Sequence[PastSession], words: Words) -> None:
 
 
 def _pain_chart(told: Sequence[PastSession], words: Words) -> alt.LayerChart | alt.FacetChart:
-    tones = colours()
     before, after = words("progress_before"), words("progress_after")
     rows = [
         {"n": i + 1, "day": words.day(s.day, "d MMM"), "pain": pain, "when": when}
@@ -152,7 +151,7 @@ def _pain_chart(told: Sequence[PastSession], words: Words) -> alt.LayerChart | a
             y=y,
             color=alt.Color(
                 "when:N",
-                scale=alt.Scale(domain=[before, after], range=[tones["amber"], tones["green"]]),
+                scale=alt.Scale(domain=[before, after], range=[AMBER, GREEN]),
                 legend=alt.Legend(title=None, orient="top"),
             ),
             shape=alt.Shape("when:N", scale=alt.Scale(domain=[before, after], range=["diamond", "circle"])),
@@ -161,7 +160,7 @@ def _pain_chart(told: Sequence[PastSession], words: Words) -> alt.LayerChart | a
     )
     lines = (
         alt.Chart(_rows(spans))
-        .mark_rule(strokeWidth=2, color=tones["line"])
+        .mark_rule(strokeWidth=2, color=LINE)
         .encode(x=alt.X("n:Q"), y=alt.Y("low:Q"), y2="high:Q")
     )
     return alt.layer(lines, dots).properties(height=260)
@@ -242,7 +241,6 @@ def _most_standing(course: Sequence[progress.CoursePoint]) -> list[tuple[str, fl
 
 
 def _steady_chart(known: Sequence[progress.CoursePoint], words: Words) -> alt.Chart:
-    tones = colours()
     rows = [
         {"n": i + 1, "day": words.day(point.day, "d MMM"), "share": round((point.steadiness or 0) * 100)}
         for i, point in enumerate(known)
@@ -259,7 +257,7 @@ def _steady_chart(known: Sequence[progress.CoursePoint], words: Words) -> alt.Ch
         alt.Chart(_rows(rows))
         .mark_line(point=alt.OverlayMarkDef(size=60, filled=True), strokeWidth=2)
         .encode(
-            color=alt.value(tones["green"]),
+            color=alt.value(GREEN),
             x=alt.X("n:Q", axis=axis, scale=alt.Scale(domain=(0.5, max(len(rows), 5) + 0.5))),
             y=alt.Y(
                 "share:Q",

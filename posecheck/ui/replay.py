@@ -30,10 +30,9 @@ from posecheck.ui.frame import escape, notice
 from posecheck.ui.player import show_player
 from posecheck.ui.recording import own_sources
 from posecheck.ui.view import Words
-from posecheck.ui.waiting import outcome
+from posecheck.ui.waiting import Trouble, wait
 from posecheck.uploads import Refused, Workplace
 
-LOOK_EVERY_S = 0.4
 _VIDEOS = ("replay-video-0", "replay-video-1")
 
 
@@ -70,7 +69,7 @@ class _State:
     shown: tuple[Shown, ...] = ()
     choosing: bool = True
     uploaded: int = 0
-    trouble: tuple[str, str] | None = None
+    trouble: Trouble | None = None
 
 
 def page() -> None:
@@ -81,7 +80,7 @@ def page() -> None:
         st.session_state["replay-kind"] = st.session_state["replay-kind"]
     with st.container(key="replay"):
         if state.job is not None:
-            _watch(words)
+            wait(state, "replay", words("replay_working", name=state.name), _take, words)
         elif state.choosing or not state.shown:
             _choose(library, words)
         else:
@@ -226,44 +225,11 @@ def _looking(
     return look
 
 
-# --- waiting ------------------------------------------------------------------------------------------------
-
-
-@st.fragment(run_every=LOOK_EVERY_S)
-def _watch(words: Words) -> None:
+def _take(shown: Shown) -> None:
+    """Put a recording that has been looked at beside what is there."""
     state = _state()
-    job = state.job
-    if job is None or job.ended:
-        _take_result(words)
-        st.rerun()
-        return
-    st.html(f"<h2>{escape(words('replay_working', name=state.name))}</h2>")
-    st.progress(job.fraction or 0.0, _left(job.left_s, words) or " ")
-    if st.button(words("replay_cancel"), key="replay-stop"):
-        job.stop()
-        state.job = None
-        state.trouble = (words("replay_cancelled"), "")
-        st.rerun()
-
-
-def _take_result(words: Words) -> None:
-    """Put what came of the work beside what is there, or say what stood in the way."""
-    state = _state()
-    job, state.job = state.job, None
-    ended = outcome(job, words, "replay_failed")
-    shown, trouble = ended
-    state.trouble = trouble or state.trouble
-    if shown is not None:
-        state.shown = (*state.shown[:1], shown)
-        state.choosing = False
-
-
-def _left(seconds: float | None, words: Words) -> str:
-    if seconds is None:
-        return ""
-    if seconds >= 90:
-        return words("replay_left", minutes=round(seconds / 60))
-    return words("replay_left_short", seconds=max(1, round(seconds)))
+    state.shown = (*state.shown[:1], shown)
+    state.choosing = False
 
 
 # --- what came of it ----------------------------------------------------------------------------------------

@@ -239,7 +239,7 @@ class Player {
       for (const end of kind === "cue" ? [low, high] : []) {
         if (end <= line.low || end >= line.high) continue;
         const edge = make("span", { class: "edge" }, `${end.toFixed(line.digits)}${unit}`);
-        edge.style.top = `${up(end)}%`;
+        edge.style.top = `clamp(.5rem, ${up(end)}%, 100% - .5rem)`; // never half outside
         track.append(edge);
       }
     }

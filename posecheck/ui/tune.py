@@ -12,25 +12,25 @@ import altair as alt
 import numpy as np
 import streamlit as st
 
-from posecheck import folders, models, overrides, workbench
+from posecheck import folders, models, overrides, timeline, workbench
 from posecheck.errors import PosecheckError
 from posecheck.job import Job, Progress
 from posecheck.library import Library, load_library
-from posecheck.measures import MEASURES
-from posecheck.spec import CYCLE_PERIOD, Exercise
+from posecheck.spec import Exercise
 from posecheck.tune import Knob, Outcome, Proposal, Sweep, Trials, knobs, propose, with_edge
 from posecheck.ui import frame, recording
-from posecheck.ui.charts import colours, show_chart
+from posecheck.ui.charts import AMBER, GREEN, INK, SOFT, show_chart
 from posecheck.ui.frame import escape, notice
 from posecheck.ui.view import Words
-from posecheck.ui.waiting import outcome
+from posecheck.ui.waiting import Trouble, wait
 
-_LOOK_EVERY_S = 0.4
 _FEW = 5
 """Recordings with the mistake below which a proposal is only a hint."""
 _BINS = 36
 _STEPS = 120
 """Positions of the slider over the range that was measured."""
+_Found = tuple[Trials, list[str]]
+"""Recordings, and a sentence for every file that could not be read."""
 
 
 @dataclass(slots=True)
@@ -47,12 +47,12 @@ class _State:
         said: What was done last.
     """
 
-    job: Job[tuple[Trials, list[str]]] | None = None
+    job: Job[_Found] | None = None
     trials: Trials | None = None
     failed: list[str] = field(default_factory=list)
     own: Exercise | None = None
     sweeps: dict[Knob, Sweep] = field(default_factory=dict)
-    trouble: tuple[str, str] | None = None
+    trouble: Trouble | None = None
     said: str = ""
 
 
@@ -63,7 +63,7 @@ def page() -> None:
     st.html(f"<h1>{escape(words('tune_title'))}</h1><p class='pc-soft'>{escape(words('tune_lead'))}</p>")
     with st.container(key="tune"):
         if state.job is not None:
-            _watch(words)
+            wait(state, "tune", words("tune_working"), _take, words)
         elif state.trials is None:
             _choose(library, words)
         else:
@@ -117,39 +117,19 @@ def _places() -> dict[str, Path]:
     return {name: place for name, place in places.items() if place is not None and any(place.glob("*"))}
 
 
-def _looking(folder: Path, exercise: Exercise, library: Library) -> Callable[[Progress], tuple[Trials, list[str]]]:
+def _looking(folder: Path, exercise: Exercise, library: Library) -> Callable[[Progress], _Found]:
     """Return the work of reading and following recordings; it knows nothing of the page."""
 
-    def look(progress: Progress) -> tuple[Trials, list[str]]:
+    def look(progress: Progress) -> _Found:
         return workbench.load_trials([folder], exercise, library, model=models.obtain_model, progress=progress)
 
     return look
 
 
-@st.fragment(run_every=_LOOK_EVERY_S)
-def _watch(words: Words) -> None:
+def _take(found: _Found) -> None:
     state = _state()
-    job = state.job
-    if job is None or job.ended:
-        _take_result(words)
-        st.rerun()
-        return
-    st.progress(job.fraction or 0.0, words("tune_working"))
-    if st.button(words("tune_cancel"), key="tune-stop"):
-        job.stop()
-        state.job, state.trouble = None, (words("tune_cancelled"), "")
-        st.rerun()
-
-
-def _take_result(words: Words) -> None:
-    state = _state()
-    job, state.job = state.job, None
-    ended = outcome(job, words, "tune_failed")
-    found, trouble = ended
-    state.trouble = trouble or state.trouble
-    if found is not None:
-        state.trials, state.failed = found
-        state.own, state.sweeps = state.trials.exercise, {}
+    state.trials, state.failed = found
+    state.own, state.sweeps = state.trials.exercise, {}
 
 
 # --- moving a band --------------------------------------------------------------------------------------------
@@ -172,8 +152,8 @@ def _tune(state: _State, library: Library, words: Words) -> None:
         with st.container(key="tune-roc"):
             _show_roc(tried, knob.edge(state.own).cue, words)
     _show_proposal(state, knob, propose(tried), words)
-    if trials.unlabelled:
-        st.html(f"<p class='pc-soft'>{escape(words('tune_unsaid', count=trials.unlabelled))}</p>")
+    if unsaid := trials.unlabelled(knob.check):
+        st.html(f"<p class='pc-soft'>{escape(words('tune_unsaid', count=unsaid))}</p>")
     _show_recordings(trials, before, after, words)
     _show_changes(state, library, words)
     if state.failed:
@@ -189,7 +169,10 @@ def _choose_band(exercise: Exercise, words: Words) -> Knob:
     left, right = st.columns(2)
     check = left.selectbox(words("tune_check"), list(checks), format_func=checks.__getitem__, key="tune-check")
     mine = [knob for knob in knobs(exercise) if knob.check == check]
-    named = {knob: knob.describe(exercise).partition(": ")[2].replace("_", " ") for knob in mine}
+    named = {
+        knob: f"{timeline.name_quantity(knob.limit_of(exercise), words)}, {words(f'tune_{knob.end}')}"
+        for knob in mine
+    }
     return right.selectbox(words("tune_band"), mine, format_func=named.__getitem__, key=f"tune-band-{check}")
 
 
@@ -209,10 +192,11 @@ def _move(state: _State, knob: Knob, tried: Sweep, words: Words) -> None:
         _put(state, knob, float(st.session_state[key]))
 
     st.slider(
-        f"{words('tune_cue')} ({_unit(state.own, knob)})",
+        _with_unit(words("tune_cue"), state.own, knob),
         min_value=round(low, 6),
         max_value=round(high, 6),
         step=step,
+        format=f"%.{max(0, -math.floor(math.log10(step) + 1e-9))}f",
         key=key,
         on_change=take,
     )
@@ -221,6 +205,11 @@ def _move(state: _State, knob: Knob, tried: Sweep, words: Words) -> None:
 def _slider(state: _State, knob: Knob) -> str:
     assert state.own is not None
     return f"tune-cue-{state.own.id}-{knob.check}-{knob.limit}-{knob.end}"
+
+
+def _with_unit(text: str, exercise: Exercise, knob: Knob) -> str:
+    unit = timeline.unit_sign(knob.limit_of(exercise))
+    return f"{text} ({unit})" if unit else text
 
 
 def _step(size: float) -> float:
@@ -237,13 +226,6 @@ def _put(state: _State, knob: Knob, cue: float) -> None:
     # From where it stood at first: at the end of what can be measured the numbers meet, and would not part again.
     state.own = with_edge(state.own, knob, knob.moved(state.trials.exercise, cue))
     state.said = ""
-
-
-def _unit(exercise: Exercise, knob: Knob) -> str:
-    limit = next(check for check in exercise.checks if check.id == knob.check).limits[knob.limit]
-    if limit.measure == CYCLE_PERIOD:
-        return "s"
-    return "×" if limit.against == "neutral_ratio" else MEASURES[limit.measure].unit
 
 
 def _show_counts(
@@ -270,12 +252,12 @@ def _show_counts(
 
 def _show_values(trials: Trials, own: Exercise, knob: Knob, words: Words) -> None:
     """Draw what was measured where it is done well, where the mistake is made, and where nobody has said which."""
-    values, tones = trials.judged_values(knob), colours()
+    values = trials.judged_values(knob)
     kinds = {words("tune_right"): values.right, words("tune_wrong"): values.wrong}
-    shades = [tones["green"], tones["amber"]]
-    if trials.unlabelled:
+    shades = [GREEN, AMBER]
+    if trials.unlabelled(knob.check):
         kinds[words("tune_unlabelled")] = values.unlabelled
-        shades.append(tones["soft"])
+        shades.append(SOFT)
     st.html(f"<h2>{escape(words('tune_values'))}</h2>")
     every = np.concatenate(list(kinds.values()))
     edge = knob.edge(own)
@@ -291,9 +273,14 @@ def _show_values(trials: Trials, own: Exercise, knob: Knob, words: Words) -> Non
     ]
     beyond = (bins[0], edge.cue) if knob.end == "min" else (edge.cue, bins[-1])
     shade = alt.Chart(alt.InlineData(values=[{"x": float(beyond[0]), "x2": float(beyond[1])}])).mark_rect(
-        color=tones["amber"], opacity=0.14
+        color=AMBER, opacity=0.14
     )
-    x = alt.X("x:Q", title=_unit(own, knob), scale=alt.Scale(domain=[float(bins[0]), float(bins[-1])], nice=False))
+    x = alt.X(
+        "x:Q",
+        title=_with_unit(timeline.name_quantity(knob.limit_of(own), words), own, knob),
+        scale=alt.Scale(domain=[float(bins[0]), float(bins[-1])], nice=False),
+        axis=alt.Axis(tickCount=7),
+    )
     bars = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_rect(opacity=0.72)
@@ -310,9 +297,7 @@ def _show_values(trials: Trials, own: Exercise, knob: Knob, words: Words) -> Non
             ),
         )
     )
-    line = (
-        alt.Chart(alt.InlineData(values=[{"x": edge.cue}])).mark_rule(color=tones["ink"], size=2).encode(x="x:Q")
-    )
+    line = alt.Chart(alt.InlineData(values=[{"x": edge.cue}])).mark_rule(color=INK, size=2).encode(x="x:Q")
     show_chart((shade.encode(x=x, x2="x2:Q") + bars + line).properties(height=230))
 
 
@@ -329,16 +314,13 @@ def _show_roc(tried: Sweep, cue: float, words: Words) -> None:
         {"x": float(false[i]), "y": float(caught[i]), "kind": words(name)}
         for i, name in ((tried.present, "tune_now"), (here, "tune_moved"))
     ]
-    tones = colours()
     percent = alt.Axis(format="%", tickCount=4)
     scale = alt.Scale(domain=[-0.03, 1.03], nice=False)
     axes = {
         "x": alt.X("x:Q", title=words("tune_false"), axis=percent, scale=scale),
         "y": alt.Y("y:Q", title=words("tune_caught"), axis=percent, scale=scale),
     }
-    line = (
-        alt.Chart(alt.InlineData(values=rows)).mark_line(color=tones["soft"], size=2).encode(**axes, order="n:Q")
-    )
+    line = alt.Chart(alt.InlineData(values=rows)).mark_line(color=SOFT, size=2).encode(**axes, order="n:Q")
     marks = (
         alt.Chart(alt.InlineData(values=points))
         .mark_point(filled=True, size=170, opacity=1)
@@ -347,9 +329,7 @@ def _show_roc(tried: Sweep, cue: float, words: Words) -> None:
             color=alt.Color(
                 "kind:N",
                 title=None,
-                scale=alt.Scale(
-                    domain=[words("tune_now"), words("tune_moved")], range=[tones["soft"], tones["green"]]
-                ),
+                scale=alt.Scale(domain=[words("tune_now"), words("tune_moved")], range=[SOFT, GREEN]),
                 legend=alt.Legend(orient="top"),
             ),
         )
@@ -394,22 +374,31 @@ def _show_recordings(trials: Trials, before: Sequence[Outcome], after: Sequence[
         faults = ", ".join(names[name] for name in outcome.faults) or words("tune_nothing")
         return f"{faults} · {words('tune_passes')}" if outcome.accepted and outcome.faults else faults
 
+    heads = [words(f"tune_{name}") for name in ("recording", "shows", "says_now", "says_then")]
     rows = []
     for trial, now, then in zip(trials.trials, before, after, strict=True):
-        shows = words("tune_unlabelled")
-        if trial.mistakes is not None:
-            made = dict.fromkeys(names.get(m.check, m.check) for m in trial.mistakes)
-            shows = ", ".join(made) or words("tune_well")
+        made = dict.fromkeys(names.get(m.check, m.check) for m in trial.mistakes)
+        shows = ", ".join(made) or words("tune_well")
+        if trial.about is not None:
+            free = ", ".join(names.get(check, check) for check in trial.about)
+            shows = words("tune_free", checks=free) if free else words("tune_unlabelled")
         changed = (now.faults.keys(), now.accepted) != (then.faults.keys(), then.accepted)
         cells = [trial.name, shows, said(now), said(then)]
-        row = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        row = "".join(
+            f'<td data-head="{escape(head)}">{_breakable(cell)}</td>'
+            for head, cell in zip(heads, cells, strict=True)
+        )
         rows.append(f"<tr{' data-changed' if changed else ''}>{row}</tr>")
-    heads = ("tune_recording", "tune_shows", "tune_says_now", "tune_says_then")
-    head = "".join(f'<th scope="col">{escape(words(name))}</th>' for name in heads)
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
     st.html(
         f'<div class="pc-table" tabindex="0" role="region" aria-label="{escape(words("tune_recordings"))}">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _breakable(name: str) -> str:
+    """Return a name that may be broken after each underscore, on a phone."""
+    return escape(name).replace("_", "_<wbr>")
 
 
 # --- keeping it -----------------------------------------------------------------------------------------------

@@ -175,7 +175,7 @@ def test_half_an_hour_is_stopped_at_once_and_leaves_nothing(
     expect(page.get_by_text(re.compile(r"about \d+ minutes left"))).to_be_visible(timeout=3 * PATIENCE_S * 1000)
     wait_for(lambda: len(uploaded(cache) - before) == 1, "nothing is being drawn")
     assert len([*cache.rglob("evening.mp4")]) == 1
-    page.get_by_role("button", name=library.phrase("replay_cancel", "en"), exact=True).click()
+    page.get_by_role("button", name=library.phrase("waiting_stop", "en"), exact=True).click()
     expect(page.get_by_text(library.phrase("replay_cancelled", "en"))).to_be_visible()
     wait_for(lambda: uploaded(cache) == before, "something of what was stopped is left")
     assert not [*cache.rglob("evening.mp4")]
