@@ -759,7 +759,8 @@ def test_by_default_it_is_in_the_users_data(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_export_by_command(kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, "history", "export", tmp_path / "all.json", "--profile", "Bea") == (0, "", "")
+    exported = run(capsys, "history", "export", tmp_path / "all.json", "--profile", "Bea")
+    assert exported == (0, f"Written to {tmp_path / 'all.json'}.\n", "")
     document = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
     assert [p["name"] for p in document["profiles"]] == ["Bea"]
     assert document["sessions"] == []

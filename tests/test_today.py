@@ -370,6 +370,13 @@ def practised(place: str) -> str:
     return practise(place, introduce(History(place)), 0, before=3, after=None)
 
 
+def test_how_her_back_is_now_is_asked_once_at_a_time(place: str, practised: str) -> None:
+    page = open_page()
+    assert {group.key for group in page.button_group} == {f"after-{practised}"}
+    page.button(key="after-later").click().run()
+    assert "now-1-pain_now" in {group.key for group in page.button_group}
+
+
 def test_afterwards_it_asks_how_her_back_is(place: str, words: Words, practised: str) -> None:
     page = open_page()
     page.button_group(key=f"after-{practised}").set_value(1).run()

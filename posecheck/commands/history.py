@@ -39,6 +39,7 @@ def export(
     check_output(file, "FILE")
     with _history() as kept:
         kept.write_export(file, _find_profile(kept, profile))
+    print(f"Written to {file}.")
 
 
 @app.command("delete")

@@ -53,7 +53,8 @@ def _today(words: Words) -> None:
     elif verdict.colour == "red":
         person.show_rest(verdict, words)
     elif _check_in_is_due(verdict):
-        _check_in(words)
+        if last is None:  # how her back is now is asked once at a time
+            _check_in(words)
     else:
         _propose(verdict, words)
 
