@@ -22,6 +22,8 @@ PICTURE_PX = 640
 """Longest side of a key picture."""
 _WIDTH, _HEIGHT, _LANE = 1000.0, 110.0, 22.0
 """Of a drawing, in its own units."""
+_LETTER = 7.0
+"""Half a line of small letters; nearer to an end of the drawing a number would be cut."""
 _Box = tuple[float, float, float, float, str, str]
 """Left, top, width, height, what it is and what to call it."""
 
@@ -164,7 +166,13 @@ def _line_row(timeline: Timeline, line: Line, scale: float) -> _Row:
         else:
             path.append(f"{pen}{x(t):g} {y(value):g}")
             pen = "L"
-    ends = {e for b in line.bands for e in (b.low, b.high) if b.kind != "good" and line.low < e < line.high}
+    # As beside the video, where corrections begin; all numbers of a band would lie upon each other.
+    ends = {
+        e for b in line.bands for e in (b.low, b.high) if b.kind in ("cue", "entry") and line.low < e < line.high
+    }
     space = "" if line.unit == "°" else " "
-    edges = tuple((y(end), f"{end:.{line.digits}f}{space}{line.unit}".strip()) for end in sorted(ends))
+    edges = tuple(
+        (min(max(y(end), _LETTER), _HEIGHT - _LETTER), f"{end:.{line.digits}f}{space}{line.unit}".strip())
+        for end in sorted(ends)
+    )
     return _Row(line.label, _HEIGHT, tuple(boxes), "".join(path), edges)

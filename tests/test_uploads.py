@@ -89,21 +89,29 @@ def test_a_huge_file_is_refused_before_it_is_read(library: Library, place: Path)
     assert said == "clip.mp4 has 2500 MB; up to 500 can be looked at here."
 
 
-def test_a_long_video_is_refused(library: Library, place: Path, tmp_path: Path) -> None:
-    path = tmp_path / "long.mp4"
+def lasting(seconds: float, path: Path) -> bytes:
+    """Return a video whose second and last picture comes at a time."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=1)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for second in (0, 31 * 60):
+        for second in (0, seconds):
             frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
-            frame.pts, frame.time_base = second, Fraction(1, 1)
+            frame.pts, frame.time_base = int(second), Fraction(1, 1)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+    return path.read_bytes()
+
+
+def test_a_long_video_is_refused(library: Library, place: Path, tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
-        give("long.mp4", path.read_bytes(), place)
+        give("long.mp4", lasting(31 * 60, tmp_path / "long.mp4"), place)
     said = library.phrase(caught.value.phrase, "en", **caught.value.values)
     assert said == "long.mp4 lasts 31 min; up to 30 can be looked at here."
     assert list(place.iterdir()) == []
+
+
+def test_a_last_picture_a_little_after_half_an_hour_is_no_reason(place: Path, tmp_path: Path) -> None:
+    assert give("evening.mp4", lasting(30 * 60 + 5, tmp_path / "evening.mp4"), place).name == "evening.mp4"
 
 
 def test_a_video_is_taken_in_whole_whatever_it_is_called(place: Path) -> None:
