@@ -56,13 +56,24 @@ class PoseLog:
         pose, packed = self._poses[index], self._silhouettes[index]
         if packed is None:
             return pose
-        bits = np.frombuffer(zlib.decompress(packed[0]), np.uint8)
-        shape = (SILHOUETTE_SIZE, SILHOUETTE_SIZE // 8)
-        return replace(pose, silhouette=bits.reshape(shape), silhouette_scale=packed[1])
+        return replace(pose, silhouette=_unpack(packed[0]), silhouette_scale=packed[1])
 
     def whole(self) -> Pose:
         """Return all of them as one pose over T instants, unpacked."""
-        return stack([self[i] for i in range(len(self))])
+        whole = stack(self._poses)
+        if not any(self._silhouettes):
+            return whole
+        # Each into its place: all of them unpacked beside the result would be half as much again.
+        silhouette = np.zeros((len(self), SILHOUETTE_SIZE, SILHOUETTE_SIZE // 8), np.uint8)
+        scale = np.full(len(self), np.nan)
+        for i, packed in enumerate(self._silhouettes):
+            if packed is not None:
+                silhouette[i], scale[i] = _unpack(packed[0]), packed[1]
+        return replace(whole, silhouette=silhouette, silhouette_scale=scale)
+
+
+def _unpack(packed: bytes) -> NDArray[np.uint8]:
+    return np.frombuffer(zlib.decompress(packed), np.uint8).reshape(SILHOUETTE_SIZE, SILHOUETTE_SIZE // 8)
 
 
 def save_recording(path: Path, pose: Pose) -> None:

@@ -223,6 +223,11 @@ def test_a_log_gives_back_what_it_was_given() -> None:
         np.testing.assert_array_equal(getattr(whole, name), getattr(pose, name))
     log.append(nobody(7.0, (640, 480)))
     assert log[-1].silhouette is None
+    whole = log.whole()
+    assert whole.silhouette is not None
+    assert whole.silhouette_scale is not None
+    assert not whole.silhouette[-1].any()
+    assert np.isnan(whole.silhouette_scale[-1])
 
 
 @pytest.mark.parametrize("exercise", ["auto", "downward_dog"])
