@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -99,6 +100,26 @@ def start(exercise: str = "downward_dog") -> AppTest:
     page.button(key="start").click().run()
     assert not page.exception
     return page
+
+
+@pytest.mark.usefixtures("seen")
+def test_a_definition_changed_meanwhile_is_read_at_the_next_step(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mine = shutil.copytree(folders.routines_folder(), tmp_path / "routines")
+    monkeypatch.setenv("POSECHECK_ROUTINES", str(mine))
+    page = open_page()
+    file = mine / "exercises" / "downward_dog.yaml"
+    shipped = file.read_text(encoding="utf-8")
+    file.write_text(shipped.replace('name: {en: "Downward dog"', 'name: {en: "Upside-down V"'), encoding="utf-8")
+    page.run()
+    assert page.button(key="choose-downward_dog").label == "Upside-down V"
+    file.write_text(shipped.replace("priority: 4", "priority: soon"), encoding="utf-8")
+    page.run()
+    assert "downward_dog.yaml:" in prose(page)
+    file.write_text(shipped, encoding="utf-8")
+    page.run()
+    assert page.button(key="choose-downward_dog").label == "Downward dog"
 
 
 def practised(
