@@ -399,9 +399,11 @@ def _download_error(log: str) -> ModelMissingError:
 def _largest(folder: Path) -> int:
     """Return the size in bytes of the largest wheel under ``folder``."""
     sizes = [0]
-    for path in folder.rglob("*.whl"):
-        with contextlib.suppress(OSError):  # pip moves it just now
-            sizes.append(path.stat().st_size)
+    for place, _, names in os.walk(folder):  # unlike Path.rglob it passes over what pip clears away just now
+        for name in names:
+            if name.endswith(".whl"):
+                with contextlib.suppress(OSError):
+                    sizes.append(Path(place, name).stat().st_size)
     return max(sizes)
 
 

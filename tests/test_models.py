@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import importlib.util
 import os
@@ -13,6 +14,7 @@ import threading
 import zipfile
 from collections import namedtuple
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,6 +101,23 @@ def test_progress_follows_the_wheel_as_it_grows(tmp_path: Path, monkeypatch: pyt
 
     models.obtain_model(tell)
     assert 0.48 in told
+
+
+def test_a_folder_that_pip_clears_away_meanwhile_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, size in (("gone", 900), ("there", 500)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "m.whl").write_bytes(bytes(size))
+    scan = os.scandir
+
+    def cleared(path: Any = ".") -> Any:
+        if Path(path).name == "gone":
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", cleared)
+    assert models._largest(tmp_path) == 500
 
 
 def test_pip_is_asked_for_the_official_wheel_whatever_this_computer_is(
