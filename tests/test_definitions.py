@@ -44,6 +44,7 @@ from posecheck.library import Library
 from posecheck.measures import MEASURES
 from posecheck.moment import Moment
 from posecheck.pose import PAIRS, Pose, nobody, stack
+from posecheck.rules import assess, make_plan
 from posecheck.spec import CYCLE_PERIOD, Exercise
 from posecheck.trainer import Trainer
 
@@ -463,6 +464,17 @@ def test_pressed_palms_are_an_eagle_where_elbows_float_or_legs_are_wound(
     found = assess_photograph(library.exercises["eagle"], library, pose)
     assert found.in_pose is inside
     assert set(found.faults) <= {"palms_pressed"}
+
+
+@pytest.mark.parametrize(("turn", "rounded"), [(10.0, False), (30.0, True)])
+def test_a_dog_whose_back_reads_flat_is_not_rounded_however_hollow_her_tabletop_was(
+    turn: float, rounded: bool, library: Library
+) -> None:
+    dog = library.exercises["downward_dog"]
+    seen = {("back_turn", None): turn, ("back_turn", "neutral"): 60.0, ("back_sagitta", None): 0.07}
+    values = np.array([seen.get((q.measure, q.against), math.nan) for q in dog.quantities])
+    beyond = assess(make_plan(dog, 0.0), values).beyond
+    assert bool(beyond[[check.id for check in dog.checks].index("back_rounded")]) is rounded
 
 
 @pytest.mark.parametrize(("unseen", "inside"), [(("right",), True), (("left", "right"), False)])
