@@ -158,13 +158,25 @@ class Pace(Model):
 
     Attributes:
         below_fps: Fewer pictures judged a second than this.
+        dropped_share: While for each one judged more than so many were dropped: else the camera gives no more.
         window: Over so long.
+        known_after: The pace is known after so long of it.
+        sure_after: And it is called slow after so long of it.
         told_for: And it is said for so long.
     """
 
     below_fps: float = Field(gt=0)
+    dropped_share: float = Field(ge=0)
     window: Seconds
+    known_after: Seconds
+    sure_after: Seconds
     told_for: Seconds
+
+    @model_validator(mode="after")
+    def _within_the_window(self) -> Self:
+        if not self.known_after <= self.sure_after < self.window:
+            raise ValueError("known_after, sure_after and window must follow each other")
+        return self
 
 
 class Presence(Model):

@@ -338,17 +338,18 @@ class LiveProcessor:
 
     def _measure_pace(self, arrived: int) -> float | None:
         """Return frames judged a second; notes when they are few because the computer, not the camera, is slow."""
-        now = self._wall()
+        now, limits = self._wall(), self._slow
         self._arrivals.append((now, arrived))
-        while now - self._arrivals[0][0] > self._slow.window:
+        while now - self._arrivals[0][0] > limits.window:
             self._arrivals.popleft()
         span = now - self._arrivals[0][0]
-        if span < self._slow.window / 2:
+        if span < limits.known_after:
             return None
         judged = len(self._arrivals) - 1
         pace = judged / span
         dropped = sum(n for _, n in self._arrivals) - len(self._arrivals)
-        slow = span > self._slow.window * 0.8 and pace < self._slow.below_fps and dropped > judged / 4
+        behind = dropped > limits.dropped_share * judged
+        slow = span > limits.sure_after and pace < limits.below_fps and behind
         if slow and self._slow_since is None:
             self._slow_since = now
         return pace

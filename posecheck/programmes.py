@@ -12,7 +12,8 @@ from posecheck.safety import Days
 from posecheck.spec import Exercise, Phase, Strictness
 
 SAID = (
-    "why_first", "why_again", "why_longest_ago", "why_gentle", "why_break", "why_pain", "why_pain_again",
+    "why_first", "why_again", "why_longest_ago", "why_gentle", "why_break", "why_break_same",
+    "why_pain", "why_pain_again",
     "grow_cycles", "grow_hold", "grow_times", "grow_sides", "grow_lasts", "grow_finer",
     "ease_gentle", "ease_break", "ease_pain", "ease_pause",
 )  # fmt: skip

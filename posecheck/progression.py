@@ -37,6 +37,7 @@ class ProposedItem:
         rest_s: Afterwards.
         strictness: How wide the silent bands are.
         level: How far it has grown, 0 to begin with.
+        fell: By how many levels a break took it back.
         seconds: All of it: getting there, doing it, the rest afterwards.
         because: What changed since she last did this programme, and why.
     """
@@ -50,6 +51,7 @@ class ProposedItem:
     rest_s: float
     strictness: Strictness
     level: int
+    fell: int
     seconds: float
     because: tuple[Because, ...] = ()
 
@@ -143,7 +145,8 @@ def propose(
         items.append(_propose_item(item, exercise, rules, safety, sessions, latest, verdict, today))
     if not items:
         return Proposal(programme.id, (), tuple(left_out))
-    because = _why(rules, safety, sessions, latest, verdict, today)
+    fell = any(item.fell for item in items)
+    because = _why(rules, safety, sessions, latest, verdict, today, fell=fell)
     return Proposal(programme.id, tuple(items), tuple(left_out), sum(i.seconds for i in items), because)
 
 
@@ -292,7 +295,8 @@ def _propose_item(
     ladder = doses(item, exercise, rules)
     standing = _stand(exercise.id, len(ladder) - 1, rules, safety, sessions)
     level, away = _after_break(standing, today, rules)
-    cause = Because("ease_break", MappingProxyType({"days": away})) if level < standing.level else None
+    fell = standing.level - level
+    cause = Because("ease_break", MappingProxyType({"days": away})) if fell else None
     if cause is None and standing.eased:
         cause = Because("ease_pain")
     if verdict.gentle:
@@ -315,6 +319,7 @@ def _propose_item(
         rest_s=item.rest,
         strictness=rules.strictness[1] if strict else rules.strictness[0],
         level=level,
+        fell=fell,
         seconds=rules.times.settle + _seconds(item, dosed, rules) + item.rest,
         because=because,
     )
@@ -355,8 +360,10 @@ def _why(
     latest: PastSession | None,
     verdict: Verdict,
     today: date,
+    *,
+    fell: bool,
 ) -> tuple[Because, ...]:
-    """Return why this programme is proposed, in one sentence or two."""
+    """Return why this programme is proposed; ``fell``: a break has made its doses lower."""
     among = sessions[-safety.pain.among :]
     worse = sum(compare_pain(safety.pain, s.pain_before, s.pain_after) == "more" for s in among)
     if worse >= safety.pain.more_twice:
@@ -369,7 +376,8 @@ def _why(
     last = sessions[-1]
     away = (today - last.day).days
     if rules.ease.breaks and away >= rules.ease.breaks[0].after:
-        return (Because("why_break", MappingProxyType({"days": away})),)
+        # Where all is at its beginning still, there is no lower.
+        return (Because("why_break" if fell else "why_break_same", MappingProxyType({"days": away})),)
     if _was_too_much(last, None, last.exercises, safety):
         return (Because("why_pain"),)
     if latest is None:

@@ -515,6 +515,12 @@ def test_no_message_shouts_or_speaks_of_the_program(tmp_path: Path) -> None:
         ("coaching", "accept_share: 0.8", "accept_share: 80", "accept_share: must be at most 1, got 80"),
         (
             "coaching",
+            "sure_after: 4.8 s",
+            "sure_after: 6 s",
+            "pace: known_after, sure_after and window must follow each other",
+        ),
+        (
+            "coaching",
             "away_after: 2 s",
             "away_after: 2",
             "presence.away_after: expected a duration with a unit, such as '2 s'",

@@ -462,6 +462,28 @@ def test_a_slow_computer_is_told_once_and_not_for_ever(
     assert processor.snapshot().pace == pytest.approx(fps, rel=0.05)
 
 
+@pytest.mark.parametrize(
+    ("changed", "slow"),
+    [({}, True), ({"dropped_share": 2.5}, False), ({"below_fps": 4.0}, False), ({"sure_after": 5.9}, False)],
+    ids=["as shipped", "dropped less than asked for", "more than asked for", "not for long enough"],
+)
+def test_when_a_computer_is_slow_is_for_the_definitions_to_say(
+    session: Session, changed: dict[str, float], slow: bool
+) -> None:
+    coaching = session.library.coaching
+    pace = coaching.pace.model_copy(update=changed)
+    session.library = replace(session.library, coaching=coaching.model_copy(update={"pace": pace}))
+    now = [0.0]
+    processor = LiveProcessor(session, FakeLandmarker, wall=lambda: now[0])
+    told = []
+    for i in range(5 * 5 + 3):  # 5.4 s of a computer that leaves out two of three pictures
+        now[0] = i / 5
+        processor.process(frame(now[0], size=(160, 120)), 3)
+        told.append(processor.snapshot().slow)
+        assert (processor.snapshot().pace is None) == (now[0] < pace.known_after)
+    assert any(told) is slow
+
+
 def test_snapshots_are_swapped_whole(session: Session) -> None:
     """A reader on another thread never sees a frame count that belongs to another time."""
     processor = LiveProcessor(session, FakeLandmarker)

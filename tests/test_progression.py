@@ -290,6 +290,16 @@ def test_a_break_takes_steps_back(library: Library, days: int, expected: int) ->
         ]
 
 
+@pytest.mark.parametrize("past", [[session(9)], [session(9, names=("lotus",), programme="other")]])
+def test_after_a_break_nothing_is_called_lower_that_is_at_its_beginning(
+    library: Library, past: list[PastSession]
+) -> None:
+    found = proposal(*past)
+    assert cycles(found) == 6
+    assert said(library, found) == []
+    assert why(library, found) == ["Welcome back after 9 days. We begin as gently as on the first day."]
+
+
 def test_after_a_break_it_grows_again_from_where_it_fell_to() -> None:
     past = [replace(s, day=s.day - timedelta(days=20)) for s in GROWN]
     assert cycles(proposal(*past, session(4))) == 6

@@ -76,6 +76,6 @@ def _outcome(job: Job[T] | None, words: Words, failed: str) -> tuple[T | None, T
         return (job.result() if job else None), None
     except PosecheckError as e:
         return None, (e.message, e.hint)
-    except Exception:
+    except Exception:  # a defect of ours in the work's thread: without this the page would show a traceback
         logging.getLogger(__name__).exception("The work behind a page broke off")
         return None, (words(failed), words(f"{failed}_next"))
