@@ -219,12 +219,18 @@ class Body:
             self.pose.silhouette, self.pose.silhouette_scale, self.pose.frame_size, hip, shoulder, self.ventral
         )
 
-    def outline_turn(self, first: float, last: float) -> FloatArray:
+    def outline_turn(self) -> FloatArray:
+        """Return the turn of the back, degrees; NaN where it cannot be read."""
+        if self.outline is None:
+            return np.full(self.near.shape, np.nan)
+        turn = silhouette.back_turn(self.outline, self.sight.min_outline_share, self.sight.min_outline_cut)
+        return np.where(self.outline_readable, turn, np.nan)
+
+    def outline_part(self, first: float, last: float) -> FloatArray:
         """Return the turn of the back between two stations, degrees; NaN where it cannot be read."""
         if self.outline is None:
             return np.full(self.near.shape, np.nan)
-        sight = self.sight
-        turn = silhouette.back_turn(self.outline, first, last, sight.min_outline_share, sight.min_outline_cut)
+        turn = silhouette.part_turn(self.outline, first, last, self.sight.min_outline_share)
         return np.where(self.outline_readable, turn, np.nan)
 
     @cached_property

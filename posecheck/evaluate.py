@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from posecheck.analysis import describe
 from posecheck.body import Body, side_balance
 from posecheck.cache import LandmarkCache, open_cache
 from posecheck.errors import PosecheckError, SourceError
 from posecheck.examples import Example, find_examples
-from posecheck.figures import ANGLES, Finding, cues_of, match, runs_of, shown_runs
+from posecheck.figures import ANGLES, BACKS, Finding, cues_of, match, runs_of, shown_runs
 from posecheck.files import source_kind
 from posecheck.job import Progress, no_progress
 from posecheck.judgement import Judgement, Settings, judge
@@ -298,14 +299,14 @@ def _compare(
         made = tuple(replace(m, latency=None) for m in made)  # a photograph has no time
     corrections = {check.id for check in exercise.checks if not check.advice}
     summary = describe(finding.case.name, judgement, library)["summary"]
-    return replace(
+    finding = replace(
         finding,
         accepted=bool(summary["accepted"]) if finding.correct else None,
         cues=sum(check in corrections for check, _ in cues),
         made=made,
         alarms=tuple(alarm for alarm in alarms if finding.case.speaks_of(alarm.check)),
-        angles=angle_errors(finding.case, judgement, library) if finding.case.truth else {},
     )
+    return compare_with_truth(finding, judgement, library)
 
 
 def _cut(case: Case, pose: Pose) -> tuple[Pose, tuple[Mistake, ...]]:
@@ -332,18 +333,21 @@ def _seconds_inside(mask: BoolArray, t: FloatArray, lasting: FloatArray, exercis
     return sum(runs)
 
 
-# --- angles against the truth ---------------------------------------------------------------------------------
+# --- angles and the back against the truth --------------------------------------------------------------------
 
 
-def angle_errors(case: Case, judgement: Judgement, library: Library) -> dict[str, FloatArray]:
-    """Return the absolute errors of the angles in degrees, by measure; empty where the view may not judge."""
-    assert case.truth is not None
+def compare_with_truth(finding: Finding, judgement: Judgement, library: Library) -> Finding:
+    """Return the finding with the angles and the back beside the truth; as it is where the view may not judge."""
+    case, exercise, pose = finding.case, judgement.exercise, judgement.pose
+    if case.truth is None or exercise is None:
+        return finding
     truth = read_json(case.truth)
-    exercise, pose = judgement.exercise, judgement.pose
-    if exercise is None or truth.get("view") not in exercise.views:
-        return {}
+    if truth.get("view") not in exercise.views:
+        return finding
     start = case.stretch[0] if case.stretch else 0.0
-    true, valid = _true_joints(truth, pose, start, case.truth)
+    frame, true = _true_joints(truth, pose, start, case.truth)
+    valid = frame < len(true)
+    frame = np.minimum(frame, len(true) - 1)
     valid &= np.array([moment.in_pose for moment in judgement.moments])
     balance = side_balance(pose.visibility)
     # One side for the whole clip: the trainer latches it too, and the camera does not walk around her.
@@ -351,21 +355,47 @@ def angle_errors(case: Case, judgement: Judgement, library: Library) -> dict[str
     sight = library.coaching.sight
     seen_body = Body(pose, near, sight)
     true_body = Body(
-        replace(pose, image=true, visibility=np.ones(pose.visibility.shape)),
+        replace(pose, image=true[frame], visibility=np.ones(pose.visibility.shape)),
         near,
         sight.model_copy(update={"elbow_tip": 0.0}),  # true joints have no habit to correct
     )
     errors: dict[str, list[FloatArray]] = {}
+    backs: dict[str, FloatArray] = {}
     for name, side in exercise.measures:
+        compute = MEASURES[name].compute
         if name in ANGLES:
-            compute = MEASURES[name].compute
             error = np.abs(compute(seen_body, side) - compute(true_body, side))[valid]
             errors.setdefault(name, []).append(error[np.isfinite(error)])
-    return {name: np.concatenate(parts) for name, parts in errors.items()}
+        elif name in BACKS:
+            backs = _backs(seen_body, truth, frame, valid, case.truth)
+    return replace(finding, angles={name: np.concatenate(parts) for name, parts in errors.items()}, backs=backs)
 
 
-def _true_joints(truth: Mapping[str, Any], pose: Pose, start: float, path: Path) -> tuple[FloatArray, BoolArray]:
-    """Return the true landmarks at the pose's instants, pixels ``(T, 33, 2)``, and where there are any."""
+def _backs(
+    body: Body, truth: Mapping[str, Any], frame: NDArray[np.intp], valid: BoolArray, path: Path
+) -> dict[str, FloatArray]:
+    """Return what was read of the back and what was true, by measure, for those that the truth gives."""
+    pairs = {}
+    for name, key in BACKS.items():
+        if key not in truth:
+            continue
+        try:
+            true = np.asarray(truth[key], dtype=np.float64)[frame]
+        except (IndexError, TypeError, ValueError) as e:
+            raise SourceError(f"{path.name} must give {key} as one number for each frame.") from e
+        pair = np.stack([MEASURES[name].compute(body, "near"), true], axis=-1)[valid]
+        pairs[name] = pair[np.isfinite(pair).all(axis=-1)]
+    return pairs
+
+
+def _true_joints(
+    truth: Mapping[str, Any], pose: Pose, start: float, path: Path
+) -> tuple[NDArray[np.intp], FloatArray]:
+    """Return the frame of the truth at each of the pose's instants, and the true landmarks, pixels ``(F, 33, 2)``.
+
+    Raises:
+        SourceError: where the truth does not give them.
+    """
     try:
         joints = np.asarray(truth["joints2d_px"], dtype=np.float64)
         scale = pose.frame_size / np.asarray(truth["frame_size"], dtype=np.float64)
@@ -374,5 +404,4 @@ def _true_joints(truth: Mapping[str, Any], pose: Pose, start: float, path: Path)
         raise SourceError(f"{path.name} does not give joints2d_px, frame_size and fps.") from e
     if joints.ndim != 3 or joints.shape[1:] != (N_LANDMARKS, 2):
         raise SourceError(f"{path.name} must give joints2d_px of shape (T, {N_LANDMARKS}, 2), not {joints.shape}.")
-    valid = frame < len(joints)
-    return joints[np.minimum(frame, len(joints) - 1)] * scale, valid
+    return frame, joints * scale

@@ -21,10 +21,13 @@ from posecheck.errors import SourceError
 from posecheck.evaluate import Evaluation
 from posecheck.examples import Example, Kind, choose_worst
 from posecheck.figures import (
+    ANGLES,
+    BACKS,
     RATES,
     Finding,
     Made,
     angle_figures,
+    back_figures,
     check_ids,
     confusion,
     corrections,
@@ -96,8 +99,10 @@ def sheets(findings: Sequence[Finding], library: Library) -> list[Sheet]:
     """Return the tables of an evaluation."""
     figures = summarise(findings, library.exercises)
     found = [_exercises(figures, findings, library), _checks(findings, library)]
-    if any(angle["n"] for angle in figures["angles"].values()):
+    if any(figures["angles"][name]["n"] for name in ANGLES):
         found.append(_angles(figures, findings, library))
+    if any(figures["angles"][name]["n"] for name in BACKS):
+        found.append(_backs(findings, library))
     if any(finding.laws for finding in findings):
         found.append(_laws(findings, library))
     return found
@@ -178,11 +183,25 @@ def _angles(figures: Mapping[str, Any], findings: Sequence[Finding], library: Li
     by_name = {name: labelled(findings, name) for name in library.exercises}
     seen = {name: own for name, own in by_name.items() if any(finding.angles for finding in own)}
     rows = []
-    for name, row in figures["angles"].items():
+    for name in ANGLES:
+        row = figures["angles"][name]
         each = [angle_figures(name, own)["median_abs_error_deg"] for own in seen.values()]
         rows.append((name, str(row["n"]), *(number(x, "°") for x in (row["median_abs_error_deg"], *each))))
     columns = ("measure", "instants", "all", *seen)
     return Sheet("Angles against the true joints: median error", columns, 1, tuple(rows))
+
+
+def _backs(findings: Sequence[Finding], library: Library) -> Sheet:
+    rows = []
+    for exercise in library.exercises:
+        own = labelled(findings, exercise)
+        for name in BACKS:
+            figures = back_figures(name, own)
+            if figures["n"]:
+                errors = (number(figures[key], "°") for key in ("median_abs_error_deg", "within_clip_deg"))
+                rows.append((exercise, name, str(figures["n"]), *errors, number(figures["correlation"], digits=2)))
+    columns = ("exercise", "measure", "instants", "median error", "within a clip", "correlation")
+    return Sheet("The back's outline against the true back", columns, 2, tuple(rows))
 
 
 def _laws(findings: Sequence[Finding], library: Library) -> Sheet:

@@ -27,6 +27,11 @@ other and is left out of all sums over checks.
 *Angle error*: the absolute difference, in the picture, of an included angle between the landmarks seen and the
 true joints, of the side that faces the camera, in every instant in the pose, where the clip's view may judge
 the exercise and the exercise refers to that angle.
+
+*The back*: the turn of its outline, whole, lower and upper, against that of the skin over the true spine, in the
+same instants, where the exercise judges the back. Beside the absolute error stands the one *within a clip*, after
+the median error of each clip is taken off, because checks compare with her own neutral; and the correlation of
+what was read with what was true.
 """
 
 from __future__ import annotations
@@ -56,6 +61,9 @@ LATE_S = 1.5
 
 ANGLES = ("knee_angle", "elbow_angle", "hip_angle", "arm_line")
 """The measures compared with true joints."""
+
+BACKS = {name: f"{name}_deg" for name in ("back_turn", "back_turn_lower", "back_turn_upper")}
+"""The measures of the back, and what the truth calls them."""
 
 
 # --- what was found -------------------------------------------------------------------------------------------
@@ -126,6 +134,7 @@ class Finding:
         made: Its labelled mistakes.
         alarms: Checks shown without their mistake, where the label speaks of it.
         angles: Measure -> absolute errors in degrees, in the pose, shape ``(n,)``.
+        backs: Measure of the back -> what was read and what was true, degrees, in the pose, shape ``(n, 2)``.
         laws: How it stood changes that must change nothing; None where they were not tried.
     """
 
@@ -139,6 +148,7 @@ class Finding:
     made: tuple[Made, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     angles: Mapping[str, FloatArray] = field(default_factory=dict)
+    backs: Mapping[str, FloatArray] = field(default_factory=dict)
     laws: Laws | None = None
 
     @property
@@ -257,7 +267,10 @@ def summarise(findings: Sequence[Finding], exercises: Mapping[str, Exercise]) ->
             }
             for name, exercise in exercises.items()
         },
-        "angles": {name: angle_figures(name, findings) for name in ANGLES},
+        "angles": {
+            **{name: angle_figures(name, findings) for name in ANGLES},
+            **{name: back_figures(name, findings) for name in BACKS},
+        },
     }
 
 
@@ -325,7 +338,28 @@ def angle_figures(name: str, findings: Sequence[Finding]) -> dict[str, Any]:
     """Return the median error of a measure over all clips with truth, and how many instants it is of."""
     errors = [finding.angles[name] for finding in findings if name in finding.angles]
     every = np.concatenate(errors) if errors else np.zeros(0)
-    return {"median_abs_error_deg": rounded(float(np.median(every)), 1) if len(every) else None, "n": len(every)}
+    return {"median_abs_error_deg": rounded(_typical(every), 1), "n": len(every)}
+
+
+def back_figures(name: str, findings: Iterable[Finding]) -> dict[str, Any]:
+    """Return how a measure of the back agrees with the true back, over all clips with truth."""
+    clips = [finding.backs[name] for finding in findings if len(finding.backs.get(name, ()))]
+    pairs = np.concatenate(clips) if clips else np.zeros((0, 2))
+    errors = pairs[:, 0] - pairs[:, 1]
+    own = [clip[:, 0] - clip[:, 1] for clip in clips]
+    within = np.concatenate([error - np.median(error) for error in own]) if own else np.zeros(0)
+    moves = len(pairs) > 1 and bool((np.ptp(pairs, axis=0) > 0).all())
+    return {
+        "median_abs_error_deg": rounded(_typical(errors), 1),
+        "n": len(pairs),
+        "within_clip_deg": rounded(_typical(within), 1),
+        "correlation": rounded(np.asarray(np.corrcoef(pairs.T))[0, 1]) if moves else None,
+    }
+
+
+def _typical(errors: FloatArray) -> float | None:
+    """Return the median size of errors; None of nothing."""
+    return float(np.median(np.abs(errors))) if len(errors) else None
 
 
 def share(truths: Iterable[bool]) -> float | None:

@@ -232,8 +232,8 @@ def _hands_span(b: Body, s: MeasureSide) -> FloatArray:
     return hands / geometry.length(b.world_trunk)
 
 
-def _outline(first: float, last: float) -> Callable[[Body, MeasureSide], FloatArray]:
-    return lambda b, s: b.outline_turn(first, last)
+def _outline_part(first: float, last: float) -> Callable[[Body, MeasureSide], FloatArray]:
+    return lambda b, s: b.outline_part(first, last)
 
 
 def _sagitta(b: Body, s: MeasureSide) -> FloatArray:
@@ -313,11 +313,11 @@ _SIDED: tuple[Measure, ...] = (
             "+1 where the face looks to the belly side of the trunk, -1 where it looks to the back's"),
 )
 _WHOLE: tuple[Measure, ...] = (
-    Measure("back_turn", "deg", (-360, 360), ("shoulder", "hip"), _outline(0.0, 1.0),
+    Measure("back_turn", "deg", (-360, 360), ("shoulder", "hip"), lambda b, s: b.outline_turn(),
             "turn of the back's outline; positive = rounded, negative = hollow", silhouette=True),
-    Measure("back_turn_lower", "deg", (-360, 360), ("shoulder", "hip"), _outline(0.0, 0.5),
+    Measure("back_turn_lower", "deg", (-360, 360), ("shoulder", "hip"), _outline_part(0.1, 0.5),
             "turn of the lower half of the back's outline", silhouette=True),
-    Measure("back_turn_upper", "deg", (-360, 360), ("shoulder", "hip"), _outline(0.5, 1.0),
+    Measure("back_turn_upper", "deg", (-360, 360), ("shoulder", "hip"), _outline_part(0.5, 0.9),
             "turn of the upper half of the back's outline", silhouette=True),
     Measure("back_sagitta", "ratio", (-2, 2), ("shoulder", "hip"), _sagitta,
             "greatest distance of the back's outline from its chord, over the chord", silhouette=True),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
 
 import numpy as np
@@ -24,6 +23,10 @@ REACH = np.arange(-0.30, 1.005, 0.01)
 """How far from the hip-shoulder line the outline is looked for, torso lengths, positive = dorsal."""
 _REACH = REACH.astype(np.float32)
 _STEPS = np.arange(1, len(REACH) + 1, dtype=np.uint8)
+_MIDDLE = float(STATIONS.mean())
+_CENTRED = STATIONS - _MIDDLE
+"""Centred: the normal equations stay well conditioned."""
+_POWERS = np.stack([_CENTRED**k for k in range(7)])
 _LIFTS = 3
 """How often a fit is lifted to the edge of the frame: it settles in two."""
 
@@ -167,10 +170,8 @@ def _trace(
     np.copyto(found, REACH[last], where=[met & inside, met & ~inside])
 
 
-def back_turn(
-    outline: BackOutline, first: float = 0.0, last: float = 1.0, min_share: float = 0.7, min_cut: float = 0.5
-) -> FloatArray:
-    """Return the turn of the back's outline between two stations.
+def back_turn(outline: BackOutline, min_share: float = 0.7, min_cut: float = 0.5) -> FloatArray:
+    """Return the turn of the back's outline.
 
     A quadratic is fitted to the outline by least squares; the turn is the angle between its tangents at the
     ends (design note B5, from Bonanni's end tangents). Where the outline lies at the edge of the frame, hers is
@@ -178,29 +179,56 @@ def back_turn(
 
     Args:
         outline: The outline, leading shape ``(...,)``.
-        first: Where the stretch begins, share of the way from hip to shoulder.
-        last: Where it ends.
-        min_share: Share of the stations in the stretch that must have been met.
+        min_share: Share of the stations that must have been met.
         min_cut: The same where the rest lies at the edge of the frame. A rounded back is then known to be at
             least that round; a flat or hollow one may be anything, and is unknown.
 
     Returns:
         Degrees, positive = rounded, negative = hollow, shape ``(...,)``; NaN where too little was met.
     """
-    where, z, powers = _stretch(first, last)
-    # In C order a batch is summed like each of its instants, bit for bit.
-    d, edge = (np.ascontiguousarray(x[..., where]) for x in (outline.distance, outline.at_least))
+    d, edge = outline.distance, outline.at_least
     met, cut = np.isfinite(d), np.isfinite(edge)
     d = np.where(met, d, np.where(cut, edge, 0.0))
-    c0, c1, c2 = _fit_quadratic(powers, d, met)
+    c0, c1, c2 = _fit_quadratic(_POWERS[:5], d, met)
     if cut.any():
         for _ in range(_LIFTS):
-            fitted = c0[..., None] + c1[..., None] * z + c2[..., None] * powers[2]
-            c0, c1, c2 = _fit_quadratic(powers, d, met | (cut & (fitted < d)))
-    turn: FloatArray = np.degrees(np.arctan(c1 + 2 * c2 * z[0]) - np.arctan(c1 + 2 * c2 * z[-1]))
-    n, seen, whole = len(z), met.sum(axis=-1), (met | cut).sum(axis=-1)
+            fitted = c0[..., None] + c1[..., None] * _CENTRED + c2[..., None] * _POWERS[2]
+            c0, c1, c2 = _fit_quadratic(_POWERS[:5], d, met | (cut & (fitted < d)))
+    turn: FloatArray = np.degrees(np.arctan(c1 + 2 * c2 * _CENTRED[0]) - np.arctan(c1 + 2 * c2 * _CENTRED[-1]))
+    n, seen, whole = len(STATIONS), met.sum(axis=-1), (met | cut).sum(axis=-1)
     rounded_beyond = (seen >= min_cut * n) & (whole >= min_share * n) & (turn > 0)
     return np.where((seen >= min_share * n) | rounded_beyond, turn, np.nan)
+
+
+def part_turn(outline: BackOutline, first: float, last: float, min_share: float = 0.7) -> FloatArray:
+    """Return the turn of a part of the back: the angle between the tangents there of a cubic through all of it.
+
+    Half an outline by itself says little: against the true lower back of rendered cats a quadratic through it is
+    9 degrees off and the cubic 5. The parts add up to the whole cubic's turn, which may differ a little from
+    ``back_turn``.
+
+    Args:
+        outline: The outline, leading shape ``(...,)``.
+        first: Where the part begins, share of the way from hip to shoulder.
+        last: Where it ends.
+        min_share: Share of the stations that must have been met, in all and within the part.
+
+    Returns:
+        Degrees, positive = rounded, negative = hollow, shape ``(...,)``; NaN where too little was met.
+    """
+    met = np.isfinite(outline.distance)
+    within = (first <= STATIONS) & (last >= STATIONS)
+    enough = (met.sum(axis=-1) >= min_share * met.shape[-1]) & (
+        (met & within).sum(axis=-1) >= min_share * within.sum()
+    )
+    d = np.where(met, outline.distance, 0.0)
+    moments = (met[..., None, :] * _POWERS).sum(axis=-1)
+    grade = np.arange(4)
+    normal = np.where(enough[..., None, None], moments[..., grade[:, None] + grade], np.eye(4))
+    c = np.linalg.solve(normal, (d[..., None, :] * _POWERS[:4]).sum(axis=-1)[..., None])[..., 0]
+    slopes = (c[..., 1] + 2 * c[..., 2] * z + 3 * c[..., 3] * z**2 for z in (first - _MIDDLE, last - _MIDDLE))
+    at_first, at_last = (np.degrees(np.arctan(slope)) for slope in slopes)
+    return np.where(enough, at_first - at_last, np.nan)
 
 
 def _fit_quadratic(
@@ -216,15 +244,6 @@ def _fit_quadratic(
     c1 = (s0 * (t1 * s4 - s3 * t2) - t0 * (s1 * s4 - s3 * s2) + s2 * (s1 * t2 - t1 * s2)) / det
     c2 = (s0 * (s2 * t2 - t1 * s3) - s1 * (s1 * t2 - t1 * s2) + t0 * (s1 * s3 - s2 * s2)) / det
     return c0, c1, c2
-
-
-@cache
-def _stretch(first: float, last: float) -> tuple[NDArray[np.intp], FloatArray, FloatArray]:
-    """Return the stations of a stretch, their abscissae and the powers of these, 0 to 4, shape ``(5, n)``."""
-    where = np.flatnonzero((first <= STATIONS) & (last >= STATIONS))
-    # Centred: the normal equations stay well conditioned.
-    z = STATIONS[where] - STATIONS[where].mean()
-    return where, z, np.stack([z**k for k in range(5)])
 
 
 def back_sagitta(outline: BackOutline) -> FloatArray:

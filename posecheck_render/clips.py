@@ -235,7 +235,7 @@ class Take:
 
     movement: Movement
     posed: list[PosedFigure]
-    back_turns: list[float] | None
+    back_turns: list[tuple[float, float, float]] | None
     camera: Camera
     azimuth: float
     centre: Array
@@ -278,7 +278,7 @@ def act(figure: Figure, spec: ClipSpec, every: int = 1) -> Take:
     posed = [figure.pose(p) for p in poses]
     turns = None
     if spec.exercise in FLOOR_SIDE:
-        turns = [figure.back_turn(q, p) for q, p in zip(posed, poses, strict=True)]
+        turns = [(figure.back_turn(q, p), *figure.half_turns(q, p)) for q, p in zip(posed, poses, strict=True)]
     points = np.concatenate([p.vertices[figure.visible][::25] for p in posed[:: max(1, 5 // every)]]).astype(float)
     if spec.exercise == "eagle" and spec.seed % 3:
         points = points[points[:, 1] > 0.42 * spec.person.height]

@@ -397,6 +397,22 @@ class Figure:
         The outline is the row of skin points over the spine, seen along the pelvis' left-right axis, from 10
         to 90 % of the hip-to-shoulder line, fitted by a parabola: the angle between its end tangents.
         """
+        return turn_of(*self._spine_line(posed, pose), degree=2)
+
+    def half_turns(self, posed: PosedFigure, pose: Pose) -> tuple[float, float]:
+        """Return the true turns of the lower and of the upper half of that outline, degrees.
+
+        Fitted as a whole by a cubic: from its tangent at 10 % to that in the middle, and on to that at 90 %.
+        """
+        along, away = self._spine_line(posed, pose)
+        lower, upper = (turn_of(along, away, 3, *part) for part in ((0.1, 0.5), (0.5, 0.9)))
+        return lower, upper
+
+    def _spine_line(self, posed: PosedFigure, pose: Pose) -> tuple[Array, Array]:
+        """Return the skin over the spine from 10 to 90 % of the hip-to-shoulder line: along and away from it.
+
+        In torso lengths, away = dorsal, shape ``(n,)`` each.
+        """
         mid_hip = posed.landmarks[23:25].mean(axis=0)
         mid_shoulder = posed.landmarks[11:13].mean(axis=0)
         along = mid_shoulder - mid_hip
@@ -409,8 +425,13 @@ class Figure:
         points = posed.vertices[self.back_line].astype(float) - mid_hip
         u, d = points @ along / torso, points @ dorsal / torso
         keep = (u > 0.1) & (u < 0.9)
-        _, c1, c2 = np.polynomial.polynomial.polyfit(u[keep], d[keep], 2)
-        return float(np.degrees(np.arctan(c1 + 0.2 * c2) - np.arctan(c1 + 1.8 * c2)))
+        return u[keep], d[keep]
+
+
+def turn_of(along: Array, away: Array, degree: int, first: float = 0.1, last: float = 0.9) -> float:
+    """Return the angle between the tangents at two places of the polynomial through a line, degrees."""
+    slope = np.polynomial.Polynomial.fit(along, away, degree).deriv()
+    return float(np.degrees(np.arctan(slope(first)) - np.arctan(slope(last))))
 
 
 def press_on_floor(y: Array, floor: float, soft: float = 0.010) -> Array:

@@ -25,6 +25,7 @@ ANGLES = {
     "right_arm_line": (16, 12, 24),
 }
 """Angles by name: the three landmarks, vertex in the middle."""
+BACK_TURNS = ("back_turn_deg", "back_turn_lower_deg", "back_turn_upper_deg")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def clip_truth(
     camera: Camera,
     azimuth: float,
     joints: Sequence[Array],
-    back_turns: Sequence[float] | None,
+    back_turns: Sequence[tuple[float, float, float]] | None,
 ) -> dict[str, Any]:
     """Return the truth of a clip as plain lists and numbers, ready for JSON.
 
@@ -57,7 +58,8 @@ def clip_truth(
         camera: That saw it.
         azimuth: Of the camera, degrees; 0 = the person's front, 90 = her left side.
         joints: Landmarks per frame, each of shape ``(33, 3)``, metres.
-        back_turns: Turn of the back's outline per frame, degrees, + = rounded; None where it means nothing.
+        back_turns: Turn of the back's outline per frame, the whole, its lower and its upper half, degrees, + =
+            rounded; None where it means nothing.
     """
     stack = np.asarray(joints)
     angles = {
@@ -96,7 +98,8 @@ def clip_truth(
         "angles_deg": angles,
     }
     if back_turns is not None:
-        truth["back_turn_deg"] = np.round(np.asarray(back_turns), 1).tolist()
+        for name, turns in zip(BACK_TURNS, np.round(np.asarray(back_turns), 1).T, strict=True):
+            truth[name] = turns.tolist()
     return truth
 
 

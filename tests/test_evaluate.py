@@ -18,6 +18,7 @@ import pytest
 from bodies import ALL_FOURS, DOG, FRAME, STANDING, dog, film, side_body, timeline, times
 
 from posecheck import cli
+from posecheck.body import Body, choose_near
 from posecheck.cache import LandmarkCache
 from posecheck.errors import SourceError
 from posecheck.evaluate import Evaluation, evaluate, examine
@@ -491,6 +492,32 @@ def test_the_angle_of_a_hidden_joint_is_not_counted(folder: Callable[..., Path],
     text = json.dumps({**truth, "joints2d_px": pose.image.tolist()})
     (where / "one.truth.json").write_text(text, encoding="utf-8")
     assert measure(where, library)[1]["angles"]["knee_angle"] == {"median_abs_error_deg": None, "n": 0}
+
+
+def test_the_back_is_compared_with_the_true_one(
+    folder: Callable[..., Path], library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A truth that is always 10 degrees off: all of the error is constant in the clip."""
+    pose = stack(film(timeline((0.0, DOG), (9.0, {**DOG, "turn": 30.0}), (18.0, DOG)), times(18.0, 15)))
+    where = folder(one=pose)
+    seen = Body(pose, choose_near(pose[0].visibility), library.coaching.sight).outline_turn()
+    truth: dict[str, Any] = {
+        "exercise": "downward_dog", "view": "side", "fps": 15, "frame_size": list(FRAME),
+        "joints2d_px": pose.image.tolist(), "back_turn_deg": (np.nan_to_num(seen) + 10.0).tolist(),
+    }  # fmt: skip
+    path = where / "one.truth.json"
+    path.write_text(json.dumps(truth), encoding="utf-8")
+    result, figures = measure(where, library)
+    found = figures["angles"]["back_turn"]
+    assert found.pop("n") > 200
+    assert found == {"median_abs_error_deg": 10.0, "within_clip_deg": 0.0, "correlation": 1.0}
+    assert figures["angles"]["back_turn_upper"]["n"] == 0  # the truth does not speak of it
+    print_tables(result.findings, library, 120)
+    line = next(line for line in capsys.readouterr().out.splitlines() if " back_turn " in line)
+    assert re.findall(r"[\d.]+°?", line)[-3:] == ["10.0°", "0.0°", "1.00"]
+    path.write_text(json.dumps({**truth, "back_turn_lower_deg": [1.0]}), encoding="utf-8")
+    failed = evaluate(where, library, jobs=1, model=no_model).failed
+    assert failed == ("one.npz: one.truth.json must give back_turn_lower_deg as one number for each frame.",)
 
 
 # --- laws -----------------------------------------------------------------------------------------------------

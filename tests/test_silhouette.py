@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from posecheck.body import Body, choose_near
 from posecheck.library import Library
 from posecheck.pose import SILHOUETTE_SIZE, FloatArray, Landmark, Pose, mirror, stack, unpack_silhouette
-from posecheck.silhouette import REACH, STATIONS, BackOutline, back_sagitta, back_turn, trace_back
+from posecheck.silhouette import REACH, STATIONS, BackOutline, back_sagitta, back_turn, part_turn, trace_back
 
 
 def outline_of(pose: Pose, library: Library) -> BackOutline:
@@ -63,11 +63,24 @@ def test_too_few_stations_are_no_back(missing: int, known: bool) -> None:
     assert bool(np.isfinite(back_sagitta(outline))) is known
 
 
-def test_half_a_back_turns_half_as_far() -> None:
-    distance = np.where(STATIONS < 0.5, 0.3, 0.3 - (STATIONS - 0.5) ** 2)  # flat below, bent above
-    outline = without_edge(distance)
-    assert back_turn(outline, 0.0, 0.5) == pytest.approx(0, abs=1e-9)
-    assert back_turn(outline, 0.5, 1.0) == pytest.approx(np.degrees(np.arctan(0.8)), abs=1e-6)
+@given(st.floats(-2, 2), st.floats(-3, 3), st.lists(st.integers(0, 32), max_size=5, unique=True))
+def test_the_halves_of_a_back_turn_each_as_far_as_it_does_there(
+    bend: float, change: float, missing: list[int]
+) -> None:
+    outline = without_edge(0.3 - bend * (STATIONS - 0.5) ** 2 - change * (STATIONS - 0.5) ** 3)
+    outline.distance[missing] = np.nan
+    below, middle, above = (np.degrees(np.arctan(-2 * bend * z - 3 * change * z * z)) for z in (-0.4, 0.0, 0.4))
+    assert part_turn(outline, 0.1, 0.5) == pytest.approx(below - middle, abs=1e-6)
+    assert part_turn(outline, 0.5, 0.9) == pytest.approx(middle - above, abs=1e-6)
+
+
+def test_a_half_that_was_hardly_met_is_unknown_and_the_other_is_not() -> None:
+    outline = parabola(40.0)
+    outline.distance[:6] = np.nan
+    assert np.isnan(part_turn(outline, 0.1, 0.5))
+    assert np.isfinite(part_turn(outline, 0.5, 0.9))
+    outline.distance[:10] = np.nan
+    assert np.isnan(part_turn(outline, 0.5, 0.9))
 
 
 @pytest.mark.parametrize(("turn", "expected"), [(0.0, 0.0), (35.8, 0.08), (-35.8, -0.08)])
@@ -80,6 +93,7 @@ def test_a_batch_of_outlines_is_each_of_them() -> None:
     one = [parabola(turn) for turn in turns]
     whole = without_edge(np.stack([o.distance for o in one]))
     np.testing.assert_array_equal(back_turn(whole), [back_turn(o) for o in one])
+    np.testing.assert_array_equal(part_turn(whole, 0.1, 0.5), [part_turn(o, 0.1, 0.5) for o in one])
     np.testing.assert_array_equal(back_sagitta(whole), [back_sagitta(o) for o in one])
 
 
@@ -181,7 +195,7 @@ def test_a_ragged_mask_tells_nothing_of_her_back(library: Library) -> None:
         mask[:, column] = np.roll(mask[:, column], rng.integers(-4, 5))
     ragged = replace(pose, silhouette=np.packbits(mask, axis=-1))
     for noisy, known in ((pose, True), (ragged, False)):
-        turn = Body(noisy, choose_near(noisy.visibility), library.coaching.sight).outline_turn(0.0, 1.0)
+        turn = Body(noisy, choose_near(noisy.visibility), library.coaching.sight).outline_turn()
         assert bool(np.isfinite(turn)) is known
 
 
@@ -226,6 +240,7 @@ def test_the_mirrored_back_turns_as_far(library: Library, turn: float, tilt: flo
     pose = all_fours(turn=turn, tilt=tilt)
     one, other = outline_of(pose, library), outline_of(mirror(pose), library)
     assert back_turn(other) == pytest.approx(back_turn(one), abs=1e-9)
+    assert part_turn(other, 0.5, 0.9) == pytest.approx(part_turn(one, 0.5, 0.9), abs=1e-9)
 
 
 def test_a_recording_longer_than_one_piece_is_each_of_its_instants(library: Library) -> None:

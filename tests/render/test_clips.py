@@ -23,6 +23,7 @@ from posecheck_render.people import PEOPLE
 from posecheck_render.renderer import Renderer, open_context
 from posecheck_render.rig import LANDMARKS
 from posecheck_render.scene import LIGHTS, ROOMS, Camera, frame_person
+from posecheck_render.truth import BACK_TURNS
 
 SAMPLES = Path(__file__).parents[2] / "sample_videos"
 DOG = ClipSpec("downward_dog", Fault("elbows_bent"), PEOPLE["ana"], "living", "bright", seed=5, fps=15)
@@ -67,7 +68,7 @@ def test_truth_says_what_it_should(figure: Figure) -> None:
     assert len(truth["joints2d_px"][0]) == 33
     assert truth["faults"][0]["id"] == "elbows_bent"
     assert truth["faults"][0]["end_s"] - truth["faults"][0]["start_s"] >= 3
-    assert len(truth["back_turn_deg"]) == truth["frames"]
+    assert {len(truth[name]) for name in BACK_TURNS} == {truth["frames"]}
 
 
 @pytest.mark.usefixtures("_gl")
