@@ -17,7 +17,7 @@ from posecheck import folders, models
 from posecheck.library import Library, with_own_bands
 from posecheck.pose import stack
 from posecheck.recording import save_recording
-from posecheck.ui import recording
+from posecheck.ui import frame, recording
 from posecheck.ui.tune import _step
 
 PATIENCE_S = 60.0
@@ -85,6 +85,11 @@ def looked(page: AppTest) -> AppTest:
 
 def choose_elbows(page: AppTest) -> AppTest:
     return page.selectbox(key="tune-check").set_value("elbows_bent").run()
+
+
+def cue(library: Library, check: str, language: str = "en") -> str:
+    checks = library.exercises["downward_dog"].checks
+    return next(each.say[language] for each in checks if each.id == check)
 
 
 def test_without_a_model_it_says_how_to_get_one(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +172,7 @@ def test_her_recorded_practices_are_offered_and_their_mistakes_are_unknown(
     said = prose(page)
     assert "0 of 1 Accepted 0 of 0 Mistakes caught 0 of 0 Corrected without reason" in said
     assert "Of 1 recording nobody has said" in said
-    assert "2026-11-02_09-30-00/2_downward_dog mistakes unknown elbows bent" in said
+    assert f"2026-11-02_09-30-00/2_downward_dog mistakes unknown {cue(library, 'elbows_bent')}" in said
     assert library.phrase("tune_proposal_none", "en") in said
 
 
@@ -178,9 +183,23 @@ def test_what_she_called_wrong_counts_for_that_correction_alone(library: Library
     page = choose_elbows(look_at(str(place.parent)))
     assert "0 of 0 Mistakes caught 0 of 0 Corrected without reason" in prose(page)
     assert "Of 1 recording nobody has said whether this mistake is made" in prose(page)
-    assert f"npz {library.phrase('tune_free', 'en', checks='hips low')} elbows bent" in prose(page)
+    free = f"{library.phrase('tune_free', 'en')} {cue(library, 'hips_low')}"
+    assert f"npz {free} {cue(library, 'elbows_bent')}" in prose(page)
     page.selectbox(key="tune-check").set_value("hips_low").run()
     assert "0 of 0 Mistakes caught 0 of 1 Corrected without reason" in prose(page)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_mistake_is_named_as_she_hears_it_and_its_id_can_be_found(
+    library: Library, recordings: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setattr(frame, "chosen_language", lambda known: language)
+    page = look_at(str(recordings))
+    rows = next(str(e.proto.body) for e in page.get("html") if "<table>" in e.proto.body)
+    caught = re.sub("<wbr>", "", rows).split("125.npz")[1].split("</tr>")[0]
+    elbows = f'<span title="elbows_bent">{cue(library, "elbows_bent", language)}</span>'
+    assert caught.count(elbows) == 3, "it is made, and said before and after"
+    assert "elbows_bent" not in re.sub(r"<[^>]*>", " ", caught)
 
 
 @pytest.mark.parametrize(("size", "step"), [(0.0, 0.01), (0.013, 0.01), (0.3, 0.2), (0.9, 0.5), (7.0, 5.0)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -368,25 +368,27 @@ def _show_proposal(state: _State, knob: Knob, proposal: Proposal | None, words: 
 
 
 def _show_recordings(trials: Trials, before: Sequence[Outcome], after: Sequence[Outcome], words: Words) -> None:
-    names = {check.id: check.id.replace("_", " ") for check in trials.exercise.checks}
+    cues = {check.id: words.of(check.say) for check in trials.exercise.checks}
+
+    def named(checks: Iterable[str]) -> str:
+        """Return in markup what would be said of mistakes, as other pages name them; over each stands its id."""
+        return " ".join(f'<span title="{escape(c)}">{escape(cues.get(c, c))}</span>' for c in checks)
 
     def said(outcome: Outcome) -> str:
-        faults = ", ".join(names[name] for name in outcome.faults) or words("tune_nothing")
-        return f"{faults} · {words('tune_passes')}" if outcome.accepted and outcome.faults else faults
+        faults = named(outcome.faults) or escape(words("tune_nothing"))
+        return f"{faults} · {escape(words('tune_passes'))}" if outcome.accepted and outcome.faults else faults
 
     heads = [words(f"tune_{name}") for name in ("recording", "shows", "says_now", "says_then")]
     rows = []
     for trial, now, then in zip(trials.trials, before, after, strict=True):
-        made = dict.fromkeys(names.get(m.check, m.check) for m in trial.mistakes)
-        shows = ", ".join(made) or words("tune_well")
+        shows = named(dict.fromkeys(m.check for m in trial.mistakes)) or escape(words("tune_well"))
         if trial.about is not None:
-            free = ", ".join(names.get(check, check) for check in trial.about)
-            shows = words("tune_free", checks=free) if free else words("tune_unlabelled")
+            free = named(trial.about)
+            shows = f"{escape(words('tune_free'))} {free}" if free else escape(words("tune_unlabelled"))
         changed = (now.faults.keys(), now.accepted) != (then.faults.keys(), then.accepted)
-        cells = [trial.name, shows, said(now), said(then)]
+        cells = [_breakable(trial.name), shows, said(now), said(then)]
         row = "".join(
-            f'<td data-head="{escape(head)}">{_breakable(cell)}</td>'
-            for head, cell in zip(heads, cells, strict=True)
+            f'<td data-head="{escape(head)}">{cell}</td>' for head, cell in zip(heads, cells, strict=True)
         )
         rows.append(f"<tr{' data-changed' if changed else ''}>{row}</tr>")
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
