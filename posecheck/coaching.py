@@ -203,6 +203,7 @@ class SetupLimits(Model):
         min_height: Smallest extent of the body, share of the frame's height or width, whichever is larger.
         max_height: Largest.
         min_brightness: Mean luma, 0 to 255.
+        covered_brightness: Below it a picture with nobody in it is that of a covered lens, or of no light at all.
         ready_after: All well for so long.
         say_after: A part not well for so long before it is said.
         countdown: From "I'll count you in" to the start: time to get down to the floor.
@@ -212,6 +213,7 @@ class SetupLimits(Model):
     min_height: float = Field(gt=0, lt=1)
     max_height: float = Field(gt=0, le=1)
     min_brightness: float = Field(ge=0, le=255)
+    covered_brightness: float = Field(ge=0, le=255)
     ready_after: Seconds
     say_after: Seconds
     countdown: Seconds
@@ -243,7 +245,7 @@ class Coaching(Model):
 
 
 SAID = (
-    "away", "back", "mended", "nobody", "too_near", "too_far", "too_dark", "ready",
+    "away", "back", "mended", "nobody", "too_near", "too_far", "too_dark", "camera_covered", "ready",
     "show_head", "show_shoulders", "show_arms", "show_hands", "show_hips", "show_knees", "show_feet",
     "count_3", "count_2", "count_1", "cycle_count", "halfway", "breathe_in", "breathe_out", "again",
     "side_left_said", "side_right_said", "now_left", "now_right",

@@ -80,7 +80,7 @@ class Setup:
         if quiet:
             self._state = replace(self._state, fits_since=None, asked=None)
             return SetupMoment(t, MappingProxyType(parts), self._state.sentence, self._state.ready)
-        asks = self._ask(pose, parts)
+        asks = self._ask(pose, parts, brightness)
         events: list[Event] = []
         state = self._settle(t, asks is None, events)
         if not state.ready and asks is not None:
@@ -111,10 +111,11 @@ class Setup:
         events.append(Event(t, "reason", id=name, text=text))
         return replace(state, said=(name, t), sentence=Sentence(name, text, "reason", t))
 
-    def _ask(self, pose: Pose, parts: Mapping[Part, Fit]) -> tuple[str, str] | None:
+    def _ask(self, pose: Pose, parts: Mapping[Part, Fit], brightness: float | None) -> tuple[str, str] | None:
         """Return id and sentence of the first thing that does not fit; None if all does."""
         if parts["light"] == "adjust":
-            return "too_dark", self._phrases["too_dark"]
+            name = "too_dark" if pose.person else why_nobody(brightness, self._limits)
+            return name, self._phrases[name]
         if not pose.person:
             return "nobody", self._phrases["nobody"]
         if parts["distance"] == "adjust":
@@ -150,6 +151,18 @@ def assess_framing(
     parts["view"] = "unknown" if np.isnan(view) else "ok" if view == 1 else "adjust"
     parts["light"] = "unknown" if brightness is None else "adjust" if brightness < limits.min_brightness else "ok"
     return parts
+
+
+def why_nobody(brightness: float | None, limits: SetupLimits) -> str:
+    """Return the phrase for a picture with nobody in it: she is away, or nobody could be seen in it.
+
+    Args:
+        brightness: Mean luma of the frame, 0 to 255; None where it is not known.
+        limits: From which on a picture is dark, and a lens covered.
+    """
+    if brightness is None or brightness >= limits.min_brightness:
+        return "away"
+    return "camera_covered" if brightness < limits.covered_brightness else "too_dark"
 
 
 def extent(pose: Pose) -> float:

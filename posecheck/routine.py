@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from posecheck import gestures
+from posecheck.framing import why_nobody
 from posecheck.gestures import GestureState
 from posecheck.library import Library, in_language
 from posecheck.pose import Pose
@@ -139,6 +140,7 @@ class Session:
         self._seen_raw = 0.0
         self._back_raw: float | None = None
         self._away = False
+        self._nobody = "away"
         self._company_told = False
 
     def update(self, settings: Settings) -> None:
@@ -165,6 +167,7 @@ class Session:
             self._begin(raw)
         dt = 0.0 if self._last_raw is None else raw - self._last_raw
         self._last_raw = raw
+        self._nobody = why_nobody(brightness, self.library.coaching.setup)
         self._watch_gesture(pose, raw)
         self._watch_presence(bool(pose.person), raw)
         if self._stands_still():
@@ -394,7 +397,7 @@ class Session:
             elif gone >= max(presence.away_after, self._practice.grace) and not self._away:
                 self._away = True
                 if self._stands_still() and not self._paused:
-                    self._speech.say("away", self._t, rank=3)
+                    self._speech.say(self._nobody, self._t, rank=3)
             return
         if self._away:
             self._back_raw = raw if self._back_raw is None else self._back_raw
@@ -424,8 +427,9 @@ class Session:
             waiting = self._stands_still() or resting or shown.stage == "countdown"
             if waiting or shown.t <= max(own.until, own.since + self.library.coaching.voice.show_for):
                 return own.caption
-        if sentence is None and shown.stage == "exercise" and shown.moment and shown.moment.phase == "away":
-            return Caption(self._speech.phrase("away"), "reason")
+        away = shown.moment is not None and shown.moment.phase == "away"
+        if shown.stage == "exercise" and away and (sentence is None or sentence.id == "away"):
+            return Caption(self._speech.phrase(self._nobody), "reason")
         return Caption(sentence.text, sentence.tone) if sentence else None
 
     def _name(self, exercise: Exercise) -> str:

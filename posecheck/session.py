@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from posecheck.body import Body
-from posecheck.framing import Setup, SetupMoment
+from posecheck.framing import Setup, SetupMoment, why_nobody
 from posecheck.instants import entered
 from posecheck.library import Library, in_language
 from posecheck.moment import Event, Moment, Side
@@ -216,7 +216,7 @@ class Practice:
         elif self._stage == "countdown":
             self._count_in(t)
         else:
-            self._push_exercise(pose, dt)
+            self._push_exercise(pose, brightness, dt)
         self.snapshot = replace(self.snapshot, stage=self._stage)
 
     def start_anyway(self, t: float) -> None:
@@ -251,7 +251,7 @@ class Practice:
         t = float(pose.t)
         moment = self._setup.push(pose, brightness, quiet=self._speech.telling(t))
         self.snapshot = replace(self.snapshot, setup=moment)
-        self._announce(moment.events)
+        self._announce(moment.events, brightness)
         self._seen_s += dt if pose.person else 0.0
         if moment.ready:
             self._enter("countdown", t)
@@ -291,7 +291,7 @@ class Practice:
 
     # --- the exercise ---------------------------------------------------------------------------------------
 
-    def _push_exercise(self, pose: Pose, dt: float) -> None:
+    def _push_exercise(self, pose: Pose, brightness: float | None, dt: float) -> None:
         t = float(pose.t)
         if self._trainer is None:
             self._trainer = Trainer(
@@ -305,7 +305,7 @@ class Practice:
         self._tally.add(moment, dt)
         self.snapshot = replace(self.snapshot, moment=moment, breath=None)
         if self._stage == "exercise":
-            self._announce(moment.events)
+            self._announce(moment.events, brightness)
             self._tell_side(moment)
             self._halve(moment, t)
             self._breathe(moment, t, dt)
@@ -426,8 +426,8 @@ class Practice:
         if self._speech.talk != "little" and not self._speech.busy(t):
             self._speech.say("halfway", t, rank=1)
 
-    def _announce(self, events: Sequence[Event]) -> None:
-        """Pass on what the trainer or the set-up says, in the session's own words where she comes back."""
+    def _announce(self, events: Sequence[Event], brightness: float | None) -> None:
+        """Pass on what the trainer or the set-up says, in the session's own words where she goes or is back."""
         for event in events:
             if event.kind == "cue" and event.id:
                 self.cues[event.id] += 1
@@ -435,7 +435,10 @@ class Practice:
             if not event.text or (self._speech.talk == "little" and event.id == "during"):
                 continue
             rank = {"praise": 1, "reason": 3}.get(event.kind, 2)
-            if event.id == "back":
+            if event.id == "away":
+                why = why_nobody(brightness, self.library.coaching.setup)
+                self._speech.pass_on(self._speech.phrase(why), event.t, rank)
+            elif event.id == "back":
                 self._speech.tell(self.welcome(), event.t, rank=rank)
             else:
                 self._speech.pass_on(event.text, event.t, rank)

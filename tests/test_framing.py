@@ -125,6 +125,8 @@ def test_a_moment_that_does_not_fit_begins_the_wait_anew(library: Library) -> No
     ("pose", "brightness", "expected"),
     [
         (gone([0.0])[0], 20.0, "too_dark"),  # in the dark nobody can be seen
+        (gone([0.0])[0], 19.0, "camera_covered"),
+        (side_body(**FITTING), 19.0, "too_dark"),  # who is seen is behind no cover
         (gone([0.0])[0], 120.0, "nobody"),
         (side_body(**{**FITTING, "torso": 40.0}), 120.0, "too_far"),
         (side_body(**{**FITTING, "torso": 420.0}), 120.0, "too_near"),

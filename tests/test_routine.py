@@ -446,6 +446,42 @@ def test_she_leaves_and_is_welcomed_back_where_she_was(
     assert after.held_s > before.held_s
 
 
+@pytest.mark.parametrize("stage", ["exercise", "between"])
+@pytest.mark.parametrize(("brightness", "phrase"), [(0.0, "camera_covered"), (30.0, "too_dark"), (BRIGHT, "away")])
+def test_where_nobody_could_be_seen_it_says_so(
+    library: Library,
+    mat: Callable[..., Mat],
+    short_dog: Exercise,
+    short_twist: Exercise,
+    stage: str,
+    brightness: float,
+    phrase: str,
+) -> None:
+    two = mat(short_dog, short_twist)
+    two.until("exercise", all_fours)
+    if stage == "between":
+        two.until("between", dog)
+    two.be(dog, 2.0)
+    two.be(empty, 10.0, brightness=brightness)
+    every = {library.phrase(name, "en") for name in ("camera_covered", "too_dark", "away")}
+    assert [text for text in two.texts if text in every] == [library.phrase(phrase, "en")]
+    assert two.now.caption is not None
+    assert two.now.caption.text == library.phrase(phrase, "en")
+    two.be(dog, 3.0)
+    assert two.now.caption is not None
+    assert two.now.caption.text not in every
+
+
+def test_light_again_and_still_nobody_is_away(
+    library: Library, mat: Callable[..., Mat], short_dog: Exercise
+) -> None:
+    one = mat(short_dog)
+    one.until("exercise", all_fours)
+    one.be(empty, 10.0, brightness=0.0)
+    one.be(empty, 1.0)
+    assert one.now.caption == Caption(library.phrase("away", "en"), "reason")
+
+
 def test_it_is_over_once_all_is_said(library: Library, mat: Callable[..., Mat], short_dog: Exercise) -> None:
     one = mat(short_dog, settings=Settings())
     one.until("exercise", all_fours)
