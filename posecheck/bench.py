@@ -8,8 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
@@ -166,27 +168,34 @@ def _on_one_core(i: int) -> Iterator[None]:
         os.sched_setaffinity(0, allowed)
 
 
+PAIRS = 5
+"""Replays of each way, every one between two runs of the inference alone: how fast a machine is changes within
+seconds, by a third and more on one shared with others, and neighbours are slowed alike."""
+
+
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Seconds that replaying the same pictures took in one run, the opening of the model left out.
+    """How long replaying took, the opening of the model left out, beside the inference alone of the same pictures.
 
     Attributes:
-        inference: The model alone, on pictures that were decoded before.
-        analyse: A video judged.
-        annotate: A video judged, drawn and encoded.
-        annotate_auto: The same, with the exercise to be found out.
+        inference: Seconds of the model alone, on pictures that were decoded before; one run of it before and one
+            after every replay.
+        replays: Way of replaying -> seconds of each replay: ``analyse`` (a video judged), ``annotate`` (judged,
+            drawn and encoded), ``annotate_auto`` (the same, with the exercise to be found out); the ways in turn.
     """
 
-    inference: float
-    analyse: float
-    annotate: float
-    annotate_auto: float
+    inference: list[float]
+    replays: dict[str, list[float]]
 
     def describe(self) -> dict[str, float]:
-        """Return seconds, and how many times the inference alone each took."""
-        seconds = {f.name: getattr(self, f.name) for f in fields(self)}
-        times = {f"{name}_ratio": s / self.inference for name, s in seconds.items() if name != "inference"}
-        return {name: round(x, 3) for name, x in {**seconds, **times}.items()}
+        """Return seconds, and how many times its neighbours' inference each replay took: the median of each."""
+        alone = [(before + after) / 2 for before, after in pairwise(self.inference)]
+        result = {"inference": median(self.inference)}
+        for i, (name, seconds) in enumerate(self.replays.items()):
+            result[name] = median(seconds)
+            beside = alone[i :: len(self.replays)]
+            result[f"{name}_ratio"] = median(s / a for s, a in zip(seconds, beside, strict=True))
+        return {name: round(x, 3) for name, x in result.items()}
 
 
 def measure_overlap(
@@ -206,7 +215,6 @@ def measure_overlap(
     limits = library.coaching.tracking
     with open_video(source) as video:
         frames = list(video)
-    ways: dict[str, list[float]] = {f.name: [] for f in fields(Overlap)}
 
     def infer() -> float:
         watch = _Watch()
@@ -226,13 +234,15 @@ def measure_overlap(
     with TemporaryDirectory() as folder:
         film = Outputs(annotate=Path(folder) / "film.mp4")
         named, auto = Settings(exercise), Settings()
-        for i in range(ROUNDS):
-            progress(i / ROUNDS, "replaying")
-            ways["inference"].append(infer())
-            ways["analyse"].append(run(named, Outputs()))
-            ways["annotate"].append(run(named, film))
-            ways["annotate_auto"].append(run(auto, film))
-    return Overlap(**{name: min(seconds) for name, seconds in ways.items()})
+        ways = {"analyse": (named, Outputs()), "annotate": (named, film), "annotate_auto": (auto, film)}
+        infer()  # the first run of all is slower: caches fill
+        alone, replays = [infer()], {name: list[float]() for name in ways}
+        for i in range(PAIRS):
+            progress(i / PAIRS, "replaying")
+            for name, way in ways.items():
+                replays[name].append(run(*way))
+                alone.append(infer())
+    return Overlap(alone, replays)
 
 
 INSTANTS = 100_000
@@ -372,7 +382,7 @@ def overlap_table(result: dict[str, float]) -> list[str]:
         "annotate": "analyse --annotate",
         "annotate_auto": "the same, exercise found out",
     }
-    lines = [f"{'seconds for the whole video':32}{'':>8}{'x infer.':>9}"]
+    lines = [f"{f'seconds, the median of {PAIRS} runs':32}{'':>8}{'x infer.':>9}"]
     lines.append(f"{'the inference alone':32}{result['inference']:8.2f}")
     return lines + [f"{name:32}{result[key]:8.2f}{result[f'{key}_ratio']:9.2f}" for key, name in names.items()]
 
