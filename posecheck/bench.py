@@ -180,21 +180,27 @@ class Overlap:
     Attributes:
         inference: Seconds of the model alone, on pictures that were decoded before; one run of it before and one
             after every replay.
-        replays: Way of replaying -> seconds of each replay: ``analyse`` (a video judged), ``annotate`` (judged,
-            drawn and encoded), ``annotate_auto`` (the same, with the exercise to be found out); the ways in turn.
+        replays: Way of replaying -> seconds of each replay, and of the inference within it: ``analyse`` (a video
+            judged), ``annotate`` (judged, drawn and encoded), ``annotate_auto`` (the same, with the exercise to be
+            found out); the ways in turn.
     """
 
     inference: list[float]
-    replays: dict[str, list[float]]
+    replays: dict[str, list[tuple[float, float]]]
 
     def describe(self) -> dict[str, float]:
-        """Return seconds, and how many times its neighbours' inference each replay took: the median of each."""
+        """Return seconds, and how many times the inference each replay took: the median of each.
+
+        ``…_ratio`` compares with the inference alone just before and after; ``…_own_ratio`` with the inference
+        within the replay itself, which other programs slow by the same, but so does what runs beside it.
+        """
         alone = [(before + after) / 2 for before, after in pairwise(self.inference)]
         result = {"inference": median(self.inference)}
-        for i, (name, seconds) in enumerate(self.replays.items()):
-            result[name] = median(seconds)
+        for i, (name, runs) in enumerate(self.replays.items()):
             beside = alone[i :: len(self.replays)]
-            result[f"{name}_ratio"] = median(s / a for s, a in zip(seconds, beside, strict=True))
+            result[name] = median(whole for whole, _ in runs)
+            result[f"{name}_ratio"] = median(whole / a for (whole, _), a in zip(runs, beside, strict=True))
+            result[f"{name}_own_ratio"] = median(whole / own for whole, own in runs)
         return {name: round(x, 3) for name, x in result.items()}
 
 
@@ -224,19 +230,23 @@ def measure_overlap(
                 eyes.detect(frame.image, frame.t)
         return watch.take()[INFERENCE]
 
-    def run(settings: Settings, outputs: Outputs) -> float:
-        watch = _Watch()
+    def run(settings: Settings, outputs: Outputs) -> tuple[float, float]:
+        opening, inference = _Watch(), _Watch()  # they run on different threads
         start = time.perf_counter()
-        with watch.on(landmarker, "_create", "opening"), PoseReader(lambda: model, limits) as reader:
+        with (
+            opening.on(landmarker, "_create", "opening"),
+            _watch_inference(inference),
+            PoseReader(lambda: model, limits) as reader,
+        ):
             replay(source, library, settings, outputs, reader=reader)
-        return time.perf_counter() - start - watch.take()["opening"]
+        return time.perf_counter() - start - opening.take()["opening"], inference.take()[INFERENCE]
 
     with TemporaryDirectory() as folder:
         film = Outputs(annotate=Path(folder) / "film.mp4")
         named, auto = Settings(exercise), Settings()
         ways = {"analyse": (named, Outputs()), "annotate": (named, film), "annotate_auto": (auto, film)}
         infer()  # the first run of all is slower: caches fill
-        alone, replays = [infer()], {name: list[float]() for name in ways}
+        alone, replays = [infer()], {name: list[tuple[float, float]]() for name in ways}
         for i in range(PAIRS):
             progress(i / PAIRS, "replaying")
             for name, way in ways.items():
@@ -382,9 +392,12 @@ def overlap_table(result: dict[str, float]) -> list[str]:
         "annotate": "analyse --annotate",
         "annotate_auto": "the same, exercise found out",
     }
-    lines = [f"{f'seconds, the median of {PAIRS} runs':32}{'':>8}{'x infer.':>9}"]
+    lines = [f"{f'seconds, the median of {PAIRS} runs':32}{'':>8}{'x infer.':>9}{'x its own':>10}"]
     lines.append(f"{'the inference alone':32}{result['inference']:8.2f}")
-    return lines + [f"{name:32}{result[key]:8.2f}{result[f'{key}_ratio']:9.2f}" for key, name in names.items()]
+    for key, name in names.items():
+        ratios = f"{result[f'{key}_ratio']:9.2f}{result[f'{key}_own_ratio']:10.2f}"
+        lines.append(f"{name:32}{result[key]:8.2f}{ratios}")
+    return lines
 
 
 def rejudging_table(result: dict[str, Any]) -> list[str]:

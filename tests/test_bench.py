@@ -82,15 +82,20 @@ def test_every_stage_of_a_real_clip_is_measured(
 def test_a_replay_is_compared_with_the_inference_just_before_and_after_it() -> None:
     # The machine is half as fast for the second round, and slows down within the first.
     alone = [2.0, 2.0, 2.4, 4.0, 4.0, 4.0, 4.0]
-    replays = {"analyse": [2.1, 4.2], "annotate": [2.64, 4.8], "annotate_auto": [4.0, 5.0]}
+    replays = {
+        "analyse": [(2.1, 2.0), (4.2, 4.0)],
+        "annotate": [(2.64, 2.4), (4.8, 4.0)],
+        "annotate_auto": [(4.0, 3.2), (5.0, 4.0)],
+    }
     result = bench.Overlap(alone, replays).describe()
     assert result["analyse_ratio"] == 1.05
     assert result["annotate_ratio"] == 1.2
+    assert result["annotate_own_ratio"] == 1.15
     assert result["annotate_auto_ratio"] == 1.25
     assert result["annotate_auto"] == 4.5
     lines = bench.overlap_table(result)
     assert lines[1].split()[-1] == "4.00"
-    assert lines[3].split() == ["analyse", "--annotate", "3.72", "1.20"]
+    assert lines[3].split() == ["analyse", "--annotate", "3.72", "1.20", "1.15"]
 
 
 @pytest.mark.model
