@@ -21,6 +21,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Row, Select, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -52,7 +53,11 @@ def open_history(place: str | None = None) -> History:
 
 
 class History(Store):
-    """Everything remembered, for all threads of the program."""
+    """Everything remembered, for all threads of the program; made as a ``Store`` is."""
+
+    def __init__(self, place: str, **times: Any) -> None:
+        super().__init__(place, **times)
+        self._writers: WeakValueDictionary[str, Writer] = WeakValueDictionary()
 
     def profiles(self) -> tuple[Profile, ...]:
         """Return everybody, in the order they came."""
@@ -170,7 +175,13 @@ class History(Store):
             "note": "",
         }
         self._write(insert(db.sessions).values(values))
-        return Writer(session, self._write)
+        writer = self._writers[session] = Writer(session, self._write)
+        return writer
+
+    def goes_on(self, session_id: str) -> bool:
+        """Return whether a session is still being written by this program; one that broke off is not."""
+        writer = self._writers.get(session_id)
+        return writer is not None and not writer.finished
 
     def set_pain_after(self, session_id: str, pain: int | None) -> None:
         """Remember how her back felt after a session, 0 to 10."""
@@ -249,10 +260,12 @@ class Writer:
 
     Attributes:
         session_id: Key of the session, for pain afterwards and the note.
+        finished: Whether the session's end was written.
     """
 
     def __init__(self, session_id: str, write: Callable[..., None]) -> None:
         self.session_id = session_id
+        self.finished = False
         self._write = write
         self._lock = threading.Lock()
         self._number = 0
@@ -263,6 +276,7 @@ class Writer:
             self._number += 1
             with suppress(IntegrityError):  # she deleted the session, or herself, while it went on
                 self._write(*_statements(self.session_id, self._number, record))
+            self.finished |= record.kind == "session_finished"
 
 
 def _statements(session: str, number: int, record: Record) -> Op:

@@ -13,11 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from posecheck import models
 from posecheck.diary import Profile
-from posecheck.history import History
+from posecheck.history import History, Writer
 from posecheck.library import Library
 from posecheck.records import Record
 from posecheck.screening import questions
-from posecheck.ui import camera
+from posecheck.ui import camera, person
 from posecheck.ui.view import Words
 
 RED_TODAY = ["bleeding_again", "fever", "chest", "head", "calf", "wound", "belly", "harm"]
@@ -375,6 +375,49 @@ def test_how_her_back_is_now_is_asked_once_at_a_time(place: str, practised: str)
     assert {group.key for group in page.button_group} == {f"after-{practised}"}
     page.button(key="after-later").click().run()
     assert "now-1-pain_now" in {group.key for group in page.button_group}
+
+
+@pytest.fixture
+def elsewhere(place: str) -> Writer:
+    """What writes a practice down that goes on in another window."""
+    writer = person.history().begin(introduce(History(place)).id, programme="five_minutes", today=date.today())
+    writer.add(Record("session_started", 0.0, programme="five_minutes", exercises=("cat", "downward_dog")))
+    writer.add(Record("exercise_started", 0.0, position=0, exercise="cat", strictness="gentle"))
+    writer.add(Record("exercise_finished", 60.0, position=0, exercise="cat", outcome="done"))
+    writer.add(Record("exercise_started", 70.0, position=1, exercise="downward_dog", strictness="gentle"))
+    return writer
+
+
+def test_a_practice_in_another_window_is_asked_after_once_it_is_over(words: Words, elsewhere: Writer) -> None:
+    page = open_page()
+    assert words("elsewhere") in prose(page)
+    assert (labels(page), len(page.button_group)) == ({words("elsewhere_anyway")}, 0)
+    elsewhere.add(Record("session_finished", 80.0, outcome="done"))
+    page.run()
+    assert words("elsewhere") not in prose(page)
+    assert {group.key for group in page.button_group} == {f"after-{elsewhere.session_id}"}
+
+
+def test_she_may_go_on_here_all_the_same(words: Words, elsewhere: Writer) -> None:
+    page = open_page()
+    page.button(key="here-anyway").click().run()
+    assert words("elsewhere") not in prose(page)
+    assert {group.key for group in page.button_group} == {"now-1-pain_now"}, "how she is, not how she was after it"
+    page = check_in(page, n=1)
+    assert words("begin") in labels(page)
+    assert "go-on" not in {button.key for button in page.button}, "nothing broke off"
+
+
+def test_a_practice_she_left_in_this_window_is_over(elsewhere: Writer) -> None:
+    page = pages.closed("")
+    page.session_state["writer"] = elsewhere
+    page.run()
+    assert {group.key for group in page.button_group} == {f"after-{elsewhere.session_id}"}
+
+
+def test_a_practice_that_broke_off_with_the_program_goes_on_nowhere(words: Words, elsewhere: Writer) -> None:
+    person.history.clear()  # the program is started anew
+    assert words("elsewhere") not in prose(open_page())
 
 
 def test_afterwards_it_asks_how_her_back_is(place: str, words: Words, practised: str) -> None:

@@ -25,6 +25,8 @@ _STILL_ASKED = timedelta(hours=18)
 """So long after a practice it is asked how her back is; later the answer would speak of the night."""
 _GOES_ON = timedelta(hours=3)
 """So long after a practice that broke off it is offered to go on with the rest of it; later she is cold again."""
+_LOOK_EVERY_S = 3.0
+"""Seconds between two looks whether the practice in another window is over."""
 _TOUR_EXERCISE = "downward_dog"
 
 
@@ -44,6 +46,10 @@ def page() -> None:
 
 def _today(words: Words) -> None:
     show_told()
+    elsewhere = _elsewhere(person.sessions())
+    if elsewhere is not None and st.session_state.get("here_anyway") != elsewhere:
+        _wait_for_its_end(elsewhere, words)
+        return
     last = _unanswered_session(person.sessions())
     if last is not None:
         ask_after(last, words)
@@ -57,6 +63,25 @@ def _today(words: Words) -> None:
             _check_in(words)
     else:
         _propose(verdict, words)
+
+
+def _elsewhere(past: Sequence[PastSession]) -> str | None:
+    """Return the key of her latest practice while it goes on in another window; None where it does not."""
+    mine = st.session_state.get("writer")  # one that she has just left in this window is over for her
+    if not past or not person.history().goes_on(past[-1].id) or (mine and mine.session_id == past[-1].id):
+        return None
+    return past[-1].id
+
+
+@st.fragment(run_every=_LOOK_EVERY_S)
+def _wait_for_its_end(session: str, words: Words) -> None:
+    """Say that a practice goes on in another window, and go on here once it is over, or at her wish."""
+    if _elsewhere(person.sessions()) is None:
+        st.rerun()
+    frame.notice(words("elsewhere"), words("elsewhere_next"))
+    if st.button(words("elsewhere_anyway"), key="here-anyway"):
+        st.session_state.here_anyway = session
+        st.rerun()
 
 
 # --- the first run ---------------------------------------------------------------------------------------------
@@ -236,7 +261,7 @@ def _show_last_time(words: Words) -> None:
 def _offer_the_rest(proposals: Sequence[Proposal], words: Words) -> None:
     """Offer to go on where a practice broke off a short while ago: the page was closed, or somebody cried."""
     past = person.sessions()
-    if not past or past[-1].outcome not in ("stopped", "broken") or past[-1].stopped_for:
+    if not past or past[-1].outcome not in ("stopped", "broken") or past[-1].stopped_for or _elsewhere(past):
         return
     proposal = next((p for p in proposals if p.programme == past[-1].programme), None)
     if proposal is None or datetime.now(UTC) - past[-1].started_at > _GOES_ON:
@@ -353,6 +378,8 @@ def _greeting(words: Words) -> str:
 
 def _unanswered_session(past: Sequence[PastSession]) -> PastSession | None:
     if not past or past[-1].pain_after is not None or past[-1].id == st.session_state.get("later"):
+        return None
+    if _elsewhere(past):  # it is not over yet
         return None
     recent = datetime.now(UTC) - past[-1].started_at < _STILL_ASKED
     return past[-1] if recent and past[-1].seconds > 0 else None
