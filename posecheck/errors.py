@@ -1,5 +1,7 @@
 """The errors a person can do something about: each says what happened and what to do next."""
 
+from pathlib import Path
+
 
 class PosecheckError(Exception):
     """Something outside the program stands in the way.
@@ -33,3 +35,15 @@ class DefinitionError(PosecheckError):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+class OwnBandsError(DefinitionError):
+    """A person's own bands are wrong; everything else is in order.
+
+    Attributes:
+        files: Those with a fault, in order.
+    """
+
+    def __init__(self, faults: list[str], files: list[Path]) -> None:
+        super().__init__(faults)
+        self.files = files

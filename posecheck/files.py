@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -188,6 +189,21 @@ def check_output(path: Path, option: str, source: Path | None = None) -> None:
         raise OutputError(f"The folder {path.parent} does not exist.", f"Make it first, or give {option} another.")
     if source is not None and path.exists() and path.samefile(source):
         raise OutputError(f"{option} would overwrite the source {source}.", "Choose another name.")
+
+
+def put_aside(path: Path, now: datetime) -> Path:
+    """Rename a file beside itself, so that its ending no longer tells what it was; return its new name.
+
+    Raises:
+        OutputError: one sentence where the folder does not allow it.
+    """
+    aside = path.with_name(f"{path.name}.aside-{now:%Y-%m-%d-%H%M%S}")
+    try:
+        path.rename(aside)
+    except OSError as e:
+        said = f"{path} could not be put aside: {e.strerror or e}."
+        raise OutputError(said, "Move it away by hand, then reload this page.") from e
+    return aside
 
 
 def describe_unwritable(path: Path, error: OSError) -> OutputError:

@@ -14,7 +14,7 @@ from babel.dates import format_date
 
 from posecheck.coaching import SAID, Coaching, Phrases
 from posecheck.definitions import build, fault_at, misfits, parse
-from posecheck.errors import DefinitionError
+from posecheck.errors import DefinitionError, OwnBandsError
 from posecheck.fields import Model, PlacedError, suggest
 from posecheck.overrides import Override, apply
 from posecheck.programmes import Programme, ProgressionRules
@@ -134,9 +134,10 @@ def with_own_bands(library: Library, folder: Path) -> Library:
         folder: With an override (``posecheck/override@1``) for each exercise that is changed; need not exist.
 
     Raises:
-        DefinitionError: listing every fault of every file, each with file and line.
+        OwnBandsError: listing every fault of every file, each with file and line.
     """
     faults: list[str] = []
+    files: list[Path] = []
     exercises = dict(library.exercises)
     for path in sorted(folder.glob("*.yaml")):
         try:
@@ -145,10 +146,12 @@ def with_own_bands(library: Library, folder: Path) -> Library:
             exercises[override.exercise] = _changed(exercises, override)
         except DefinitionError as error:
             faults += error.faults
+            files.append(path)
         except PlacedError as error:
             faults.append(fault_at(path, document, error.at, str(error)))
+            files.append(path)
     if faults:
-        raise DefinitionError(faults)
+        raise OwnBandsError(faults, files)
     return replace(library, exercises=exercises)
 
 

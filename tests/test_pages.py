@@ -301,6 +301,55 @@ def test_broken_definitions_are_listed_with_the_next_step(
     assert not page.button
 
 
+@pytest.fixture
+def bands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder of her own bands, with one file that is right and one that is not."""
+    folder = tmp_path / "bands"
+    folder.mkdir()
+    monkeypatch.setenv("POSECHECK_BANDS", str(folder))
+    head = "schema: posecheck/override@1\nexercise: downward_dog\nsource: mine\nchecks:\n"
+    right = "  elbows_bent: [{measure: elbow_angle, min: {good: 170, ok: 160, cue: 155}}]\n"
+    (folder / "dog.yaml").write_text(head + right)
+    (folder / "mine.yaml").write_text(head + right.replace("elbows_bent", "elbow_bent"))
+    return folder
+
+
+@pytest.mark.usefixtures("seen")
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_faulty_own_bands_can_be_put_aside(library: Library, place: str, bands: Path, language: str) -> None:
+    (known,) = History(place).profiles()
+    History(place).change_profile(replace(known, language=language))
+    page, says = open_page(), Words(library, language)
+    assert says("bands_faulty") in prose(page)
+    assert f"{bands / 'mine.yaml'}:5: checks.elbow_bent: downward_dog has no check 'elbow_bent'." in prose(page)
+    written = (bands / "mine.yaml").read_text()
+    page.button(key="put-aside").click().run()
+    assert not page.exception
+    (aside,) = bands.glob("mine.yaml.*")
+    assert aside.read_text() == written
+    assert sorted(path.name for path in bands.glob("*.yaml")) == ["dog.yaml"], "what is right stays in use"
+    assert says("bands_aside", where=aside) in prose(page)
+    assert says("page_title") in prose(page)
+    page.button(key="aside-understood").click().run()
+    assert says("bands_aside", where=aside) not in prose(page)
+
+
+@pytest.mark.usefixtures("seen")
+def test_own_bands_that_cannot_be_put_aside_say_so(
+    library: Library, bands: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, target: Path) -> Path:
+        raise PermissionError(13, "Permission denied")
+
+    page = open_page()
+    monkeypatch.setattr(Path, "rename", refuse)
+    page.button(key="put-aside").click().run()
+    assert not page.exception
+    said = f"{bands / 'mine.yaml'} could not be put aside: Permission denied. Move it away by hand"
+    assert said in prose(page)
+    assert library.phrase("bands_faulty", "en") in prose(page)
+
+
 @pytest.mark.parametrize("status", ["refused", "missing", "busy", "unsafe", "ended"])
 def test_a_camera_that_gives_no_picture_says_why_and_what_next(
     library: Library, seen: FakeCamera, status: camera.Status

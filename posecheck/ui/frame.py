@@ -50,6 +50,12 @@ def words() -> Words:
     return Words(known, chosen_language(known.languages))
 
 
+def shipped_words() -> Words:
+    """Return the page's sentences where her own bands are faulty, which ``words`` would say."""
+    known = load_library(folders.routines_folder())
+    return Words(known, chosen_language(known.languages))
+
+
 def escape(text: str) -> str:
     """Return a sentence as it may stand in markup."""
     return html.escape(text)

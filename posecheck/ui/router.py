@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import streamlit as st
 
-from posecheck.errors import DefinitionError
+from posecheck.errors import DefinitionError, OwnBandsError, PosecheckError
+from posecheck.files import put_aside
 from posecheck.ui import frame, person
 from posecheck.ui.frame import escape, notice
 from posecheck.ui.language import tell_language
@@ -26,6 +28,9 @@ def show(pages: Mapping[str, Callable[[], None]]) -> None:
     try:
         person.profile()  # her language comes with her
         says = frame.words()
+    except OwnBandsError as e:
+        _show_faulty_bands(e)
+        return
     except DefinitionError as e:
         _show_broken_definitions(e)
         return
@@ -55,7 +60,11 @@ def show(pages: Mapping[str, Callable[[], None]]) -> None:
 
 
 def _show_trouble(words: Words) -> None:
-    """Say what stands between her and her history; everything else goes on."""
+    """Say what stands between her and her history, and what was put aside; everything else goes on."""
+    aside = st.session_state.get("put_aside")
+    if aside:
+        notice(words("bands_aside", where=", ".join(map(str, aside))), words("bands_aside_next"))
+        st.button(words("understood"), key="aside-understood", on_click=st.session_state.pop, args=("put_aside",))
     trouble = person.history().trouble
     if trouble is None:
         return
@@ -64,10 +73,30 @@ def _show_trouble(words: Words) -> None:
         st.button(words("understood"), key="understood", on_click=person.history().dismiss)
 
 
+def _show_faulty_bands(error: OwnBandsError) -> None:
+    """Say what is wrong with her own bands, and offer to go on with the shipped ones."""
+    words, count = frame.shipped_words(), len(error.files)
+    tell_language(words.language)
+    notice(words("bands_faulty"), words("bands_faulty_next", count=count))
+    _show_faults(error)
+    if not st.button(words("bands_put_aside", count=count), key="put-aside", type="primary"):
+        return
+    try:
+        st.session_state.put_aside = [put_aside(path, datetime.now().astimezone()) for path in error.files]
+    except PosecheckError as e:
+        notice(e.message, e.hint)
+        return
+    st.rerun()
+
+
+def _show_faults(error: DefinitionError) -> None:
+    st.html(f'<div class="pc-faults">{escape(error.message)}</div>')
+
+
 def _show_broken_definitions(error: DefinitionError) -> None:
     # Said in plain words here: the phrases themselves may be what is broken.
     notice(
         "The exercise files need a look before we can start.",
         "Run `posecheck check`, put right what it lists, then reload this page.",
     )
-    st.html(f'<div class="pc-faults">{escape(error.message)}</div>')
+    _show_faults(error)
