@@ -328,10 +328,10 @@ def test_faulty_own_bands_can_be_put_aside(library: Library, place: str, bands: 
     (aside,) = bands.glob("mine.yaml.*")
     assert aside.read_text() == written
     assert sorted(path.name for path in bands.glob("*.yaml")) == ["dog.yaml"], "what is right stays in use"
-    assert says("bands_aside", where=aside) in prose(page)
+    assert says("bands_aside_next", where=aside) in prose(page)
     assert says("page_title") in prose(page)
     page.button(key="aside-understood").click().run()
-    assert says("bands_aside", where=aside) not in prose(page)
+    assert says("bands_aside_next", where=aside) not in prose(page)
 
 
 @pytest.mark.usefixtures("seen")

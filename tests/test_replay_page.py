@@ -18,6 +18,8 @@ from posecheck import folders, models
 from posecheck.judgement import Settings
 from posecheck.library import Library
 from posecheck.replay import replay as replay_source
+from posecheck.ui import frame
+from posecheck.ui.replay import _in_style
 from posecheck.ui.view import Words
 from posecheck.ui.waiting import time_left
 
@@ -85,6 +87,26 @@ def test_limits_are_said_beforehand(library: Library) -> None:
     assert "Up to 500 MB and 30 minutes." in page.file_uploader[0].label
     assert library.phrase("replay_private", "en") in prose(page)
     assert page.button(key="replay-go").disabled
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_control_for_a_file_is_given_her_words(
+    monkeypatch: pytest.MonkeyPatch, library: Library, language: str
+) -> None:
+    monkeypatch.setattr(frame, "chosen_language", lambda known: language)
+    style = next(str(e.proto.body) for e in open_page().get("html") if "--pc-choose" in e.proto.body)
+    for name in ("choose", "drop"):
+        said = re.search(rf'--pc-{name}: "([^"]*)"', style)
+        assert said is not None
+        letters = re.sub(r"\\([0-9a-f]+) ", lambda found: chr(int(found[1], 16)), said[1])
+        assert letters == library.phrase(f"replay_{name}", language)
+
+
+@pytest.mark.parametrize("text", ["Let go.", 'a "b" \\ </style>'])
+def test_a_sentence_stays_one_string_of_style(text: str) -> None:
+    string = _in_style(text)
+    assert not set(string[1:-1]) & set('"<>\n')
+    assert re.sub(r"\\([0-9a-f]+) ", lambda found: chr(int(found[1], 16)), string) == f'"{text}"'
 
 
 def test_without_a_model_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, library: Library) -> None:

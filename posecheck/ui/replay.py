@@ -127,6 +127,7 @@ def _choose(library: Library, words: Words) -> None:
             shows = recorded[sample][1]
         else:
             limits = words("replay_limits", megabytes=uploads.MOST_MB, minutes=uploads.MOST_MINUTES)
+            _name_upload(words)
             upload = st.file_uploader(
                 f"{words('replay_file')} · {limits}",
                 type=list(uploads.ACCEPTED),
@@ -179,6 +180,17 @@ def _samples(library: Library, words: Words, folder: Path | None) -> Iterator[tu
             yield folder / clip["file"], words("replay_sample_fault", fault=" ".join(faults), **names)
         else:
             yield folder / clip["file"], words("replay_sample_right", **names)
+
+
+def _name_upload(words: Words) -> None:
+    """Give style.css the words of the control for a file: Streamlit has them in English alone, out of reach."""
+    said = "".join(f"--pc-{name}: {_in_style(words(f'replay_{name}'))};" for name in ("choose", "drop"))
+    st.html(f"<style>.stFileUploader {{{said}}}</style>")
+
+
+def _in_style(text: str) -> str:
+    """Return a sentence as a string of CSS, which may stand in markup."""
+    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text) + '"'
 
 
 def _begin(

@@ -63,7 +63,7 @@ def _show_trouble(words: Words) -> None:
     """Say what stands between her and her history, and what was put aside; everything else goes on."""
     aside = st.session_state.get("put_aside")
     if aside:
-        notice(words("bands_aside", where=", ".join(map(str, aside))), words("bands_aside_next"))
+        notice(words("bands_aside"), words("bands_aside_next", where=", ".join(map(str, aside))))
         st.button(words("understood"), key="aside-understood", on_click=st.session_state.pop, args=("put_aside",))
     trouble = person.history().trouble
     if trouble is None:

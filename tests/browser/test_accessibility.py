@@ -94,6 +94,25 @@ def test_no_serious_fault(open_page: Open, address: str, axe: str, name: str) ->
     assert serious_faults(page, axe) == []
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_control_for_a_file_speaks_her_language(
+    browser: Browser, address: str, library: Library, language: str
+) -> None:
+    with browser.new_context(locale=language) as context:
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(f"{address}/replay")
+        page.get_by_text(library.phrase("replay_from_file", language), exact=True).click()
+        control = page.get_by_test_id("stFileUploaderDropzone")
+        button = control.get_by_role("button", name=library.phrase("replay_choose", language), exact=True)
+        expect(button).to_be_visible()
+        expect(control.get_by_role("button")).to_have_count(1)
+        expect(control.get_by_text("Upload", exact=True)).to_be_hidden()
+        expect(control.get_by_text("per file")).to_be_hidden()
+        with page.expect_file_chooser():
+            button.click()
+
+
 def test_no_serious_fault_from_the_first_run_to_a_day_of_rest(
     open_page: Open, axe: str, model: Path, tmp_path: Path, library: Library
 ) -> None:
