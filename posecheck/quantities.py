@@ -152,24 +152,33 @@ def neutral_step(
     """Look for the person's neutral: a still stretch while the definition's conditions hold.
 
     Args:
-        state: After the instant before; once found, the neutral stays.
+        state: After the instant before; once found, the neutral stays, unless a later one has more of ``most``.
         t: Media time, seconds.
         measures: Smoothed measures of this instant.
         fits: Whether the definition's conditions hold now.
         spec: What to remember and how still it must be.
     """
-    if state.found:
+    if state.found and spec.most is None:
         return state
     row = tuple(measures[name, "near"] for name in spec.measures)
     if not fits or any(math.isnan(x) for x in row):
-        return NeutralState()
+        return NeutralState(found=state.found)
     samples = _within((*state.samples, (t, row)), t, spec.settle)
     columns = list(zip(*(values for _, values in samples), strict=True))
     full = samples[-1][0] - samples[0][0] >= spec.settle
     still = all(max(c) - min(c) <= most for c, most in zip(columns, spec.measures.values(), strict=True))
-    if not (full and still):
-        return NeutralState(samples)
-    return NeutralState(found=tuple((n, float(np.median(c))) for n, c in zip(spec.measures, columns, strict=True)))
+    if full and still:
+        found = tuple((n, float(np.median(c))) for n, c in zip(spec.measures, columns, strict=True))
+        if not state.found or _has_more(found, state.found, spec):
+            return NeutralState(found=found)
+    return NeutralState(samples, state.found)
+
+
+def _has_more(new: tuple[tuple[str, float], ...], old: tuple[tuple[str, float], ...], spec: Neutral) -> bool:
+    """Return whether a still time has more of what her neutral has the most of, beyond what it may move."""
+    if spec.most is None:
+        return False
+    return dict(new)[spec.most] > dict(old).get(spec.most, -math.inf) + spec.measures[spec.most]
 
 
 def _within(

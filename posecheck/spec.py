@@ -347,12 +347,21 @@ class Neutral(Model):
         when: All must hold throughout.
         measures: What to remember, and how much each may move meanwhile.
         settle: How long.
+        most: The one of the measures of which her neutral has the most: a later still time with more of it, by
+            more than it may move, becomes her neutral instead. Without it the first one stays.
     """
 
     when: tuple[Condition, ...] = Field(min_length=1)
     measures: dict[MeasureName, float] = Field(min_length=1)
     settle: Seconds
+    most: MeasureName | None = None
     source: str
+
+    @model_validator(mode="after")
+    def _most_is_measured(self) -> Self:
+        if self.most and self.most not in self.measures:
+            raise PlacedError(f"{self.most} is not one of the measures", "most")
+        return self
 
 
 class Framing(Model):

@@ -240,7 +240,7 @@ class Trainer:
         """Return every quantity: values, differences from neutral, ranges over a stretch in the pose."""
         state, spec = self._state, self.exercise.neutral
         neutral = state.neutral
-        if spec is not None and not neutral.found:
+        if spec is not None and (spec.most or not neutral.found):
             now = quantities.lone_values(self.exercise, measures)
             fits = bool(rules.group_holds(self._plan, rules.hold_groups(self._plan, now), "neutral") == 1)
             neutral = quantities.neutral_step(neutral, t, measures, fits, spec)

@@ -253,6 +253,20 @@ def test_a_good_body_is_left_in_peace(name: str, library: Library) -> None:
         assert moments[-1].held_s > 5
 
 
+@pytest.mark.parametrize("aslant", [-4.0, 4.0])
+@pytest.mark.parametrize("name", ["lotus", "eagle", "twist"])
+def test_her_neutral_is_known_before_the_movement_though_the_laptop_stands_aslant(
+    name: str, aslant: float, library: Library
+) -> None:
+    shape, body, _ = GOOD[name]
+    a = np.radians(aslant)
+    turn = np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
+    trainer = Trainer(library.exercises[name], library)
+    for pose in film(shape, times(2.9, FPS), body):
+        trainer.push(replace(pose, image=(pose.image - pose.frame_size / 2) @ turn.T + pose.frame_size / 2))
+    assert trainer.neutral
+
+
 @pytest.mark.parametrize("strictness", ["gentle", "standard"])
 def test_the_middle_of_the_road_is_good_at_any_strictness(strictness: Any, library: Library) -> None:
     for name, pose in (

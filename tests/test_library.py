@@ -383,6 +383,11 @@ WRONG: list[tuple[str, str, list[str]]] = [
         ["dog.yaml:44: neutral.measures: knee_angle is compared with neutral, but is not measured here"],
     ),
     (
+        "the most of something else",
+        GOOD + NEUTRAL + "  most: knee_angle\n",
+        ["dog.yaml:47: neutral.most: knee_angle is not one of the measures"],
+    ),
+    (
         "neither hold nor cycles",
         changed(HOLD, ""),
         ["dog.yaml:1: (whole file): needs exactly one of 'hold', 'cycles', 'timed' or 'phases', got none"],

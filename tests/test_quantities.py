@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from posecheck.quantities import Window
+from posecheck.library import Library
+from posecheck.quantities import NeutralState, Window, neutral_step
+from posecheck.spec import Neutral
 
 Samples = Sequence[tuple[float, float]]
 
@@ -49,3 +51,28 @@ def test_the_same_gap_without_instants_is_the_same() -> None:
     after = [(15.0 + i / 10, 100.0) for i in range(29)]
     assert math.isnan(pushed([*ramp(0.0, 5.0), *after]).range)
     assert pushed([*ramp(0.0, 5.0), *after, (18.0, 100.0)]).range == 0.0
+
+
+# --- her neutral ----------------------------------------------------------------------------------------------
+
+
+def neutrals(spec: Neutral, *stays: tuple[float, float]) -> list[dict[str, float]]:
+    """Return her neutral after each of some still times of 2 s, which differ in (neck, height)."""
+    state, found = NeutralState(), []
+    for k, (neck, height) in enumerate(stays):
+        for i in range(21):
+            measures = {("neck_length", "near"): neck, ("torso_height", "near"): height}
+            state = neutral_step(state, 3 * k + i / 10, measures, True, spec)
+        state = neutral_step(state, 3 * k + 2.5, measures, False, spec)  # she moves on
+        found.append(dict(state.found))
+    return found
+
+
+def test_her_neutral_is_the_still_time_with_the_most_of_what_it_has_the_most_of(library: Library) -> None:
+    spec = library.exercises["lotus"].neutral
+    assert spec is not None
+    lifted, low, hardly_lower = (0.52, 0.33), (0.62, 0.30), (0.65, 0.29)
+    found = neutrals(spec, lifted, low, lifted, hardly_lower)
+    assert [tuple(n.values()) for n in found] == [lifted, low, low, low]
+    first = spec.model_copy(update={"most": None})
+    assert [tuple(n.values()) for n in neutrals(first, lifted, low)] == [lifted, lifted]
