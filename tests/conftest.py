@@ -8,17 +8,24 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from command import Run, run_command
 from hypothesis import settings
+from mat import Mat, unroll
 
 from posecheck import folders
 from posecheck.folders import routines_folder
 from posecheck.library import Library, load_library
 from posecheck.models import find_model
+from posecheck.programmes import with_dose
 from posecheck.spec import Exercise
+
+if TYPE_CHECKING:
+    from histories import Opener
 
 # The same examples on every machine and in every run; slow machines are no failure.
 settings.register_profile("posecheck", derandomize=True, deadline=None, max_examples=30, database=None)
@@ -50,6 +57,42 @@ def exercise(library: Library) -> Callable[[str], Exercise]:
         return library.exercises[name]
 
     return by_id
+
+
+@pytest.fixture
+def downward_dog(exercise: Callable[[str], Exercise]) -> Exercise:
+    """Return the exercise that most tests are about."""
+    return exercise("downward_dog")
+
+
+@pytest.fixture
+def short_dog(downward_dog: Exercise) -> Exercise:
+    """Return one short hold."""
+    return with_dose(downward_dog, hold_s=4.0, times=1)
+
+
+@pytest.fixture
+def short_twist(exercise: Callable[[str], Exercise]) -> Exercise:
+    """Return one short hold to each side."""
+    return with_dose(exercise("twist"), hold_s=4.0, times=2)
+
+
+@pytest.fixture
+def short_cat(exercise: Callable[[str], Exercise]) -> Exercise:
+    """Return two cycles."""
+    return with_dose(exercise("cat"), cycles=2)
+
+
+@pytest.fixture
+def mat(library: Library) -> Callable[..., Mat]:
+    """Return what unrolls a mat for some exercises (``mat.unroll``)."""
+    return partial(unroll, library)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs the command as a user would."""
+    return partial(run_command, capsys)
 
 
 @pytest.fixture(scope="session")
@@ -112,6 +155,30 @@ def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     st.cache_resource.clear()
     yield where
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def history_file(tmp_path: Path) -> Path:
+    """Return where a history is made."""
+    return tmp_path / "data" / "history.sqlite"
+
+
+@pytest.fixture
+def opened(history_file: Path) -> Iterator[Opener]:
+    """Return a function that opens the history with a clock of the test's own, and closes it at the end."""
+    from histories import NOW, Clock
+
+    from posecheck.history import History
+
+    histories: list[History] = []
+
+    def open_(place: Path | str | None = None, clock: Clock | None = None) -> History:
+        histories.append(History(str(place or history_file), clock=clock or Clock(), now=lambda: NOW))
+        return histories[-1]
+
+    yield open_
+    for history in histories:
+        history.close()
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command import Run
 
 from posecheck import cli, models
 from posecheck.commands import analyse, page
@@ -21,22 +21,6 @@ from posecheck.recording import load_recording, save_recording
 RECORDINGS = Path(__file__).parent / "data" / "recordings"
 DOG = RECORDINGS / "downdog.npz"
 BAD_DOG = RECORDINGS / "downdog_bad.npz"
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return a function that runs the command and gives status, stdout and stderr."""
-
-    def run_command(*args: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            cli.main([str(a) for a in args])
-        out, err = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, out, err
-
-    return run_command
 
 
 def one_sentence(err: str, text: str) -> None:

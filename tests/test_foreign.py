@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from bodies import ALL_FOURS, DOG, Shape, film, times
+from command import Run
 
-from posecheck import cli
 from posecheck.errors import SourceError
 from posecheck.foreign import _COCO, _OPENPOSE, read_foreign
 from posecheck.library import Library
@@ -209,20 +209,7 @@ def test_folders_that_are_none_of_openpose(tmp_path: Path) -> None:
 # --- the command ----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def command(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as done:
-            cli.main([str(a) for a in arguments])
-        said = capsys.readouterr()
-        return int(done.value.code or 0), said.out, said.err
-
-    return command
-
-
-def test_the_command_writes_a_recording_that_can_be_analysed_and_drawn(
-    run: Callable[..., tuple[int, str, str]], tmp_path: Path
-) -> None:
+def test_the_command_writes_a_recording_that_can_be_analysed_and_drawn(run: Run, tmp_path: Path) -> None:
     source, out = openpose(dog(125), tmp_path / "found"), tmp_path / "clip.npz"
     status, said, err = run("import", source, "--fps", FPS, "--out", out)
     assert status == 0
@@ -249,7 +236,7 @@ def test_the_command_writes_a_recording_that_can_be_analysed_and_drawn(
     ],
 )
 def test_a_use_that_makes_no_sense_is_said_and_writes_nothing(
-    run: Callable[..., tuple[int, str, str]], tmp_path: Path, options: Mapping[str, object], message: str
+    run: Run, tmp_path: Path, options: Mapping[str, object], message: str
 ) -> None:
     source = openpose(dog()[:3], tmp_path / "found")
     out = tmp_path / str(options.get("--out", "clip.npz"))
@@ -260,9 +247,7 @@ def test_a_use_that_makes_no_sense_is_said_and_writes_nothing(
     assert not out.exists()
 
 
-def test_analyse_says_which_command_reads_such_a_file(
-    run: Callable[..., tuple[int, str, str]], tmp_path: Path
-) -> None:
+def test_analyse_says_which_command_reads_such_a_file(run: Run, tmp_path: Path) -> None:
     status, _, err = run("analyse", written(tmp_path / "found.json", coco_results(dog()[:3])))
     assert (status, err) == (
         2,

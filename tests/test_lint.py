@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command import Run
 
-from posecheck import cli
 from posecheck.definitions import load_exercise
 from posecheck.library import Library
 from posecheck.lint import lint
@@ -17,23 +17,12 @@ LANGUAGES = ("en",)
 DONE_WELL = ""
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def command(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as done:
-            cli.main([str(a) for a in arguments])
-        said = capsys.readouterr()
-        return int(done.value.code or 0), said.out, said.err
-
-    return command
-
-
 def shown(exercise: Exercise) -> dict[str, set[str]]:
     return {exercise.id: {DONE_WELL, *(check.id for check in exercise.checks)}}
 
 
 @pytest.fixture
-def fresh(tmp_path: Path, run: Callable[..., tuple[int, str, str]]) -> Exercise:
+def fresh(tmp_path: Path, run: Run) -> Exercise:
     status, out, _ = run("new-exercise", "arms_overhead", "--folder", tmp_path)
     assert status == 0
     assert out.startswith(str(tmp_path / "arms_overhead.yaml"))
@@ -47,10 +36,6 @@ def test_a_new_exercise_is_in_order_and_says_what_it_lacks(fresh: Exercise) -> N
         "no recording shows it done well; one in sample_videos/ would keep the thresholds honest",
         "no recording shows leaning",
     ]
-
-
-def test_every_measure_it_may_name_is_one_command_away(run: Callable[..., tuple[int, str, str]]) -> None:
-    assert "lean (" in run("check", "--measures")[1]
 
 
 def changed(exercise: Exercise, **update: object) -> Exercise:
@@ -101,9 +86,7 @@ def test_shipped_definitions_name_their_sources_and_can_be_judged_from_their_vie
         ("taken", "is there already. Choose another id, or change that file."),
     ],
 )
-def test_a_new_exercise_that_cannot_be_is_said(
-    run: Callable[..., tuple[int, str, str]], tmp_path: Path, name: str, message: str
-) -> None:
+def test_a_new_exercise_that_cannot_be_is_said(run: Run, tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "taken.yaml").write_text("mine", encoding="utf-8")
     status, out, err = run("new-exercise", name, "--folder", tmp_path)
     assert (status, out) == (2, "")
@@ -111,7 +94,7 @@ def test_a_new_exercise_that_cannot_be_is_said(
     assert (tmp_path / "taken.yaml").read_text(encoding="utf-8") == "mine"
 
 
-def test_the_shipped_exercises_are_in_order_with_advice(run: Callable[..., tuple[int, str, str]]) -> None:
+def test_the_shipped_exercises_are_in_order_with_advice(run: Run) -> None:
     status, out, _ = run("check", "--lint")
     assert status == 0
     assert "in order" in out.splitlines()[-1]

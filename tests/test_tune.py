@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bodies import ALL_FOURS, DOG, Shape, film, times
+from command import Run
 
-from posecheck import cli, overrides, workbench
+from posecheck import overrides, workbench
 from posecheck.errors import DefinitionError, PosecheckError, SourceError
 from posecheck.folders import own_bands_folder, routines_folder
 from posecheck.labels import Mistake
@@ -242,20 +242,7 @@ def labelled(tmp_path: Path) -> Path:
     return folder.parent
 
 
-@pytest.fixture
-def run(own_bands: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def command(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as done:
-            cli.main([str(a) for a in arguments])
-        said = capsys.readouterr()
-        return int(done.value.code or 0), said.out, said.err
-
-    return command
-
-
-def test_the_command_shows_bands_and_what_a_move_would_do(
-    run: Callable[..., tuple[int, str, str]], labelled: Path
-) -> None:
+def test_the_command_shows_bands_and_what_a_move_would_do(run: Run, labelled: Path) -> None:
     status, out, _ = run("tune", labelled, "--exercise", "downward_dog", "--set", "elbows_bent=120")
     assert status == 0
     assert "elbows_bent: elbow_angle min cue 150 -> 120" in out
@@ -264,7 +251,7 @@ def test_the_command_shows_bands_and_what_a_move_would_do(
 
 
 def test_the_command_keeps_own_bands_and_every_command_uses_them(
-    run: Callable[..., tuple[int, str, str]], labelled: Path, own_bands: Path
+    run: Run, labelled: Path, own_bands: Path
 ) -> None:
     status, _, err = run("tune", labelled, "--exercise", "downward_dog", "--set", "elbows_bent=120", "--save")
     assert (status, err) == (0, f"Kept as your own bands in {own_bands / 'downward_dog.yaml'}.\n")
@@ -279,9 +266,7 @@ def test_the_command_keeps_own_bands_and_every_command_uses_them(
     assert "downward_dog.yaml:1" in err
 
 
-def test_a_correction_called_wrong_speaks_of_that_one_alone(
-    run: Callable[..., tuple[int, str, str]], labelled: Path, tmp_path: Path
-) -> None:
+def test_a_correction_called_wrong_speaks_of_that_one_alone(run: Run, labelled: Path, tmp_path: Path) -> None:
     """She bends her elbows in all of them; that her hips are high enough is all she has said of two."""
     marked = tmp_path / "marked"
     when = datetime(2026, 11, 2, 9, 30)
@@ -310,7 +295,7 @@ def test_a_correction_called_wrong_speaks_of_that_one_alone(
 
 
 def test_a_file_without_a_label_and_a_recorded_practice_count_neither_way(
-    run: Callable[..., tuple[int, str, str]], labelled: Path, tmp_path: Path
+    run: Run, labelled: Path, tmp_path: Path
 ) -> None:
     practice = tmp_path / "practices" / "2026-11-02_09-30-00"
     practice.mkdir(parents=True)
@@ -336,7 +321,7 @@ def test_a_file_without_a_label_and_a_recorded_practice_count_neither_way(
     assert (status, err.startswith("No recording of twist in")) == (2, True)
 
 
-def test_the_report_as_json(run: Callable[..., tuple[int, str, str]], labelled: Path) -> None:
+def test_the_report_as_json(run: Run, labelled: Path) -> None:
     status, out, _ = run("tune", labelled, "--exercise", "downward_dog", "--check", "elbows_bent", "--json", "-")
     report = json.loads(out)
     assert status == 0
@@ -355,17 +340,13 @@ def test_the_report_as_json(run: Callable[..., tuple[int, str, str]], labelled: 
         (["--exercise", "twist"], "No recording of twist in"),
     ],
 )
-def test_a_use_that_makes_no_sense_is_said(
-    run: Callable[..., tuple[int, str, str]], labelled: Path, arguments: list[str], message: str
-) -> None:
+def test_a_use_that_makes_no_sense_is_said(run: Run, labelled: Path, arguments: list[str], message: str) -> None:
     status, out, err = run("tune", labelled, *arguments)
     assert (status, out) == (2, "")
     assert err.startswith(message)
 
 
-def test_a_file_that_cannot_be_read_is_named_and_the_rest_done(
-    run: Callable[..., tuple[int, str, str]], labelled: Path
-) -> None:
+def test_a_file_that_cannot_be_read_is_named_and_the_rest_done(run: Run, labelled: Path) -> None:
     (labelled / "downward_dog" / "broken.npz").write_bytes(b"nothing")
     status, out, err = run("tune", labelled, "--exercise", "downward_dog")
     assert status == 2

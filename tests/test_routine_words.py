@@ -1,0 +1,147 @@
+"""What a guided session says, when, and how much of it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+from bodies import all_fours, dog
+from mat import Mat, arms_up, cat_and_cow, standing
+
+from posecheck.library import Library
+from posecheck.routine import with_dose
+from posecheck.session import Settings
+from posecheck.spec import Breath, Exercise
+
+# --- leaving, pausing, skipping -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_correction_can_be_doubted_from_the_mat(
+    library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise], answers: bool
+) -> None:
+    elbows = next(c for c in exercise("downward_dog").checks if c.id == "elbows_bent")
+    one = mat(with_dose(exercise("downward_dog"), hold_s=12.0, times=1), settings=Settings())
+    one.until("exercise", all_fours)
+    one.until("finished", dog, elbow=120.0)
+    one.be(standing, 9.0)
+    asked = library.phrase("doubt_asked", "en", cue=elbows.say["en"])
+    while library.phrase("doubt_sign", "en") not in one.texts:
+        assert not one.now.over
+        one.be(standing, 1.0)
+    assert asked in one.texts
+    one.be(arms_up if answers else standing, 4.0)
+    doubted = [(record.exercise, record.check) for record in one.records("doubted")]
+    assert doubted == ([("downward_dog", "elbows_bent")] if answers else [])
+    assert (library.phrase("doubt_noted", "en") in one.texts) is answers
+    one.be(standing, 20.0)
+    assert one.now.over
+    one.be(arms_up, 4.0)  # too late, or once more: nothing is asked any longer
+    assert len(one.records("doubted")) == len(doubted)
+
+
+def test_nothing_is_asked_where_nothing_was_corrected(
+    library: Library, mat: Callable[..., Mat], short_dog: Exercise
+) -> None:
+    one = mat(short_dog, settings=Settings())
+    one.until("exercise", all_fours)
+    one.until("finished", dog)
+    one.be(standing, 30.0)
+    assert library.phrase("doubt_sign", "en") not in one.texts
+
+
+# --- its words ------------------------------------------------------------------------------------------------
+
+
+def test_the_breath_is_paced_by_media_time_and_spoken_at_first(
+    library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
+) -> None:
+    one = mat(with_dose(exercise("downward_dog"), hold_s=60.0), settings=Settings())
+    one.be(dog, 60.0)
+    pace = library.coaching.breath
+    paced = [(shot.t, shot.breath.at) for shot in one.shots if shot.breath]
+    assert all((b.breath is None) == (b.moment is None or not b.moment.counting) for b in one.shots)
+    start = paced[0][0]
+    length = pace.inhale + pace.exhale
+    for t, at in paced:
+        off = (t - start - at + 0.1) % length
+        assert min(off, length - off) < 0.25
+    spoken = [text for text in one.texts if text in {library.phrase("breathe_out", "en")}]
+    assert 1 <= len(spoken) <= pace.spoken
+
+
+def test_an_exercise_may_breathe_in_its_own_words(
+    mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
+) -> None:
+    cat = with_dose(exercise("cat"), cycles=6)
+    one = mat(cat, settings=Settings())
+    one.until("exercise", all_fours)
+    one.be(cat_and_cow(one.t), 25.0)
+    assert cat.breath is not None
+    assert cat.breath.say_out is not None
+    assert cat.breath.say_out["en"] in one.texts
+
+
+@pytest.mark.parametrize("breath", ["in_words", "free"])
+def test_a_phase_may_breathe_in_its_own_words_or_freely(
+    library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise], breath: str
+) -> None:
+    lifts, *_, half_circles = exercise("lotus").phases
+    phase = lifts if breath == "in_words" else half_circles
+    cat = exercise("cat")
+    only = phase.changed(cycles=cat.cycles, say=cat.steps.during)
+    one = mat(cat.changed(cycles=None, phases=(only,), steps=cat.steps.changed(during=None)), settings=Settings())
+    one.until("exercise", all_fours)
+    one.be(cat_and_cow(one.t, 6.0), 25.0)  # slower than the breath is paced: no count is said over both its ends
+    assert isinstance(lifts.breath, Breath)
+    spoken = {text["en"] for text in (lifts.breath.say_in, lifts.breath.say_out) if text}
+    usual = {library.phrase("breathe_in", "en"), library.phrase("breathe_out", "en")}
+    if breath == "in_words":
+        assert spoken <= set(one.texts)
+    else:
+        assert half_circles.breath == "free"
+        assert not (spoken | usual) & set(one.texts)
+        assert all(shot.breath is None for shot in one.shots)
+
+
+def test_little_talk_leaves_out_what_is_not_needed(
+    library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
+) -> None:
+    def texts(settings: Settings) -> list[str]:
+        one = mat(with_dose(exercise("downward_dog"), hold_s=16.0, times=1), settings=settings)
+        one.until("exercise", all_fours)
+        one.until("finished", dog)
+        return one.texts
+
+    full, some, little = (texts(Settings(talk=talk)) for talk in ("full", "some", "little"))
+    assert len(full) > len(some) > len(little)
+    breath = {library.phrase("breathe_in", "en"), library.phrase("breathe_out", "en")}
+    assert breath & set(full)
+    assert not breath & set(some)
+    assert library.phrase("halfway", "en") in some
+    assert library.phrase("halfway", "en") not in little
+    assert library.phrase("stop_words", "en") in little
+
+
+def test_sentences_take_their_turn(mat: Callable[..., Mat], short_dog: Exercise) -> None:
+    """No sentence begins before the one before it can be over, but for those that cannot wait."""
+    one = mat(short_dog, settings=Settings())
+    one.until("countdown", all_fours)
+    spoken = [s for s in one.said if s.text]
+    gaps = [b.t - a.t for a, b in itertools.pairwise(spoken)]
+    assert all(gap >= 0.3 * len((a.text or "").split()) for gap, a in zip(gaps, spoken, strict=False))
+    slow = mat(short_dog, settings=Settings(rate=0.5))
+    slow.until("countdown", all_fours)
+    assert slow.t > 1.5 * one.t
+
+
+def test_somebody_else_is_mentioned_once(
+    library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
+) -> None:
+    one = mat(with_dose(exercise("downward_dog"), hold_s=60.0))
+    one.until("exercise", all_fours)
+    one.be(dog, 20.0, company=True)
+    one.be(dog, 5.0)
+    one.be(dog, 10.0, company=True)
+    assert one.texts.count(library.phrase("somebody_else", "en")) == 1
