@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import posecheck
 from posecheck.errors import DefinitionError
 from posecheck.folders import routines_folder
 from posecheck.library import Library, load_library, missing_texts
@@ -43,6 +44,15 @@ def faults(folder: Path) -> list[str]:
 
 def test_no_language_lacks_a_text(library: Library) -> None:
     assert missing_texts(library) == []
+
+
+def test_every_phrase_that_is_named_is_written(library: Library) -> None:
+    package = Path(posecheck.__file__).parent
+    code = "".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
+    named = set(re.findall(r'(?:phrases?|words)[\[(]"(\w+)"', code))
+    assert len(named) > 100
+    named |= {f"show_{part}" for exercise in library.exercises.values() for part in exercise.framing.show}
+    assert named - set(library.phrases) == set()
 
 
 def test_a_folder_is_a_language(folder: Path) -> None:
@@ -185,4 +195,5 @@ def spoken(library: Library, name: str) -> list[Mapping[str, str]]:
     exercise = library.exercises[name]
     checks = [check.say for check in exercise.checks] + [c.easier for c in exercise.checks if c.easier]
     entry = [exercise.entry.say] if exercise.entry else []
-    return [*checks, *entry, exercise.framing.turn, exercise.steps.start, exercise.steps.done]
+    phases = [phase.say for phase in exercise.course]
+    return [*checks, *entry, *phases, exercise.framing.turn, exercise.steps.start, exercise.steps.done]

@@ -1,0 +1,226 @@
+"""Each check of the shipped exercises fires on exactly its own mistake."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from bodies import ALL_FOURS, DOG, Shape, events, play, seated, side_body, times
+from doing import (
+    BODY,
+    CHECKS,
+    PRESSED,
+    cat_cow,
+    dog_with,
+    eagle_with,
+    fold_with,
+    lie_with,
+    lotus_with,
+    seat_with,
+    swing,
+    watch,
+)
+
+from posecheck.library import Library
+from posecheck.pose import PAIRS, Pose
+from posecheck.rules import assess, make_plan
+from posecheck.trainer import Trainer
+
+MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
+    ("downward_dog", "elbows_bent", dog_with(elbow=120.0), 7.0),
+    ("downward_dog", "shoulders_forward", dog_with(tilt=-21.0, hip=86.0, arm=125.0, knee=156.0), 7.0),
+    ("downward_dog", "hips_low", dog_with(tilt=-16.0, hip=140.0, arm=160.0, elbow=160.0, legs=0.65), 7.0),
+    ("downward_dog", "back_rounded", dog_with(turn=62.0), 7.0),
+    ("downward_dog", "head_lifted", dog_with(head=-40.0), 7.0),
+    ("downward_dog", "stance_short", dog_with(tilt=-41.0, hip=50.0, arm=150.0, knee=165.0), 8.0),
+    ("downward_dog", "stance_long", dog_with(tilt=-21.0, hip=114.0, arm=165.0, knee=158.0), 8.0),
+    ("downward_dog", "knees_bent", dog_with(tilt=-33.0, hip=55.0, arm=175.0, knee=100.0), 9.0),
+    ("cat", "elbows_bent", cat_cow(elbow=125.0), 8.0),
+    ("cat", "hands_misplaced", cat_cow(arm=118.0), 9.0),
+    ("cat", "knees_misplaced", cat_cow(hip=131.0, knee=110.0), 9.0),
+    ("cat", "rocking", cat_cow(shift=swing(0.2)), 16.0),
+    ("cat", "back_dumped", cat_cow(low=-85.0), 16.0),
+    ("cat", "too_fast", cat_cow(period=3.0), 16.0),
+    ("cat", "head_only", cat_cow(low=-3.0, high=3.0, rest=-50.0, head=swing(35.0, start=0.0)), 16.0),
+    ("cat", "too_shallow", cat_cow(low=-4.0, high=4.0, rest=-50.0), 20.0),
+    ("child", "hips_lifted", fold_with(tilt=-25.0, hip=62.0, knee=85.0, arm=165.0, legs=0.8), 8.0),
+    ("child", "hips_shift", fold_with(shift=0.25), 8.0),
+    ("child", "head_lifted", fold_with(head=-35.0), 8.0),
+    ("child", "elbows_bent", fold_with(elbow=95.0, arm=160.0), 8.0),
+    ("child", "palms_lifted", fold_with(tilt=7.0, arm=178.0, hip=52.0), 8.0),
+    ("child", "reach_short", fold_with(arm=131.0), 8.0),
+    ("letter_t", "knee_not_crossed", lie_with(knee_up=0.4, crossed=0.0), 8.0),
+    ("letter_t", "arms_not_wide", lie_with(arm=45.0), 8.0),
+    ("letter_t", "elbows_bent", lie_with(elbow=105.0), 8.0),
+    ("letter_t", "shoulder_lifted", lie_with(shoulders=0.2), 8.0),
+    ("lotus", "leaning", lotus_with(lean=15.0), 8.0),
+    ("lotus", "slumped", lotus_with(height=0.82), 8.0),
+    ("lotus", "shoulders_not_lifted", lotus_with(shrugs=0.0), 11.0),
+    ("lotus", "shoulders_stay_up", lotus_with(shrug=0.11), 9.0),
+    ("lotus", "shoulder_follows_head", lotus_with(tilt=swing(13.0, 8.0), hitch=swing(8.0, 8.0)), 9.0),
+    ("lotus", "head_tilted_too_far", lotus_with(tilt=swing(33.0, 14.0)), 10.0),
+    ("lotus", "head_too_fast", lotus_with(tilt=swing(18.0, 2.4)), 8.0),
+    ("eagle", "arms_not_crossed", eagle_with(elbows=0.8, wrists=0.8), 8.0),
+    ("eagle", "elbows_low", eagle_with(lift=-0.35), 8.0),
+    ("eagle", "shoulders_raised", eagle_with(shrug=0.12, lift=0.05), 8.0),
+    ("eagle", "leaning", eagle_with(lean=16.0), 8.0),
+    ("eagle", "forearms_tilted", eagle_with(tipped=35.0), 8.0),
+    ("eagle", "too_fast", eagle_with(period=2.4), 14.0),
+    ("eagle", "palms_pressed", eagle_with(**PRESSED), 12.0),
+    ("twist", "not_turned", seat_with(twist=4.0), 8.0),
+    ("twist", "head_only", seat_with(twist=4.0, head=50.0), 8.0),
+    ("twist", "leaning", seat_with(lean=20.0), 8.0),
+    ("twist", "collapsed", seat_with(height=0.8), 8.0),
+    ("twist", "knee_dropped", seat_with(knee_up=0.0, knee_out=0.8), 8.0),
+    ("twist", "hand_off_knee", seat_with(hand_on_knee=False), 8.0),
+    ("twist", "hips_uneven", seat_with(hips=28.0), 8.0),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "check", "shape", "seconds"), [pytest.param(*m, id=f"{m[0]}-{m[1]}") for m in MISTAKES]
+)
+def test_a_mistake_fires_its_check_and_no_other(
+    name: str, check: str, shape: Callable[[float], Shape], seconds: float, library: Library
+) -> None:
+    moments = watch(name, library, shape, seconds, BODY[name])
+    assert {fault for m in moments for fault in m.faults} == {check}
+    said = events(moments, "cue")
+    assert {e.id for e in said} == {check}
+    found = next(c for c in library.exercises[name].checks if c.id == check)
+    assert said[0].text == found.say["en"]
+    entered = events(moments, "entered")[0].t
+    assert said[0].t >= entered + found.persist - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("lean", "height", "check"),
+    [pytest.param(17.0, 0.6, "collapsed", id="sinks"), pytest.param(22.0, 1.0, "leaning", id="leans")],
+)
+def test_a_turned_chest_that_sinks_also_leans_and_hears_only_that_it_sank(
+    lean: float, height: float, check: str, library: Library
+) -> None:
+    moments = watch("twist", library, seat_with(lean=lean, height=height), 8.0, seated)
+    assert {fault for m in moments for fault in m.faults} == {check}
+
+
+@pytest.mark.parametrize(
+    ("elbow", "share", "faults"),
+    [pytest.param(152.0, 0.83, {"elbows_bent"}, id="a little bent"), pytest.param(174.0, 0.78, set(), id="long")],
+)
+def test_an_arm_that_points_out_of_the_picture_is_bent_where_it_is_short_and_not_straight(
+    elbow: float, share: float, faults: set[str], library: Library
+) -> None:
+    def body(t: float, **shape: Any) -> Pose:
+        pose = side_body(t, **shape)
+        shoulders, drawn_in = pose.image[PAIRS["shoulder"], :], pose.image.copy()
+        for name in ("elbow", "wrist") if t > 3.25 else ():
+            drawn_in[PAIRS[name], :] = shoulders + share * (pose.image[PAIRS[name], :] - shoulders)
+        return replace(pose, image=drawn_in)
+
+    moments = watch("child", library, fold_with(elbow=elbow, arm=176.0), 8.0, body)
+    assert moments[-1].in_pose
+    assert {fault for m in moments for fault in m.faults} - {"reach_short"} == faults
+
+
+@pytest.mark.parametrize("head", [0.0, 35.0])
+def test_a_top_that_spans_the_hollow_is_not_a_back_that_keeps_still(head: float, library: Library) -> None:
+    """Taut from pelvis to shoulders it reads flat where her back is hollow, and only the rounding is seen."""
+    moments = watch("cat", library, cat_cow(low=0.0, high=12.0, head=swing(head, start=0.0)), 20.0, side_body)
+    assert moments[-1].in_pose
+    assert {fault for m in moments for fault in m.faults} == set()
+
+
+def shallow_then(rest: float) -> Callable[[float], Shape]:
+    """Return rounds too small to count for 14 s, then a back that keeps still at ``rest``."""
+    small = cat_cow(low=-4.0, high=4.0, rest=-50.0)
+    return lambda t: small(t) if t < 14.0 else {**ALL_FOURS, "turn": rest}
+
+
+@pytest.mark.parametrize("rest", [-50.0, 0.0])
+def test_who_keeps_still_after_small_rounds_has_not_mended_them(rest: float, library: Library) -> None:
+    moments = watch("cat", library, shallow_then(rest), 26.0, side_body)
+    assert "too_shallow" in {e.id for e in events(moments, "cue")}
+    assert events(moments, "praise") == []
+
+
+def test_who_rounds_more_has_mended_it(library: Library) -> None:
+    small, large = cat_cow(low=-4.0, high=4.0, rest=-50.0), cat_cow(rest=-50.0)
+    moments = watch("cat", library, lambda t: small(t) if t < 14.0 else large(t - 11.0), 26.0, side_body)
+    assert [e.id for e in events(moments, "praise")] == ["mended"]
+
+
+@pytest.mark.parametrize("fps", [10.0, 15.0, 30.0])
+def test_an_outline_that_is_read_anew_in_each_picture_is_no_movement(fps: float, library: Library) -> None:
+    """A back that keeps still, its turn off by 20 degrees one way or the other: nothing is seen, nothing said."""
+    signs = np.random.default_rng(5).choice([-1.0, 1.0], size=1000)
+    trembling = [
+        side_body(t, **{**ALL_FOURS, "turn": -50.0 + 20.0 * float(sign)})
+        for t, sign in zip(times(14.0, fps), signs, strict=False)
+    ]
+    moments = play(Trainer(library.exercises["cat"], library), trembling)
+    assert moments[-1].in_pose
+    assert "back_turn" not in moments[-1].measures
+    assert moments[-1].cycles == 0
+    assert {fault for m in moments for fault in m.faults} == set()
+
+
+def test_a_cat_half_turned_to_the_camera_is_not_told_that_only_her_head_moves(library: Library) -> None:
+    turned = cat_cow(low=-3.0, high=3.0, rest=-50.0, head=swing(35.0, start=0.0), apart=(0.4, 0.02))
+    moments = watch("cat", library, turned, 16.0, side_body)
+    assert moments[-1].in_pose
+    assert {fault for m in moments for fault in m.faults} == set()
+
+
+def test_the_table_of_mistakes_is_complete() -> None:
+    assert sorted((name, check) for name, check, _, _ in MISTAKES) == sorted(
+        (name, check) for name, checks in CHECKS.items() for check in checks
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "check"),
+    [
+        ("downward_dog", "hips_low"),
+        ("child", "hips_lifted"),
+        ("letter_t", "knee_not_crossed"),
+        ("twist", "not_turned"),
+        ("twist", "head_only"),
+    ],
+)
+def test_without_it_she_is_not_in_the_pose_so_the_clock_stands(name: str, check: str, library: Library) -> None:
+    shape = next(m[2] for m in MISTAKES if m[:2] == (name, check))
+    moments = watch(name, library, shape, 8.0, BODY[name])
+    assert moments[-1].in_pose
+    assert not moments[-1].counting
+    assert moments[-1].held_s == pytest.approx(moments[35].held_s, abs=0.3)
+
+
+@pytest.mark.parametrize(("turn", "rounded"), [(10.0, False), (30.0, True)])
+def test_a_dog_whose_back_reads_flat_is_not_rounded_however_hollow_her_tabletop_was(
+    turn: float, rounded: bool, library: Library
+) -> None:
+    dog = library.exercises["downward_dog"]
+    seen = {("back_turn", None): turn, ("back_turn", "neutral"): 60.0, ("back_sagitta", None): 0.07}
+    values = np.array([seen.get((q.measure, q.against), math.nan) for q in dog.quantities])
+    beyond = assess(make_plan(dog, 0.0), values).beyond
+    assert bool(beyond[[check.id for check in dog.checks].index("back_rounded")]) is rounded
+
+
+@pytest.mark.parametrize(("seconds", "stopped"), [(0.4, False), (1.2, True)])
+def test_hips_that_sink_for_a_moment_do_not_stop_the_clock(
+    seconds: float, stopped: bool, library: Library
+) -> None:
+    sunk = {**DOG, "tilt": -16.0, "hip": 140.0, "arm": 160.0, "elbow": 160.0, "legs": 0.65}
+    moments = watch("downward_dog", library, lambda t: sunk if 3.0 <= t < 3.0 + seconds else DOG, 6.0, side_body)
+    assert bool(events(moments, "paused")) is stopped
+
+
+def test_bent_knees_are_the_remedy_for_a_rounded_back(library: Library) -> None:
+    shape = dog_with(tilt=-33.0, hip=55.0, arm=175.0, knee=100.0, turn=60.0)
+    moments = watch("downward_dog", library, shape, 10.0, side_body)
+    assert {fault for m in moments for fault in m.faults} == {"back_rounded"}
