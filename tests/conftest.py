@@ -26,6 +26,7 @@ from posecheck.spec import Exercise
 
 if TYPE_CHECKING:
     from histories import Opener
+    from seam import FakeCamera
 
 # The same examples on every machine and in every run; slow machines are no failure.
 settings.register_profile("posecheck", derandomize=True, deadline=None, max_examples=30, database=None)
@@ -179,6 +180,30 @@ def opened(history_file: Path) -> Iterator[Opener]:
     yield open_
     for history in histories:
         history.close()
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> FakeCamera:
+    """Put a camera of the test's own in the place of the browser's."""
+    from seam import FakeCamera
+
+    from posecheck.ui import camera
+
+    fake = FakeCamera()
+    monkeypatch.setattr(camera, "live_camera", fake)
+    return fake
+
+
+@pytest.fixture
+def ready(place: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The model is here, and she has said that all is well today."""
+    from pages import introduce
+
+    from posecheck import models
+    from posecheck.history import History
+
+    monkeypatch.setattr(models, "find_model", lambda: tmp_path / "pose.task")
+    introduce(History(place))
 
 
 @pytest.fixture(scope="session")
