@@ -254,6 +254,7 @@ SAID = (
     "offer_to_go_on", "on_to_the_next", "setup_skipped", "somebody_else",
     "paused_by_hand", "paused_by_sign", "resumed_by_hand",
     "welcome_back", "welcome_back_left", "welcome_back_right",
+    "seen_again", "seen_again_left", "seen_again_right",
     "session_finished", "doubt_asked", "doubt_sign", "doubt_noted",
     "strength_steady", "strength_stayed", "strength_came", "next_time_try", "next_time_same",
 )  # fmt: skip

@@ -6,6 +6,7 @@ gives out what is worth remembering as it happens.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -141,6 +142,7 @@ class Session:
         self._back_raw: float | None = None
         self._away = False
         self._nobody = "away"
+        self._dark_raw = -math.inf
         self._company_told = False
 
     def update(self, settings: Settings) -> None:
@@ -167,7 +169,8 @@ class Session:
             self._begin(raw)
         dt = 0.0 if self._last_raw is None else raw - self._last_raw
         self._last_raw = raw
-        self._nobody = why_nobody(brightness, self.library.coaching.setup)
+        if not pose.person:
+            self._watch_light(brightness, raw)
         self._watch_gesture(pose, raw)
         self._watch_presence(bool(pose.person), raw)
         if self._stands_still():
@@ -183,7 +186,7 @@ class Session:
             if self._between:
                 self._rest(self._between, t)
             if not self._between:
-                self._practice.push(replace(pose, t=np.asarray(t)), brightness)
+                self._practice.push(replace(pose, t=np.asarray(t)), brightness, self._nobody)
                 if self._practice.snapshot.outcome is not None:
                     self._close(t)
         return self.snapshot()
@@ -386,6 +389,14 @@ class Session:
             self._paused = True
             self._speech.say("paused_by_sign", self._t, rank=3)
 
+    def _watch_light(self, brightness: float | None, raw: float) -> None:
+        """Know why nobody is seen; in light again, she has left only where she is not found soon."""
+        why = why_nobody(brightness, self.library.coaching.setup)
+        if why != "away":
+            self._dark_raw = raw
+        if why != "away" or raw - self._dark_raw >= self.library.coaching.presence.away_after:
+            self._nobody = why
+
     def _watch_presence(self, person: bool, raw: float) -> None:
         """Know when she has left and when she is back; gone for very long, the session ends."""
         presence = self.library.coaching.presence
@@ -404,7 +415,7 @@ class Session:
             if raw - self._back_raw < presence.back_after:
                 return
             if self._stands_still() and not self._paused:
-                self._speech.tell(self._practice.welcome(), self._t, rank=2)
+                self._speech.tell(self._practice.welcome(self._nobody), self._t, rank=2)
             self._away, self._back_raw = False, None
         self._seen_raw = raw
 

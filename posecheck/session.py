@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from posecheck.body import Body
-from posecheck.framing import Setup, SetupMoment, why_nobody
+from posecheck.framing import Setup, SetupMoment
 from posecheck.instants import entered
 from posecheck.library import Library, in_language
 from posecheck.moment import Event, Moment, Side
@@ -192,12 +192,13 @@ class Practice:
         moment = self.snapshot.moment
         return (self._phase(moment) if moment else self.exercise.course[0]).grace
 
-    def push(self, pose: Pose, brightness: float | None) -> None:
+    def push(self, pose: Pose, brightness: float | None, nobody: str = "away") -> None:
         """Take one more pose in; ``snapshot`` is the practice after it.
 
         Args:
             pose: One instant; times may not go back.
             brightness: Mean luma of the frame, 0 to 255.
+            nobody: Why nobody is or was in the picture, see ``framing.why_nobody``.
         """
         t = float(pose.t)
         dt = 0.0 if self._last_t is None else min(t - self._last_t, _GAP_S)
@@ -216,7 +217,7 @@ class Practice:
         elif self._stage == "countdown":
             self._count_in(t)
         else:
-            self._push_exercise(pose, brightness, dt)
+            self._push_exercise(pose, nobody, dt)
         self.snapshot = replace(self.snapshot, stage=self._stage)
 
     def start_anyway(self, t: float) -> None:
@@ -251,7 +252,7 @@ class Practice:
         t = float(pose.t)
         moment = self._setup.push(pose, brightness, quiet=self._speech.telling(t))
         self.snapshot = replace(self.snapshot, setup=moment)
-        self._announce(moment.events, brightness)
+        self._announce(moment.events)
         self._seen_s += dt if pose.person else 0.0
         if moment.ready:
             self._enter("countdown", t)
@@ -291,7 +292,7 @@ class Practice:
 
     # --- the exercise ---------------------------------------------------------------------------------------
 
-    def _push_exercise(self, pose: Pose, brightness: float | None, dt: float) -> None:
+    def _push_exercise(self, pose: Pose, nobody: str, dt: float) -> None:
         t = float(pose.t)
         if self._trainer is None:
             self._trainer = Trainer(
@@ -305,7 +306,7 @@ class Practice:
         self._tally.add(moment, dt)
         self.snapshot = replace(self.snapshot, moment=moment, breath=None)
         if self._stage == "exercise":
-            self._announce(moment.events, brightness)
+            self._announce(moment.events, nobody)
             self._tell_side(moment)
             self._halve(moment, t)
             self._breathe(moment, t, dt)
@@ -426,7 +427,7 @@ class Practice:
         if self._speech.talk != "little" and not self._speech.busy(t):
             self._speech.say("halfway", t, rank=1)
 
-    def _announce(self, events: Sequence[Event], brightness: float | None) -> None:
+    def _announce(self, events: Sequence[Event], nobody: str = "away") -> None:
         """Pass on what the trainer or the set-up says, in the session's own words where she goes or is back."""
         for event in events:
             if event.kind == "cue" and event.id:
@@ -436,18 +437,17 @@ class Practice:
                 continue
             rank = {"praise": 1, "reason": 3}.get(event.kind, 2)
             if event.id == "away":
-                why = why_nobody(brightness, self.library.coaching.setup)
-                self._speech.pass_on(self._speech.phrase(why), event.t, rank)
+                self._speech.pass_on(self._speech.phrase(nobody), event.t, rank)
             elif event.id == "back":
-                self._speech.tell(self.welcome(), event.t, rank=rank)
+                self._speech.tell(self.welcome(nobody), event.t, rank=rank)
             else:
                 self._speech.pass_on(event.text, event.t, rank)
 
-    def welcome(self) -> str:
-        """Return what is said when she comes back: where she was."""
+    def welcome(self, nobody: str) -> str:
+        """Return what is said when she is back, or seen again after the dark: where she was."""
         name = in_language(self.exercise.name, self._speech.language)
         side = f"_{self._side_told}" if self._side_told else ""
-        return self._speech.phrase(f"welcome_back{side}", exercise=name)
+        return self._speech.phrase(f"{'welcome_back' if nobody == 'away' else 'seen_again'}{side}", exercise=name)
 
     def _is_easier(self, event: Event) -> bool:
         check = next((c for c in self.exercise.checks if c.id == event.id), None)

@@ -102,6 +102,7 @@ def test_faulty_own_bands_can_be_put_aside(library: Library, place: str, bands: 
     History(place).change_profile(replace(known, language=language))
     page, says = open_practice(), Words(library, language)
     assert says("bands_faulty") in prose(page)
+    assert says("bands_faults") in prose(page)
     assert f"{bands / 'mine.yaml'}:5: checks.elbow_bent: downward_dog has no check 'elbow_bent'." in prose(page)
     written = (bands / "mine.yaml").read_text()
     page.button(key="put-aside").click().run()

@@ -96,6 +96,13 @@ def test_enough_practices_are_told_with_their_uncertainty_and_never_as_proof(
     assert "because of" not in text
 
 
+def test_no_line_ends_between_a_number_and_its_percent(place: str, ana: Profile) -> None:
+    practise(place, ana, 1, before=6, after=2)
+    written = " ".join(str(element.proto.body) for element in open_page("progress").get("html"))
+    assert re.search(r"\d\N{NO-BREAK SPACE}%", written)
+    assert not re.search(r"\d %", written)
+
+
 def test_somebody_else_sees_her_own(place: str, ana: Profile, words: Words) -> None:
     practise(place, ana, 2)
     introduce(History(place), "Bea")

@@ -60,7 +60,12 @@ def test_where_nobody_could_be_seen_it_says_so(
     assert [text for text in two.texts if text in every] == [library.phrase(phrase, "en")]
     assert two.now.caption is not None
     assert two.now.caption.text == library.phrase(phrase, "en")
+    two.be(empty, 0.5)  # the first pictures in the light, in which she is not found yet
     two.be(dog, 3.0)
+    name = short_dog.name["en"]
+    greetings = {why: library.phrase(why, "en", exercise=name) for why in ("welcome_back", "seen_again")}
+    expected = greetings["welcome_back" if phrase == "away" else "seen_again"]
+    assert [text for text in two.texts if text in greetings.values()] == [expected]
     assert two.now.caption is not None
     assert two.now.caption.text not in every
 
@@ -70,9 +75,12 @@ def test_light_again_and_still_nobody_is_away(
 ) -> None:
     one = mat(short_dog)
     one.until("exercise", all_fours)
+    one.be(dog, 2.0)
     one.be(empty, 10.0, brightness=0.0)
-    one.be(empty, 1.0)
+    one.be(empty, library.coaching.presence.away_after + 0.5)
     assert one.now.caption == Caption(library.phrase("away", "en"), "reason")
+    one.be(dog, 3.0)
+    assert library.phrase("welcome_back", "en", exercise=short_dog.name["en"]) in one.texts
 
 
 @pytest.mark.parametrize("stage", ["countdown", "rest", "between"])

@@ -176,11 +176,11 @@ def draw_from_beside(exercise_id: str, height: str, laptop: LaptopSide = "any") 
     )
     device += 'd="M70 132 L80 104"/>'
     sight = '<path class="v" d="M80 112 L286 50 V204 Z"/>'
-    label = f'<text class="t" x="66" y="230">{height}</text>'
+    label = f'<text class="t" x="10" y="229" style="text-anchor:start">{height}</text>'
     turn = "translate(292 96) scale(-.82 .88)" if laptop == "right" else "translate(128 96) scale(.82 .88)"
     body = f'<g transform="{turn}">{_body(exercise_id)}</g>'
     return _address(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 234">{sight}{floor}{chair}{device}{label}{body}'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 238">{sight}{floor}{chair}{device}{label}{body}'
     )
 
 

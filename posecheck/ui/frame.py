@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -57,8 +58,8 @@ def shipped_words() -> Words:
 
 
 def escape(text: str) -> str:
-    """Return a sentence as it may stand in markup."""
-    return html.escape(text)
+    """Return a sentence as it may stand in markup, where a number keeps its % in its line."""
+    return html.escape(re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", text))
 
 
 def notice(message: str, hint: str = "") -> None:

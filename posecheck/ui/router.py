@@ -78,6 +78,7 @@ def _show_faulty_bands(error: OwnBandsError) -> None:
     words, count = frame.shipped_words(), len(error.files)
     tell_language(words.language)
     notice(words("bands_faulty"), words("bands_faulty_next", count=count))
+    st.html(f"<p>{escape(words('bands_faults'))}</p>")
     _show_faults(error)
     if not st.button(words("bands_put_aside", count=count), key="put-aside", type="primary"):
         return
@@ -90,7 +91,7 @@ def _show_faulty_bands(error: OwnBandsError) -> None:
 
 
 def _show_faults(error: DefinitionError) -> None:
-    st.html(f'<div class="pc-faults">{escape(error.message)}</div>')
+    st.html(f'<div class="pc-faults" lang="en">{escape(error.message)}</div>')
 
 
 def _show_broken_definitions(error: DefinitionError) -> None:
