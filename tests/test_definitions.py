@@ -50,10 +50,9 @@ def test_numbers_name_their_sources(name: str, exercise: Callable[[str], Exercis
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_corrections_are_short_sentences(name: str, exercise: Callable[[str], Exercise]) -> None:
+def test_corrections_are_sentences(name: str, exercise: Callable[[str], Exercise]) -> None:
     for text in (text["en"] for check in exercise(name).checks for text in (check.say, check.easier) if text):
-        assert len(text.split()) <= 9, text
-        assert text[0].isupper()
+        assert text[0].isupper(), text
         assert text[-1] in ".!?"
 
 
