@@ -22,6 +22,7 @@ from posecheck.folders import routines_folder
 from posecheck.library import Library, load_library
 from posecheck.models import find_model
 from posecheck.programmes import with_dose
+from posecheck.routine import Item, Plan, Session
 from posecheck.spec import Exercise
 
 if TYPE_CHECKING:
@@ -88,6 +89,12 @@ def short_cat(exercise: Callable[[str], Exercise]) -> Exercise:
 def mat(library: Library) -> Callable[..., Mat]:
     """Return what unrolls a mat for some exercises (``mat.unroll``)."""
     return partial(unroll, library)
+
+
+@pytest.fixture
+def session(library: Library, downward_dog: Exercise) -> Session:
+    """Return a guided session of one exercise, from its set-up on."""
+    return Session(Plan((Item(downward_dog),)), library)
 
 
 @pytest.fixture
