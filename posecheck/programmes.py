@@ -83,36 +83,18 @@ class Item(Model):
         return self
 
 
-def with_dose(
-    exercise: Exercise,
-    dose: Dose | None = None,
-    *,
-    hold_s: float | None = None,
-    times: int | None = None,
-    cycles: int | None = None,
-    lasts_s: float | None = None,
-) -> Exercise:
-    """Return the exercise, or each of its phases, with another dose; what it does not have is left alone.
-
-    Args:
-        exercise: As defined.
-        dose: A programme's, or, where it gives nothing, number by number:
-        hold_s: Seconds of each hold.
-        times: How often it is held.
-        cycles: Cycles in a set.
-        lasts_s: Seconds of what is only timed.
-    """
-    if dose is not None:
-        hold_s, lasts_s = dose.hold or hold_s, dose.lasts or lasts_s
-        times, cycles = dose.times or times, dose.cycles or cycles
+def with_dose(exercise: Exercise, dose: Dose | None) -> Exercise:
+    """Return the exercise, or each of its phases, with another dose; what it does not have is left alone."""
+    if dose is None:
+        return exercise
 
     def of(part: Exercise | Phase) -> dict[str, Any]:
         hold, count, timed = part.hold, part.cycles, part.timed
         return {
             "hold": hold
-            and hold.model_copy(update={"target": hold_s or hold.target, "times": times or hold.times}),
-            "cycles": count and count.model_copy(update={"target": cycles or count.target}),
-            "timed": timed and timed.model_copy(update={"target": lasts_s or timed.target}),
+            and hold.model_copy(update={"target": dose.hold or hold.target, "times": dose.times or hold.times}),
+            "cycles": count and count.model_copy(update={"target": dose.cycles or count.target}),
+            "timed": timed and timed.model_copy(update={"target": dose.lasts or timed.target}),
         }
 
     phases = tuple(phase.changed(**of(phase)) for phase in exercise.phases)

@@ -303,7 +303,7 @@ def _propose_item(
         level, cause = max(0, level - rules.ease.today), Because("ease_gentle")
     strict = level >= rules.growth.standard_from and not verdict.gentle
     dose = ladder[level]
-    dosed = with_dose(exercise, dose) if dose else exercise
+    dosed = with_dose(exercise, dose)
     holds = [phase.hold for phase in dosed.course if phase.hold]
     because: tuple[Because, ...] = ()
     if latest is not None and any(e.exercise == exercise.id for e in latest.exercises):

@@ -19,7 +19,7 @@ from posecheck.framing import why_nobody
 from posecheck.gestures import GestureState
 from posecheck.library import Library, in_language
 from posecheck.pose import Pose
-from posecheck.programmes import with_dose as with_dose  # also given out from here, where plans are made
+from posecheck.programmes import with_dose
 from posecheck.progression import Proposal
 from posecheck.records import Outcome, Record, RecordKind
 from posecheck.session import Practice, Settings, Snapshot
@@ -34,7 +34,7 @@ class Item:
     """One exercise of a plan.
 
     Attributes:
-        exercise: With its dose, see ``with_dose``.
+        exercise: With its dose, see ``programmes.with_dose``.
         rest_s: Seconds of rest after it; None: the usual.
         strictness: How closely it is judged; None: as the page chose.
     """
@@ -63,12 +63,11 @@ class Plan:
 
 def plan_of(proposal: Proposal, library: Library) -> Plan:
     """Return what is proposed today as a plan to carry out."""
-    items = []
-    for item in proposal.items:
-        exercise = library.exercises[item.exercise]
-        dosed = with_dose(exercise, item.dose) if item.dose else exercise
-        items.append(Item(dosed, item.rest_s, item.strictness))
-    return Plan(tuple(items), proposal.programme, library.programmes[proposal.programme].name)
+    items = tuple(
+        Item(with_dose(library.exercises[item.exercise], item.dose), item.rest_s, item.strictness)
+        for item in proposal.items
+    )
+    return Plan(items, proposal.programme, library.programmes[proposal.programme].name)
 
 
 @dataclass(slots=True)

@@ -288,7 +288,6 @@ class Practice:
     def _begin(self, t: float) -> None:
         self._speech.ring("start", t)
         self._enter("exercise", t)
-        self._trainer = None
 
     # --- the exercise ---------------------------------------------------------------------------------------
 

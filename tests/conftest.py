@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 from command import Run, run_command
 from hypothesis import settings
-from mat import Mat, unroll
+from mat import Mat, dosed, unroll
 
 from posecheck import folders
 from posecheck.folders import routines_folder
 from posecheck.library import Library, load_library
 from posecheck.models import find_model
-from posecheck.programmes import with_dose
 from posecheck.routine import Item, Plan, Session
 from posecheck.spec import Exercise
 
@@ -70,19 +69,19 @@ def downward_dog(exercise: Callable[[str], Exercise]) -> Exercise:
 @pytest.fixture
 def short_dog(downward_dog: Exercise) -> Exercise:
     """Return one short hold."""
-    return with_dose(downward_dog, hold_s=4.0, times=1)
+    return dosed(downward_dog, hold="4 s", times=1)
 
 
 @pytest.fixture
 def short_twist(exercise: Callable[[str], Exercise]) -> Exercise:
     """Return one short hold to each side."""
-    return with_dose(exercise("twist"), hold_s=4.0, times=2)
+    return dosed(exercise("twist"), hold="4 s", times=2)
 
 
 @pytest.fixture
 def short_cat(exercise: Callable[[str], Exercise]) -> Exercise:
     """Return two cycles."""
-    return with_dose(exercise("cat"), cycles=2)
+    return dosed(exercise("cat"), cycles=2)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from bodies import ALL_FOURS, FRAME, STANDING, side_body, timeline
 
 from posecheck.library import Library
 from posecheck.pose import Pose, nobody
+from posecheck.programmes import Dose, with_dose
 from posecheck.records import Record
 from posecheck.routine import Item, Plan, Session
 from posecheck.session import Settings, Snapshot
@@ -98,6 +99,11 @@ class Mat:
 
     def records(self, kind: str) -> list[Record]:
         return [record for record in self.kept if record.kind == kind]
+
+
+def dosed(exercise: Exercise, **dose: str | int) -> Exercise:
+    """Return an exercise with a dose as a programme's file gives it."""
+    return with_dose(exercise, Dose.model_validate(dose))
 
 
 def unroll(library: Library, *exercises: Exercise, settings: Settings = QUIET, rest_s: float | None = 6.0) -> Mat:

@@ -13,14 +13,13 @@ from pathlib import Path
 import pytest
 from bodies import all_fours, dog
 from histories import DAY, NOW, Opener, session
-from mat import QUIET, Mat, cat_and_cow
+from mat import QUIET, Mat, cat_and_cow, dosed
 from sqlalchemy import LargeBinary
 from sqlalchemy.exc import IntegrityError
 
 from posecheck import tables
 from posecheck.diary import Clearance, PastHold, Profile
 from posecheck.library import Library
-from posecheck.programmes import with_dose
 from posecheck.records import Record
 from posecheck.routine import Item as RoutineItem
 from posecheck.routine import Plan, Session
@@ -56,8 +55,8 @@ def test_a_guided_session_is_written_as_it_goes(opened: Opener, library: Library
     history = opened()
     ana = history.add_profile("Ana")
     writer = history.begin(ana.id, pain_before=3, today=DAY)
-    hold = with_dose(library.exercises["downward_dog"], hold_s=4.0, times=1)
-    plan = Plan((RoutineItem(hold, 6.0), RoutineItem(with_dose(library.exercises["cat"], cycles=2), 0.0)), "mix")
+    hold = dosed(library.exercises["downward_dog"], hold="4 s", times=1)
+    plan = Plan((RoutineItem(hold, 6.0), RoutineItem(dosed(library.exercises["cat"], cycles=2), 0.0)), "mix")
     one = Mat(Session(plan, library, QUIET))
     one.until("exercise", all_fours)
     one.until("between", dog)

@@ -10,6 +10,7 @@ import av
 import pages
 import pytest
 from bodies import FRAME, all_fours, dog, gone, still, times
+from mat import dosed
 from pages import labels, prose, shown
 from seam import FakeCamera, FakeProcessor, open_practice, played, practised, start
 
@@ -17,7 +18,7 @@ from posecheck import folders
 from posecheck.history import History
 from posecheck.library import Library
 from posecheck.pose import Pose, nobody
-from posecheck.routine import Item, Plan, with_dose
+from posecheck.routine import Item, Plan
 from posecheck.session import Snapshot
 from posecheck.spec import Exercise
 from posecheck.ui import figures, practice
@@ -241,7 +242,7 @@ def test_a_stop_word_ends_it_and_says_what_to_do(library: Library, seen: FakeCam
 def test_the_rest_announces_what_comes_next(
     library: Library, seen: FakeCamera, exercise: Callable[[str], Exercise], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = Plan((Item(with_dose(exercise("downward_dog"), hold_s=2.0, times=1)), Item(exercise("twist"))))
+    plan = Plan((Item(dosed(exercise("downward_dog"), hold="2 s", times=1)), Item(exercise("twist"))))
     snapshot = played(library, replace(plan, introduce=False), still(dog, times(7.0, 10)))
     assert snapshot.stage == "between"
     seen.processor = FakeProcessor(snapshot)

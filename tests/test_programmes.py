@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from bodies import in_phases
 
 from posecheck.definitions import json_schema, validate_files
 from posecheck.folders import routines_folder
@@ -101,11 +102,14 @@ def test_a_dose_takes_the_place_of_the_definitions_numbers(library: Library) -> 
     assert with_dose(dog, Dose(cycles=4)) == dog
 
 
-def test_a_dose_reaches_every_phase_that_has_it(library: Library) -> None:
-    child = library.exercises["child"]
-    dosed = with_dose(child, Dose.model_validate({"hold": "18 s", "cycles": 4}))
-    assert len(dosed.course) == len(child.course) > 1
-    assert {phase.target_s for phase in dosed.course} == {18.0}
+def test_a_dose_reaches_every_phase_that_has_it_and_changes_nothing_else(library: Library) -> None:
+    child = with_dose(library.exercises["child"], Dose.model_validate({"hold": "18 s", "cycles": 4}))
+    assert len(child.course) > 1
+    assert {phase.target_s for phase in child.course} == {18.0}
+    everything = Dose.model_validate({"hold": "12 s", "times": 3, "cycles": 9, "lasts": "30 s"})
+    phases = with_dose(in_phases(library.exercises["cat"]), everything).course
+    assert [phase.target_s for phase in phases] == [None, 30.0, 12.0]
+    assert [phase.cycles and phase.cycles.target for phase in phases] == [9, None, None]
 
 
 def test_the_schema_for_editors_is_the_one_in_the_folder() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from bodies import ALL_FOURS, STANDING, all_fours, dog, in_phases, seated, side_body, timeline
-from mat import Mat, cat_and_cow, empty
+from mat import Mat, cat_and_cow, dosed, empty
 
 from posecheck.library import Library
-from posecheck.routine import Plan, Session, with_dose
+from posecheck.routine import Plan, Session
 from posecheck.session import Settings
 from posecheck.spec import Exercise, Strictness
 from posecheck.speech import Caption
@@ -22,7 +22,7 @@ from posecheck.trainer import Trainer
 def test_from_set_up_to_the_end_without_a_hand(
     library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
-    twice = with_dose(exercise("downward_dog"), hold_s=6.0, times=2)
+    twice = dosed(exercise("downward_dog"), hold="6 s", times=2)
     one = mat(twice)
     one.until("exercise", all_fours)
     one.until("rest", dog)
@@ -51,7 +51,7 @@ def test_from_set_up_to_the_end_without_a_hand(
 def test_nothing_is_asked_of_her_while_she_rests(
     library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
-    one = mat(with_dose(exercise("downward_dog"), hold_s=4.0, times=2))
+    one = mat(dosed(exercise("downward_dog"), hold="4 s", times=2))
     one.until("exercise", all_fours)
     one.until("rest", dog)
     before = len(one.texts)
@@ -160,7 +160,7 @@ def test_set_up_can_be_skipped(library: Library, mat: Callable[..., Mat], short_
 def test_what_is_only_timed_begins_after_the_introduction_and_needs_no_set_up(
     library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
-    ball = with_dose(exercise("fitball"), lasts_s=5.0)
+    ball = dosed(exercise("fitball"), lasts="5 s")
     one = mat(ball)
     one.until("finished", side_body, limit=120.0, **STANDING)
     assert one.stages[0] == "countdown"
@@ -251,7 +251,7 @@ def test_a_whole_programme_without_a_hand(
 def test_the_easier_variant_is_offered_after_two_cues(
     mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
-    long_dog = with_dose(exercise("downward_dog"), hold_s=60.0, times=1)
+    long_dog = dosed(exercise("downward_dog"), hold="60 s", times=1)
     check = next(c for c in long_dog.checks if c.id == "elbows_bent")
     one = mat(long_dog)
     one.be(dog, 62.0, elbow=120.0)
@@ -327,18 +327,3 @@ def test_it_is_over_once_all_is_said(library: Library, mat: Callable[..., Mat], 
 def test_a_plan_must_have_an_exercise(library: Library) -> None:
     with pytest.raises(ValueError, match="a plan must have at least one exercise"):
         Session(Plan(()), library)
-
-
-def test_a_dose_changes_only_what_the_exercise_has(exercise: Callable[[str], Exercise]) -> None:
-    dog_exercise, cat = exercise("downward_dog"), exercise("cat")
-    assert with_dose(dog_exercise) == dog_exercise
-    changed = with_dose(dog_exercise, hold_s=12.0, times=3, cycles=9)
-    assert changed.hold is not None
-    assert (changed.hold.target, changed.hold.times, changed.cycles) == (12.0, 3, None)
-    rounds = with_dose(cat, hold_s=12.0, times=3, cycles=9)
-    assert rounds.cycles is not None
-    assert (rounds.cycles.target, rounds.hold) == (9, None)
-    phases = with_dose(in_phases(cat), hold_s=12.0, cycles=9, lasts_s=30.0).course
-    assert [phase.target_s for phase in phases] == [None, 30.0, 12.0]
-    assert phases[0].cycles is not None
-    assert phases[0].cycles.target == 9

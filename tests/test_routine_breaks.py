@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 from bodies import STANDING, all_fours, dog, seated, side_body
-from mat import BRIGHT, FPS, Mat, arms_up, empty
+from mat import BRIGHT, FPS, Mat, arms_up, dosed, empty
 
 from posecheck.library import Library
-from posecheck.routine import Command, with_dose
+from posecheck.routine import Command
 from posecheck.spec import Exercise
 from posecheck.speech import Caption
 
@@ -17,7 +17,7 @@ from posecheck.speech import Caption
 def test_she_leaves_and_is_welcomed_back_where_she_was(
     library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
-    twist = with_dose(exercise("twist"), hold_s=15.0)
+    twist = dosed(exercise("twist"), hold="15 s")
     one = mat(twist)
     one.until("exercise", seated, twist=0.0, hand_on_knee=False)
     one.be(seated, 7.0, twist=25.0)
@@ -91,8 +91,8 @@ def test_time_stands_while_she_is_away_from_a_rest(
     short_twist: Exercise,
     stage: str,
 ) -> None:
-    twice = with_dose(exercise("downward_dog"), hold_s=4.0, times=2)
-    two = mat(twice if stage == "rest" else with_dose(twice, times=1), short_twist)
+    twice = dosed(exercise("downward_dog"), hold="4 s", times=2)
+    two = mat(twice if stage == "rest" else dosed(twice, times=1), short_twist)
     two.until("countdown", all_fours)
     if stage != "countdown":
         two.until("exercise", all_fours)
@@ -147,7 +147,7 @@ def test_gone_for_very_long_ends_it_with_what_was_done(
 def test_pause_stops_time_and_says_so(
     library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
-    one = mat(with_dose(exercise("downward_dog"), hold_s=10.0))
+    one = mat(dosed(exercise("downward_dog"), hold="10 s"))
     one.be(dog, 7.0)
     before = one.now
     one.session.ask("pause")
@@ -227,7 +227,7 @@ def test_a_pause_in_a_rest_does_not_cut_it_short(
 def test_stopping_keeps_the_broken_hold_and_why(
     mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
-    one = mat(with_dose(exercise("downward_dog"), hold_s=30.0))
+    one = mat(dosed(exercise("downward_dog"), hold="30 s"))
     one.be(dog, 9.0)
     one.session.ask("stop", "dizzy")
     one.be(dog, 1.0)

@@ -7,10 +7,9 @@ from collections.abc import Callable
 
 import pytest
 from bodies import all_fours, dog
-from mat import Mat, arms_up, cat_and_cow, standing
+from mat import Mat, arms_up, cat_and_cow, dosed, standing
 
 from posecheck.library import Library
-from posecheck.routine import with_dose
 from posecheck.session import Settings
 from posecheck.spec import Breath, Exercise
 
@@ -22,7 +21,7 @@ def test_a_correction_can_be_doubted_from_the_mat(
     library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise], answers: bool
 ) -> None:
     elbows = next(c for c in exercise("downward_dog").checks if c.id == "elbows_bent")
-    one = mat(with_dose(exercise("downward_dog"), hold_s=12.0, times=1), settings=Settings())
+    one = mat(dosed(exercise("downward_dog"), hold="12 s", times=1), settings=Settings())
     one.until("exercise", all_fours)
     one.until("finished", dog, elbow=120.0)
     one.be(standing, 9.0)
@@ -57,7 +56,7 @@ def test_nothing_is_asked_where_nothing_was_corrected(
 def test_the_breath_is_paced_by_media_time_and_spoken_at_first(
     library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
-    one = mat(with_dose(exercise("downward_dog"), hold_s=60.0), settings=Settings())
+    one = mat(dosed(exercise("downward_dog"), hold="60 s"), settings=Settings())
     one.be(dog, 60.0)
     pace = library.coaching.breath
     paced = [(shot.t, shot.breath.at) for shot in one.shots if shot.breath]
@@ -74,7 +73,7 @@ def test_the_breath_is_paced_by_media_time_and_spoken_at_first(
 def test_an_exercise_may_breathe_in_its_own_words(
     mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
-    cat = with_dose(exercise("cat"), cycles=6)
+    cat = dosed(exercise("cat"), cycles=6)
     one = mat(cat, settings=Settings())
     one.until("exercise", all_fours)
     one.be(cat_and_cow(one.t), 25.0)
@@ -109,7 +108,7 @@ def test_little_talk_leaves_out_what_is_not_needed(
     library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
     def texts(settings: Settings) -> list[str]:
-        one = mat(with_dose(exercise("downward_dog"), hold_s=16.0, times=1), settings=settings)
+        one = mat(dosed(exercise("downward_dog"), hold="16 s", times=1), settings=settings)
         one.until("exercise", all_fours)
         one.until("finished", dog)
         return one.texts
@@ -139,7 +138,7 @@ def test_sentences_take_their_turn(mat: Callable[..., Mat], short_dog: Exercise)
 def test_somebody_else_is_mentioned_once(
     library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
-    one = mat(with_dose(exercise("downward_dog"), hold_s=60.0))
+    one = mat(dosed(exercise("downward_dog"), hold="60 s"))
     one.until("exercise", all_fours)
     one.be(dog, 20.0, company=True)
     one.be(dog, 5.0)

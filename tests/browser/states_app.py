@@ -28,8 +28,9 @@ from posecheck.drawing import annotate_frame  # noqa: E402
 from posecheck.folders import routines_folder  # noqa: E402
 from posecheck.library import load_library  # noqa: E402
 from posecheck.pose import Pose, nobody  # noqa: E402
+from posecheck.programmes import Dose, with_dose  # noqa: E402
 from posecheck.recent import Corrections  # noqa: E402
-from posecheck.routine import Item, Plan, Session, with_dose  # noqa: E402
+from posecheck.routine import Item, Plan, Session  # noqa: E402
 from posecheck.session import Snapshot  # noqa: E402
 from posecheck.ui import camera  # noqa: E402
 
@@ -65,7 +66,10 @@ def state(name: str, language: str) -> tuple[Plan, Snapshot]:
     """Play a state once."""
     library = load_library(routines_folder())
     named = library.programmes["five_minutes"]
-    doses = (with_dose(library.exercises["downward_dog"], hold_s=10, times=2), library.exercises["twist"])
+    doses = (
+        with_dose(library.exercises["downward_dog"], Dose.model_validate({"hold": "10 s", "times": 2})),
+        library.exercises["twist"],
+    )
     plan = Plan(tuple(Item(exercise) for exercise in doses), named.id, named.name, introduce=False)
     return plan, play(name, plan, library, language)
 
