@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import Literal, Protocol, Self
@@ -220,18 +221,22 @@ class Body:
         )
 
     def outline_turn(self) -> FloatArray:
-        """Return the turn of the back, degrees; NaN where it cannot be read."""
-        if self.outline is None:
-            return np.full(self.near.shape, np.nan)
-        turn = silhouette.back_turn(self.outline, self.sight.min_outline_share, self.sight.min_outline_cut)
-        return np.where(self.outline_readable, turn, np.nan)
+        """Return the turn of the back, degrees, shape ``(...,)``; NaN where it cannot be read."""
+        sight = self.sight
+        return self._read(lambda back: silhouette.back_turn(back, sight.min_outline_share, sight.min_outline_cut))
 
     def outline_part(self, first: float, last: float) -> FloatArray:
-        """Return the turn of the back between two stations, degrees; NaN where it cannot be read."""
+        """Return the turn of the back between two stations, degrees, shape ``(...,)``; NaN where unreadable."""
+        return self._read(lambda back: silhouette.part_turn(back, first, last, self.sight.min_outline_share))
+
+    def outline_sagitta(self) -> FloatArray:
+        """Return the sagitta of the back over its chord, a ratio, shape ``(...,)``; NaN where unreadable."""
+        return self._read(lambda back: silhouette.back_sagitta(back, self.sight.min_outline_share))
+
+    def _read(self, number: Callable[[silhouette.BackOutline], FloatArray]) -> FloatArray:
         if self.outline is None:
             return np.full(self.near.shape, np.nan)
-        turn = silhouette.part_turn(self.outline, first, last, self.sight.min_outline_share)
-        return np.where(self.outline_readable, turn, np.nan)
+        return np.where(self.outline_readable, number(self.outline), np.nan)
 
     @cached_property
     def outline_readable(self) -> NDArray[np.bool_]:

@@ -236,12 +236,6 @@ def _outline_part(first: float, last: float) -> Callable[[Body, MeasureSide], Fl
     return lambda b, s: b.outline_part(first, last)
 
 
-def _sagitta(b: Body, s: MeasureSide) -> FloatArray:
-    if b.outline is None:
-        return np.full(b.near.shape, np.nan)
-    return np.where(b.outline_readable, silhouette.back_sagitta(b.outline), np.nan)
-
-
 def _side_bend(b: Body, s: MeasureSide) -> FloatArray:
     return geometry.side_lean(b.mid("shoulder") - b.mid("hip"))
 
@@ -319,7 +313,7 @@ _WHOLE: tuple[Measure, ...] = (
             "turn of the lower half of the back's outline", silhouette=True),
     Measure("back_turn_upper", "deg", (-360, 360), ("shoulder", "hip"), _outline_part(0.5, 0.9),
             "turn of the upper half of the back's outline", silhouette=True),
-    Measure("back_sagitta", "ratio", (-2, 2), ("shoulder", "hip"), _sagitta,
+    Measure("back_sagitta", "ratio", (-2, 2), ("shoulder", "hip"), lambda b, s: b.outline_sagitta(),
             "greatest distance of the back's outline from its chord, over the chord", silhouette=True),
     Measure("exchanged", "ratio", (0, 1), ("shoulder", "hip"), _exchanged,
             "1 where the model took head for tail and the ends were exchanged again, else 0", silhouette=True),

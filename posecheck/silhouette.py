@@ -170,7 +170,7 @@ def _trace(
     np.copyto(found, REACH[last], where=[met & inside, met & ~inside])
 
 
-def back_turn(outline: BackOutline, min_share: float = 0.7, min_cut: float = 0.5) -> FloatArray:
+def back_turn(outline: BackOutline, min_share: float, min_cut: float) -> FloatArray:
     """Return the turn of the back's outline.
 
     A quadratic is fitted to the outline by least squares; the turn is the angle between its tangents at the
@@ -200,7 +200,7 @@ def back_turn(outline: BackOutline, min_share: float = 0.7, min_cut: float = 0.5
     return np.where((seen >= min_share * n) | rounded_beyond, turn, np.nan)
 
 
-def part_turn(outline: BackOutline, first: float, last: float, min_share: float = 0.7) -> FloatArray:
+def part_turn(outline: BackOutline, first: float, last: float, min_share: float) -> FloatArray:
     """Return the turn of a part of the back: the angle between the tangents there of a cubic through all of it.
 
     Half an outline by itself says little: against the true lower back of rendered cats a quadratic through it is
@@ -246,17 +246,21 @@ def _fit_quadratic(
     return c0, c1, c2
 
 
-def back_sagitta(outline: BackOutline) -> FloatArray:
+def back_sagitta(outline: BackOutline, min_share: float) -> FloatArray:
     """Return the outline's greatest signed distance from its own chord, over the chord's length.
 
     The sagitta index of flexicurve studies (Greendale 2011); 0.08 is an arc of about 36 degrees.
 
+    Args:
+        outline: The outline, leading shape ``(...,)``.
+        min_share: Share of the stations that must have been met.
+
     Returns:
-        A ratio, positive = rounded, shape ``(...,)``; NaN where fewer than 70 % of the stations were met.
+        A ratio, positive = rounded, shape ``(...,)``; NaN where too little was met.
     """
     d = outline.distance
     met = np.isfinite(d)
-    enough = met.sum(axis=-1) >= 0.7 * d.shape[-1]
+    enough = met.sum(axis=-1) >= min_share * d.shape[-1]
     first, last = met.argmax(axis=-1), d.shape[-1] - 1 - met[..., ::-1].argmax(axis=-1)
     begin = _pick(d, first)
     along, rise = STATIONS[last] - STATIONS[first], _pick(d, last) - begin

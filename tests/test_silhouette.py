@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,10 +11,16 @@ from bodies import FRAME, TORSO, all_fours, dog
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posecheck import silhouette
 from posecheck.body import Body, choose_near
 from posecheck.library import Library
 from posecheck.pose import SILHOUETTE_SIZE, FloatArray, Landmark, Pose, mirror, stack, unpack_silhouette
-from posecheck.silhouette import REACH, STATIONS, BackOutline, back_sagitta, back_turn, part_turn, trace_back
+from posecheck.silhouette import REACH, STATIONS, BackOutline, trace_back
+
+MIN_SHARE = 0.7
+back_turn = partial(silhouette.back_turn, min_share=MIN_SHARE, min_cut=0.5)
+part_turn = partial(silhouette.part_turn, min_share=MIN_SHARE)
+back_sagitta = partial(silhouette.back_sagitta, min_share=MIN_SHARE)
 
 
 def outline_of(pose: Pose, library: Library) -> BackOutline:
