@@ -26,12 +26,24 @@ SHOULDERS_TO_TORSO = 1.15
 _HANDS_AND_KNEES = (PAIRS["wrist"], PAIRS["knee"])
 
 
-class Sight(Protocol):
-    """What counts as seen; the numbers and their sources live in ``routines/coaching.yaml``."""
+class ReversedLimits(Protocol):
+    """What a skeleton laid head to tail looks like; the numbers live in ``routines/coaching.yaml``."""
 
     @property
     def min_visibility(self) -> float:
         """A landmark under this visibility is unknown."""
+
+    @property
+    def level_deg(self) -> float:
+        """A trunk within this many degrees of level ..."""
+
+    @property
+    def straight_deg(self) -> float:
+        """... with a hip and a knee opened wider than this may be laid head to tail."""
+
+
+class Sight(ReversedLimits, Protocol):
+    """What counts as seen; the numbers and their sources live in ``routines/coaching.yaml``."""
 
     @property
     def min_outline_share(self) -> float:
@@ -52,14 +64,6 @@ class Sight(Protocol):
     @property
     def max_side_view(self) -> float:
         """Largest shoulder width over torso length at which the outline is the back's."""
-
-    @property
-    def level_deg(self) -> float:
-        """A trunk within this many degrees of level may be laid head to tail."""
-
-    @property
-    def straight_deg(self) -> float:
-        """So may one whose hip and knee are opened wider than this."""
 
     @property
     def max_folded_length(self) -> float:
@@ -261,27 +265,44 @@ _OTHER_END = {"wrist": "ankle", "elbow": "knee", "shoulder": "hip", "hip": "shou
 """What a landmark is called by a model that lays a body head to tail."""
 
 
+def looks_reversed(image: FloatArray, visibility: FloatArray, limits: ReversedLimits) -> BoolArray:
+    """Return where head and tail may have been taken for each other, shape ``(...,)``.
+
+    In child's pose the model sometimes takes the long arms for legs and the seat for the head. Such a skeleton
+    lies straight and level, and its hands are nowhere: two of 53 real child's poses read so, and none of 429
+    other photographs, whose better wrist is seen with 0.8 and more where they lie straight and level.
+
+    Args:
+        image: Landmarks in pixels, shape ``(..., 33, 2)``; nothing is reversed where they are NaN.
+        visibility: Shape ``(..., 33)``.
+        limits: What counts as seen, level and straight.
+    """
+    (wrist, other_wrist), (knee, other_knee) = (
+        (visibility[..., left], visibility[..., right]) for left, right in _HANDS_AND_KNEES
+    )
+    found = np.fmax(wrist, other_wrist) < limits.min_visibility
+    found &= np.fmax(knee, other_knee) >= limits.min_visibility
+    if not found.any():
+        return np.asarray(found)
+    left = knee >= other_knee
+    shoulder, hip, bend, ankle = (
+        np.where(left[..., None], *(image[..., i, :] for i in PAIRS[name]))
+        for name in ("shoulder", "hip", "knee", "ankle")
+    )
+    found &= np.abs(geometry.elevation(shoulder - hip)) < limits.level_deg
+    found &= geometry.included_angle(shoulder, hip, bend) > limits.straight_deg
+    found &= geometry.included_angle(hip, bend, ankle) > limits.straight_deg
+    return np.asarray(found)
+
+
 def head_for_tail(pose: Pose, sight: Sight) -> BoolArray:
     """Return where the model has laid a folded body head to tail, shape ``(...,)``.
 
-    In child's pose the long arms are sometimes taken for legs and the seat for the head. Such a skeleton lies
-    straight and level, its hands are nowhere, and its silhouette is too high for that: two of 53 real child's
-    poses are read so. Of 27 other photographs of a straight and level body all show a hand, with a visibility of
-    0.8 and more.
+    A body that looks reversed is one where its silhouette is too high for lying straight; never without one.
     """
-    visibility = pose.visibility
-    hands, knees = (np.fmax(visibility[..., left], visibility[..., right]) for left, right in _HANDS_AND_KNEES)
-    found = (hands < sight.min_visibility) & (knees >= sight.min_visibility)
-    if pose.silhouette is None or not found.any():
-        return np.zeros(np.shape(found), dtype=bool)
-    left = visibility[..., PAIRS["knee"][0]] >= visibility[..., PAIRS["knee"][1]]
-    shoulder, hip, knee, ankle = (
-        np.where(left[..., None], *(pose.image[..., i, :] for i in PAIRS[name]))
-        for name in ("shoulder", "hip", "knee", "ankle")
-    )
-    found &= np.abs(geometry.elevation(shoulder - hip)) < sight.level_deg
-    found &= geometry.included_angle(shoulder, hip, knee) > sight.straight_deg
-    found &= geometry.included_angle(hip, knee, ankle) > sight.straight_deg
+    if pose.silhouette is None:
+        return np.zeros(np.shape(pose.t), dtype=bool)
+    found = looks_reversed(pose.image, pose.visibility, sight)
     if found.any():
         found &= silhouette.length_over_height(pose.silhouette) <= sight.max_folded_length
     return np.asarray(found)

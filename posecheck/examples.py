@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from posecheck.body import Body, choose_near
 from posecheck.figures import Alarm, Finding, Made, runs_of
-from posecheck.instants import highlight_of
+from posecheck.instants import highlight_of, label
 from posecheck.judgement import Judgement
 from posecheck.library import Library
 from posecheck.measures import MEASURES
@@ -246,8 +246,7 @@ def _is_advice(check: Check | None) -> bool:
 
 
 def _measured(moment: Moment, quantity: Quantity) -> float:
-    name = quantity.measure if quantity.side == "near" else f"{quantity.measure}_{quantity.side}"
-    return moment.measures.get(name, math.nan)
+    return moment.measures.get(label(quantity.measure, quantity.side), math.nan)
 
 
 def _beyond(limit: Limit, value: float, strictness: float) -> float:

@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from posecheck.instants import label
 from posecheck.ledger import Ledger, intervals
 from posecheck.measures import MEASURES
 from posecheck.moment import Event, PhaseNow
@@ -338,8 +339,7 @@ def _line(
         values = _periods(ledger)
         unit = "s"
     else:
-        column = quantity.measure if quantity.side == "near" else f"{quantity.measure}_{quantity.side}"
-        values = ledger.measures.get(column, np.full(len(ledger), np.nan))
+        values = ledger.measures.get(label(quantity.measure, quantity.side), np.full(len(ledger), np.nan))
         values = _compared(values, quantity, ledger)
         unit = MEASURES[quantity.measure].unit
     finite = values[np.isfinite(values)]

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from posecheck import geometry
 from posecheck.pose import PAIRS, FloatArray
 
 _FRAME_OF_BODY = np.array([PAIRS[name] for name in ("shoulder", "hip", "elbow", "wrist", "knee", "ankle")]).ravel()
@@ -45,7 +44,8 @@ class TrackingLimits:
         return_s: Seconds after which a body of her size that stays in another place is taken for her.
         stranger_s: Seconds after which a body of another size that stays is followed for want of her. No body
             is waited for longer than it has been followed.
-        min_visibility: Mean visibility of shoulders, hips and limbs under which a body is not chosen anew.
+        min_visibility: Mean visibility of shoulders, hips and limbs under which a body is not chosen anew, and a
+            landmark's under which it is hidden.
         look_s: Seconds between looks at everybody in the picture while in doubt.
         calm_look_s: Seconds between looks while the only doubt is that the body followed is small, or not of her
             usual size.
@@ -279,30 +279,6 @@ def _middles_apart(a: Body, b: Body) -> float:
     return 0.5 * math.hypot(
         a.shoulders[0] + a.hips[0] - b.shoulders[0] - b.hips[0],
         a.shoulders[1] + a.hips[1] - b.shoulders[1] - b.hips[1],
-    )
-
-
-def looks_reversed(image: FloatArray, visibility: FloatArray, limits: TrackingLimits) -> bool:
-    """Return whether head and tail may have been taken for each other.
-
-    In child's pose the model sometimes takes the long arms for legs and the seat for the head. Such a skeleton
-    lies straight and level, and its hands are nowhere: two of 53 real child's poses read so, and none of 429
-    other photographs, whose better wrist is seen with 0.8 and more where they lie straight and level.
-
-    Args:
-        image: Landmarks in pixels, shape ``(33, 2)``.
-        visibility: Shape ``(33,)``.
-        limits: What counts as seen, level and straight.
-    """
-    seen = {name: [float(visibility[i]) for i in PAIRS[name]] for name in ("wrist", "knee")}
-    if max(seen["wrist"]) >= limits.min_visibility or max(seen["knee"]) < limits.min_visibility:
-        return False
-    side = int(seen["knee"][1] > seen["knee"][0])
-    shoulder, hip, knee, ankle = (image[PAIRS[name][side]] for name in ("shoulder", "hip", "knee", "ankle"))
-    return (
-        abs(float(geometry.elevation(shoulder - hip))) < limits.level_deg
-        and float(geometry.included_angle(shoulder, hip, knee)) > limits.straight_deg
-        and float(geometry.included_angle(hip, knee, ankle)) > limits.straight_deg
     )
 
 
