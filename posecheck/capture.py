@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from posecheck.errors import SourceError
 from posecheck.files import COPY_HINT, check_readable, describe_unreadable, source_kind
 
-__all__ = ["Frame", "MediaClock", "Video", "open_video", "read_photograph", "source_kind"]
+__all__ = ["FileClock", "Frame", "Video", "open_video", "read_photograph", "source_kind"]
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -50,8 +50,8 @@ class Frame:
 # --- photographs ----------------------------------------------------------------------------------------------
 
 
-def read_photograph(path: Path, max_side: int = MAX_SIDE) -> Image:
-    """Return a photograph as upright RGB ``(height, width, 3)``, its long side at most ``max_side`` pixels.
+def read_photograph(path: Path) -> Image:
+    """Return a photograph as upright RGB ``(height, width, 3)``, its long side at most ``MAX_SIDE`` pixels.
 
     Raises:
         SourceError: where the file is missing, empty or not a picture.
@@ -75,7 +75,7 @@ def read_photograph(path: Path, max_side: int = MAX_SIDE) -> Image:
     if image is None:
         raise SourceError(f"{path.name} is not a photograph that can be read.", _PHOTOGRAPH_HINT)
     height, width = image.shape[:2]
-    fitted = _fit(width, height, max_side)
+    fitted = _fit(width, height, MAX_SIDE)
     if fitted != (width, height):
         image = cv2.resize(image, fitted, interpolation=cv2.INTER_AREA)
     return cast(Image, cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
@@ -97,7 +97,7 @@ def _fit(width: float, height: float, max_side: int) -> tuple[int, int]:
 # --- videos ---------------------------------------------------------------------------------------------------
 
 
-class MediaClock:
+class FileClock:
     """Turns the times written in a file into strictly increasing media seconds from the first frame.
 
     Cameras, cutters and recorders leave out times, repeat them or step back. A time left out follows the
@@ -152,7 +152,7 @@ class Video:
         warning: After the last frame: one sentence where part of the file could not be read, else None.
     """
 
-    def __init__(self, path: Path, max_side: int = MAX_SIDE) -> None:
+    def __init__(self, path: Path, max_side: int) -> None:
         self.path = path
         self.warning: str | None = None
         self._max_side = max_side
@@ -200,7 +200,7 @@ class Video:
 
     def __iter__(self) -> Iterator[Frame]:
         rate = self._stream.guessed_rate or self._stream.average_rate
-        clock = MediaClock(1 / float(rate) if rate else 1 / 25)
+        clock = FileClock(1 / float(rate) if rate else 1 / 25)
         frame, self._next = self._next, None
         while frame is not None:
             t = clock.step(frame.time)
@@ -284,6 +284,10 @@ class Video:
 
 def open_video(path: Path, max_side: int = MAX_SIDE) -> Video:
     """Open a video and decode its first frame.
+
+    Args:
+        path: The file.
+        max_side: Long side of the frames given, at most, in pixels.
 
     Raises:
         SourceError: one sentence for a file that is missing, empty, cut short, without pictures or no video.

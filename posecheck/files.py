@@ -86,8 +86,8 @@ def is_source(path: Path) -> bool:
     return path.suffix.lower() in known and not path.name.startswith(".") and not path.is_dir()
 
 
-def check_readable(path: Path, size: int = 64) -> bytes:
-    """Return the first bytes of a file.
+def check_readable(path: Path) -> bytes:
+    """Return the first 64 bytes of a file, or all of a shorter one: enough to know its kind.
 
     Raises:
         SourceError: one sentence where it is missing, a folder, empty, or may not be read.
@@ -98,7 +98,7 @@ def check_readable(path: Path, size: int = 64) -> bytes:
         if path.exists() and not path.is_file():  # opening a pipe would wait for ever
             raise SourceError(f"{path} is neither a file nor a folder.", "Give a file.")
         with path.open("rb") as file:
-            head = file.read(size)
+            head = file.read(64)
     except (OSError, ValueError) as e:  # ValueError: a name that holds a null character
         raise describe_unreadable(path, e) from e
     if not head:

@@ -41,13 +41,9 @@ def default_place() -> str:
     return os.environ.get("POSECHECK_DATABASE") or str(data_folder() / "history.sqlite")
 
 
-def open_history(place: str | None = None) -> History:
-    """Return the history, ready to use whatever the database says; see ``History.trouble``.
-
-    Args:
-        place: A path or an SQLAlchemy URL; ``default_place`` by default.
-    """
-    history = History(place or default_place())
+def open_history() -> History:
+    """Return the history at ``default_place``, ready to use whatever the database says (``History.trouble``)."""
+    history = History(default_place())
     atexit.register(history.flush, 1.0)  # what waits in memory is tried a last time
     return history
 

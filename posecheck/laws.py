@@ -88,12 +88,12 @@ def resample(pose: Pose, fps: float) -> Pose:
     )
 
 
-def add_noise(pose: Pose, share: float, seed: int = 0) -> Pose:
-    """Return a clip whose landmarks in the picture tremble by a share of the torso's median length."""
+def add_noise(pose: Pose, share: float) -> Pose:
+    """Return a clip whose landmarks in the picture tremble, always alike, by a share of her median torso."""
     left, right = (
         np.linalg.norm(pose.image[:, PAIRS["shoulder"][side]] - pose.image[:, PAIRS["hip"][side]], axis=-1)
         for side in (0, 1)
     )
     torso = float(np.nanmedian(np.fmax(left, right))) if pose.person.any() else 0.0
-    noise = np.random.default_rng(seed).normal(0.0, share * torso, pose.image.shape)
+    noise = np.random.default_rng(0).normal(0.0, share * torso, pose.image.shape)
     return replace(pose, image=pose.image + noise)

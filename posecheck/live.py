@@ -48,7 +48,7 @@ _SHUTDOWN = "cannot schedule new futures after shutdown"
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
-class MediaClock:
+class StreamClock:
     """Media time that only moves forward, from frame times that may stand still, go back or leap."""
 
     def __init__(self) -> None:
@@ -141,7 +141,7 @@ class LiveProcessor:
         self._trouble = Problem(session.library.phrase("picture_problem", session.language))
         self._steadier = Steadier(coaching)
         self._wall = wall
-        self._clock = MediaClock()
+        self._clock = StreamClock()
         self._landmarker: Detector | None = None
         self._reopen_at = 0.0
         self._ended = False

@@ -203,13 +203,13 @@ def group_holds(plan: Plan, groups: FloatArray, name: str) -> FloatArray:
     return groups[..., plan.group[name]]
 
 
-def hold_groups(plan: Plan, values: FloatArray, at_least: FloatArray | None = None) -> FloatArray:
+def hold_groups(plan: Plan, values: FloatArray) -> FloatArray:
     """Return Kleene's and of each group of conditions: 0 where one fails, else NaN where one is unknown."""
-    return _compare(plan, values, at_least)[0]
+    return _compare(plan, values, None)[0]
 
 
 def _compare(
-    plan: Plan, values: FloatArray, at_least: FloatArray | None = None
+    plan: Plan, values: FloatArray, at_least: FloatArray | None
 ) -> tuple[FloatArray, BoolArray, BoolArray]:
     """Return the groups; whether each check is outside its cue bands, then its ok bands; whether it is unseen."""
     x = values[..., plan.column]

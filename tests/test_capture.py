@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from posecheck.capture import MediaClock, open_video, read_photograph
+from posecheck.capture import FileClock, open_video, read_photograph
 from posecheck.errors import SourceError
 
 Image = NDArray[np.uint8]
@@ -106,7 +106,7 @@ def test_a_video_of_one_frame(tmp_path: Path) -> None:
     ],
 )
 def test_times_always_increase(written: Sequence[float | None], expected: Sequence[float]) -> None:
-    clock = MediaClock(0.1)
+    clock = FileClock(0.1)
     assert [clock.step(t) for t in written] == pytest.approx(expected)
 
 

@@ -20,7 +20,7 @@ from streamlit_webrtc.process import AsyncVideoProcessTrack
 
 from posecheck.errors import ModelMissingError
 from posecheck.library import Library
-from posecheck.live import LiveProcessor, MediaClock
+from posecheck.live import LiveProcessor, StreamClock
 from posecheck.pose import Pose, nobody
 from posecheck.routine import Session
 from posecheck.session import Problem, Settings, Snapshot
@@ -29,7 +29,7 @@ from posecheck.session import Problem, Settings, Snapshot
 
 
 def clock(raws: Sequence[float | None]) -> list[float | None]:
-    media = MediaClock()
+    media = StreamClock()
     return [media.step(raw) for raw in raws]
 
 

@@ -234,7 +234,7 @@ def test_what_has_moved_enough_already_has_moved(at_least: float, moved: float) 
     when = {"measure": "head_angle", "over": "5 s", "min": 20}
     exercise = ranges({"measure": "knee_angle", "max": {"good": 1, "ok": 2, "cue": 3}}, [when])
     plan = make_plan(exercise, 0.0)
-    groups = hold_groups(plan, values(exercise), values(exercise, head_angle=at_least))
+    groups = assess(plan, values(exercise), values(exercise, head_angle=at_least)).groups
     np.testing.assert_equal(float(groups[plan.group["one"]]), moved)
 
 
@@ -243,7 +243,7 @@ def test_what_has_moved_too_far_already_is_not_still(at_least: float, still: flo
     when = {"measure": "head_angle", "over": "5 s", "max": 20}
     exercise = ranges({"measure": "knee_angle", "max": {"good": 1, "ok": 2, "cue": 3}}, [when])
     plan = make_plan(exercise, 0.0)
-    groups = hold_groups(plan, values(exercise), values(exercise, head_angle=at_least))
+    groups = assess(plan, values(exercise), values(exercise, head_angle=at_least)).groups
     np.testing.assert_equal(float(groups[plan.group["one"]]), still)
 
 

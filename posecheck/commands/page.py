@@ -24,11 +24,11 @@ def find_page() -> Path:
     raise SourceError("The trainer's page (app.py) is missing from this installation.", "Install posecheck again.")
 
 
-def free_port(first: int = 8501, tries: int = 50) -> int:
+def free_port(first: int = 8501) -> int:
     """Return a port of this computer alone that nobody listens on."""
     import socket
 
-    for port in range(first, first + tries):
+    for port in range(first, first + 50):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port

@@ -32,9 +32,7 @@ _speaker = st.components.v2.component(
 )
 
 
-def speak(
-    sayings: Sequence[Spoken], *, voice: VoiceMode, lang: str, rate: float = 1.0, key: str = "speaker"
-) -> bool:
+def speak(sayings: Sequence[Spoken], *, voice: VoiceMode, lang: str, rate: float = 1.0) -> bool:
     """Let the browser say what it has not said yet; ``quiet`` softly, ``mute`` not at all.
 
     Returns:
@@ -43,6 +41,6 @@ def speak(
     """
     silent = bool(st.session_state.get("voiceless", False))
     data = {"sayings": list(sayings), "voice": voice, "lang": lang, "rate": rate, "silent": silent}
-    result = _speaker(key=key, data=data, on_silent_change=lambda: None)
+    result = _speaker(key="speaker", data=data, on_silent_change=lambda: None)
     st.session_state.voiceless = silent or bool(result.silent)
     return not st.session_state.voiceless
