@@ -97,9 +97,7 @@ class History(Store):
     def save_preferences(self, profile_id: str, preferences: Mapping[str, str]) -> None:
         """Remember what somebody prefers; a value takes the place of the one before."""
         for name, value in preferences.items():
-            key = {"profile": profile_id, "name": name}
-            gone = delete(db.preferences).where(*(db.preferences.c[part] == known for part, known in key.items()))
-            self._write(gone, insert(db.preferences).values(**key, value=value))
+            self._put(db.preferences, {"profile": profile_id, "name": name}, value=value)
 
     # --- answers -----------------------------------------------------------------------------------------------
 
@@ -107,9 +105,7 @@ class History(Store):
         """Remember answers of a day; one given again on the same day takes the place of the first."""
         for question, answer in answers.items():
             value = answer if isinstance(answer, (str, int)) else list(answer)
-            key = {"profile": profile_id, "question": question, "day": day}
-            gone = delete(db.answers).where(*(db.answers.c[name] == part for name, part in key.items()))
-            self._write(gone, insert(db.answers).values(**key, answer=value))
+            self._put(db.answers, {"profile": profile_id, "question": question, "day": day}, answer=value)
 
     def answers(self, profile_id: str, today: date, of_the_day: Iterable[str]) -> Answers:
         """Return the latest answer to each question.
@@ -246,6 +242,11 @@ class History(Store):
                 for name, text in self.export_csv(profile_id).items():
                     archive.writestr(name, text)
                 pack(belongings(profile_id), archive)
+
+    def _put(self, table: Table, key: Mapping[str, object], **values: object) -> None:
+        """Write a row in the place of the one with the same key, if there is one."""
+        gone = delete(table).where(*(table.c[name] == part for name, part in key.items()))
+        self._write(gone, insert(table).values(**key, **values))
 
     def _set(self, session_id: str, **values: object) -> None:
         self._write(update(db.sessions).where(db.sessions.c.id == session_id).values(values))

@@ -248,14 +248,12 @@ def _was_too_much(
     session: PastSession, following: PastSession | None, done: Sequence[PastExercise], safety: SafetyRules
 ) -> bool:
     """Return whether a session was followed by clearly more pain, at once or by the next day, or was stopped."""
-    if compare_pain(safety.pain, session.pain_before, session.pain_after) == "more":
-        return True
+    later = [session.pain_after]
     if following is not None and (following.day - session.day).days == 1:
-        overnight = compare_pain(safety.pain, session.pain_before, following.pain_before)
-        if overnight == "more":
-            return True
-    eases = {word.id for word in safety.stop if word.eases}
-    return session.stopped_for in eases or any(e.stopped_for in eases for e in done)
+        later.append(following.pain_before)
+    if any(compare_pain(safety.pain, session.pain_before, pain) == "more" for pain in later):
+        return True
+    return session.stopped_for in safety.easing or any(e.stopped_for in safety.easing for e in done)
 
 
 def _was_good(session: PastSession, done: Sequence[PastExercise], safety: SafetyRules) -> bool:
@@ -268,10 +266,11 @@ def _pause(
     exercise: str, rules: ProgressionRules, safety: SafetyRules, sessions: Sequence[PastSession], today: date
 ) -> Because | None:
     """Return why an exercise is left out for some days: she stopped during it more than once lately."""
-    eases = {word.id for word in safety.stop if word.eases}
     lately = [s for s in sessions if any(e.exercise == exercise for e in s.exercises)][-safety.pain.among :]
     stopped = [
-        s.day for s in lately if any(e.exercise == exercise and e.stopped_for in eases for e in s.exercises)
+        s.day
+        for s in lately
+        if any(e.exercise == exercise and e.stopped_for in safety.easing for e in s.exercises)
     ]
     if len(stopped) < rules.ease.pause_after:
         return None

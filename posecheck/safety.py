@@ -217,6 +217,11 @@ class SafetyRules(Model):
     stop: tuple[StopWord, ...] = Field(min_length=1)
     sources: dict[str, str] = Field(min_length=1)
 
+    @property
+    def easing(self) -> frozenset[str]:
+        """Ids of the reasons to stop because of which the next sessions go easier."""
+        return frozenset(word.id for word in self.stop if word.eases)
+
     @model_validator(mode="after")
     def _sound(self) -> Self:
         for part in ("questions", "rules", "stop"):

@@ -403,6 +403,24 @@ class Exercise(Model):
 
     It is a hold, a set of cycles, a time, or several of these as phases. Without an entry nothing is
     recognised or judged, and the time runs while somebody is in the picture.
+
+    Attributes:
+        id: Also the file's name; key of history and translations.
+        name: What the page calls it.
+        summary: What it is, in a sentence.
+        framing: From where the camera must see her.
+        entry: What counts as being in the pose.
+        hold: Either this,
+        cycles: or this,
+        timed: or this,
+        phases: or these.
+        sides: How the side being worked is known, where the exercise has two.
+        neutral: Her own neutral, where a quantity is compared with it.
+        breath: The breath that goes with it; None: the usual one.
+        steps: What the voice says at its turns.
+        checks: The mistakes the camera can see.
+        safety: When to leave it out, and how to make it easier.
+        sources: Mark -> where the numbers are from.
     """
 
     schema_: Literal["posecheck/exercise@1"] = Field(alias="schema")

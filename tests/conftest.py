@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from histories import Opener
     from seam import FakeCamera
 
+    from posecheck.ui.view import Words
+
 # The same examples on every machine and in every run; slow machines are no failure.
 settings.register_profile("posecheck", derandomize=True, deadline=None, max_examples=30, database=None)
 settings.load_profile("posecheck")
@@ -186,6 +188,14 @@ def opened(history_file: Path) -> Iterator[Opener]:
     yield open_
     for history in histories:
         history.close()
+
+
+@pytest.fixture
+def words(library: Library) -> Words:
+    """Return what a page says, in English."""
+    from posecheck.ui.view import Words
+
+    return Words(library, "en")
 
 
 @pytest.fixture

@@ -19,11 +19,6 @@ from posecheck.ui.view import Words
 
 
 @pytest.fixture
-def words(library: Library) -> Words:
-    return Words(library, "en")
-
-
-@pytest.fixture
 def ana(place: str) -> Profile:
     return introduce(History(place))
 

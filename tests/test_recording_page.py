@@ -4,79 +4,35 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 import pytest
 from bodies import DOG, FRAME, film, times
 from pages import closed, introduce, labels, open_page, prose
+from seam import FakeCamera, FakeProcessor
 from streamlit.testing.v1 import AppTest
 
-from posecheck import folders, models, recorded
+from posecheck import folders, recorded
 from posecheck.history import History
 from posecheck.library import Library
-from posecheck.live import LiveProcessor
-from posecheck.recent import Corrections
 from posecheck.recorder import Recorder, Recording
-from posecheck.session import Settings, Snapshot
-from posecheck.ui import camera, person, recording, settings
+from posecheck.session import Snapshot
+from posecheck.ui import person, recording, settings
 from posecheck.ui.view import Words
 
 NOW = datetime(2026, 11, 22, 20, 15, 3)
 
 
-@dataclass
-class FakeProcessor:
-    """Stands where the connection's processor would, with a recorder or without."""
-
-    recorder: Recorder | None = None
-    corrections: Corrections = field(default_factory=Corrections)
-
-    def ask(self, *_: str) -> None:
-        """Do nothing."""
-
-    stop = ask
-    arrived = 0
-
-    def snapshot(self) -> Snapshot:
-        return Snapshot(stage="exercise", frames=3, t=1.0)
-
-    def update(self, _: Settings) -> None:
-        """Do nothing."""
+pytestmark = pytest.mark.usefixtures("ready")
 
 
-@dataclass
-class FakeCamera:
-    """Stands where ``camera.live_camera`` is; makes the recorder as a connection would."""
-
-    made: list[Recorder | None] = field(default_factory=list)
-    maker: Any = None
-    playing: FakeProcessor = field(default_factory=FakeProcessor)
-
-    def __call__(self, key: str, **call: Any) -> camera.Camera:
-        self.maker = call["make_processor"]
-        return (
-            camera.Camera("playing", cast(LiveProcessor, self.playing))
-            if call["wanted"]
-            else camera.Camera("idle")
-        )
-
-
-@pytest.fixture
-def seen(place: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeCamera:
-    fake = FakeCamera()
-    monkeypatch.setattr(camera, "live_camera", fake)
-    monkeypatch.setattr(models, "find_model", lambda: tmp_path / "pose.task")
-    introduce(History(place))
-    return fake
-
-
-@pytest.fixture
-def words(library: Library) -> Words:
-    return Words(library, "en")
+@pytest.fixture(autouse=True)
+def playing(seen: FakeCamera) -> FakeProcessor:
+    """Somebody practises as soon as she has pressed Start."""
+    seen.processor = FakeProcessor(Snapshot(stage="exercise", frames=3, t=1.0))
+    return seen.processor
 
 
 def kept(folder: Path, *, video: bool = False, now: datetime = NOW) -> Recorder:
@@ -90,7 +46,7 @@ def kept(folder: Path, *, video: bool = False, now: datetime = NOW) -> Recorder:
 
 def recorder_of(seen: FakeCamera) -> Recorder | None:
     """The recorder a connection gets that is made now."""
-    made: Recorder | None = seen.maker().recorder
+    made: Recorder | None = seen.calls[-1]["make_processor"]().recorder
     return made
 
 
@@ -174,18 +130,20 @@ def test_a_sample_is_never_recorded(seen: FakeCamera) -> None:
     ],
 )
 def test_the_light_says_in_words_how_it_stands(
-    seen: FakeCamera, words: Words, tmp_path: Path, state: Recording, phrase: str
+    playing: FakeProcessor, words: Words, tmp_path: Path, state: Recording, phrase: str
 ) -> None:
-    seen.playing.recorder = Recorder(tmp_path, NOW)
-    seen.playing.recorder._state = state
+    playing.recorder = Recorder(tmp_path, NOW)
+    playing.recorder._state = state
     page = open_page("practice")
     page.button(key="start").click().run()
     assert not page.exception
     assert words(phrase) in prose(page)
 
 
-def test_what_was_kept_is_said_and_can_be_deleted_at_once(seen: FakeCamera, words: Words, place: str) -> None:
-    made = seen.playing.recorder = kept(mine(place))
+def test_what_was_kept_is_said_and_can_be_deleted_at_once(
+    playing: FakeProcessor, words: Words, place: str
+) -> None:
+    made = playing.recorder = kept(mine(place))
     page = open_page("practice")
     page.button(key="start").click().run()
     page.button(key="stop").click().run()

@@ -16,15 +16,9 @@ from pages import introduce, open_page, prose
 from posecheck import models
 from posecheck.diary import Profile
 from posecheck.history import History
-from posecheck.library import Library
 from posecheck.ui import camera, person, settings
 from posecheck.ui.preferences import CHOICES, Preferences
 from posecheck.ui.view import Words
-
-
-@pytest.fixture
-def words(library: Library) -> Words:
-    return Words(library, "en")
 
 
 @pytest.fixture(autouse=True)

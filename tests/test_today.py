@@ -24,11 +24,6 @@ RED_TODAY = ["bleeding_again", "fever", "chest", "head", "calf", "wound", "belly
 
 
 @pytest.fixture
-def words(library: Library) -> Words:
-    return Words(library, "en")
-
-
-@pytest.fixture
 def ana(place: str) -> Profile:
     """Ana, who has told about herself, and not yet about today."""
     return introduce(History(place), pain_now=None, bleeding=None, today=None)
