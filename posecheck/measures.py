@@ -36,7 +36,6 @@ class Measure:
     compute: Callable[[Body, MeasureSide], FloatArray]
     summary: str
     silhouette: bool = False
-    sided: bool = True
 
 
 def _joint(a: str, vertex: str, c: str) -> Callable[[Body, MeasureSide], FloatArray]:
@@ -78,9 +77,9 @@ def _head_twist(b: Body, s: MeasureSide) -> FloatArray:
     return geometry.wrap(ears - shoulders)
 
 
-def _raised_knee(b: Body, s: MeasureSide) -> FloatArray:
-    left, right = ((b.trunk[0] - b.at("knee", side))[..., 1] / b.torso for side in SIDES)
-    return np.fmax(left, right)
+def _over_hips(name: str) -> Callable[[Body, MeasureSide], FloatArray]:
+    """Return how far a landmark is above the hips."""
+    return lambda b, s: (b.trunk[0] - b.at(name, s))[..., 1] / b.torso
 
 
 def _knee_out(b: Body, s: MeasureSide) -> FloatArray:
@@ -95,13 +94,8 @@ def _knee_order(b: Body, s: MeasureSide) -> FloatArray:
     return order
 
 
-def _hand_height(b: Body, s: MeasureSide) -> FloatArray:
-    left, right = ((b.trunk[0] - b.at("wrist", side))[..., 1] / b.torso for side in SIDES)
-    return np.fmax(left, right)
-
-
 def _knee_up(b: Body, s: MeasureSide) -> FloatArray:
-    left, right = ((b.trunk[0] - b.at("knee", side))[..., 1] / b.torso for side in SIDES)
+    left, right = (_over_hips("knee")(b, side) for side in SIDES)
     height = np.fmax(np.fmax(left, right), 0.0)
     known = np.isfinite(left) | np.isfinite(right)
     return np.where(known, np.where(np.fmax(left, -np.inf) > np.fmax(right, -np.inf), height, -height), np.nan)
@@ -343,11 +337,11 @@ _WHOLE: tuple[Measure, ...] = (
             "turn of the head over the shoulders, from world landmarks: coarse; positive = to her left"),
     Measure("head_turn", "deg", DEG, ("ear", "shoulder"), _size_of(_head_twist),
             "size of head_twist, whichever way"),
-    Measure("raised_knee", "torso", TORSO, ("hip", "knee"), _raised_knee,
+    Measure("raised_knee", "torso", TORSO, ("hip", "knee"), _of_both(np.fmax, _over_hips("knee")),
             "how far the higher knee is above the hips"),
     Measure("knee_out", "torso", TORSO, ("hip", "knee"), _knee_out,
             "how far outward a knee lies of the middle of the hips, the farther one; facing the camera"),
-    Measure("hand_height", "torso", TORSO, ("hip", "wrist"), _hand_height,
+    Measure("hand_height", "torso", TORSO, ("hip", "wrist"), _of_both(np.fmax, _over_hips("wrist")),
             "how far the higher hand is above the hips"),
     Measure("knee_up", "torso", TORSO, ("knee", "hip"), _knee_up,
             "how far the higher knee is above the hips, 0 where both are lower; positive = her left knee"),
