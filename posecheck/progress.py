@@ -182,7 +182,7 @@ def tendencies(sessions: Sequence[PastSession], rules: TendencyRules, pain: Pain
     interval is made, so that the confidence holds for all of them together.
     """
     telling = [s for s in sessions if s.pain_after is not None and (s.pain_before or 0) >= pain.points]
-    practised = {s.id: {e.exercise for e in s.exercises if _was_practised(e)} for s in telling}
+    practised = {s.id: {e.exercise for e in s.exercises if was_practised(e)} for s in telling}
     names = sorted({name for found in practised.values() for name in found})
     compared = sum(_enough(name, practised, rules) for name in names)
     z = NormalDist().inv_cdf(1 - (1 - rules.confidence) / 2 / max(1, compared))
@@ -201,7 +201,8 @@ def tendencies(sessions: Sequence[PastSession], rules: TendencyRules, pain: Pain
     return tuple(sorted(out, key=lambda t: (t.verdict == "too_few", -(t.share or 0.0), t.exercise)))
 
 
-def _was_practised(exercise: PastExercise) -> bool:
+def was_practised(exercise: PastExercise) -> bool:
+    """Return whether anything of an exercise was finished."""
     return exercise.outcome == "done" or exercise.cycles > 0 or bool(exercise.holds)
 
 

@@ -16,7 +16,7 @@ from streamlit.util import calc_hash
 import posecheck
 from posecheck.diary import Profile
 from posecheck.history import History
-from posecheck.records import Record
+from posecheck.records import Outcome, Record
 
 APP = Path(posecheck.__file__).parents[1] / "app.py"
 ABOUT_HER: Mapping[str, str | Sequence[str]] = {
@@ -81,6 +81,7 @@ def practise(
     before: int | None = 5,
     after: int | None = 3,
     exercises: Sequence[str] = ("cat", "downward_dog"),
+    outcome: Outcome = "done",
     **said: Any,
 ) -> str:
     """A practice so many days ago, written as it would be, with what was ``said`` at its end; returns its id."""
@@ -109,7 +110,7 @@ def practise(
                 held_s=8.0,
             )
         )
-    writer.add(Record("session_finished", t, outcome="done", **said))
+    writer.add(Record("session_finished", t, outcome=outcome, **said))
     if after is not None:
         history.set_pain_after(writer.session_id, after)
     history.close()

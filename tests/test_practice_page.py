@@ -219,6 +219,13 @@ def test_what_happens_is_written_down_and_asked_after(
     assert [done.exercise for done in session.exercises] == ["downward_dog"]
     page.button(key="stop").click().run()
     assert library.phrase("after_pain", "en") in {group.label for group in page.button_group}
+    assert library.phrase("closing_kept", "en") not in prose(page), "the question says it"
+    page.button_group(key=f"after-{session.id}").set_value(3).run()
+    page.button(key="after-save").click().run()
+    assert "start" in {button.key for button in page.button}
+    history.set_pain_after(session.id, 6)
+    page.run()
+    assert "start" not in {button.key for button in page.button}, "it hurts more: nothing to go on with"
 
 
 def test_a_sample_is_not_written_down(seen: FakeCamera, place: str) -> None:

@@ -14,6 +14,7 @@ from streamlit.util import calc_hash
 from posecheck.diary import Profile
 from posecheck.history import History
 from posecheck.library import Library
+from posecheck.records import Record
 from posecheck.summary import write_summary
 from posecheck.ui.view import Words
 
@@ -50,6 +51,20 @@ def test_days_minutes_pain_and_exercises(place: str, ana: Profile, words: Words,
         (check,) = [c for c in library.exercises[name].checks if c.id == fault]
         assert words.of(check.say) in text
     assert words("progress_fault_share", percent=25) in text
+
+
+def test_an_exercise_that_was_only_skipped_is_not_shown(
+    place: str, ana: Profile, words: Words, library: Library
+) -> None:
+    practise(place, ana, 1, exercises=["cat"])
+    history = History(place)
+    writer = history.begin(ana.id, today=date.today())
+    writer.add(Record("exercise_started", 0.0, position=0, exercise="child", strictness="gentle"))
+    writer.add(Record("exercise_finished", 5.0, position=0, exercise="child", outcome="skipped", in_pose_s=0.0))
+    history.close()
+    text = prose(open_page("progress"))
+    assert words.of(library.exercises["cat"].name) in text
+    assert words.of(library.exercises["child"].name) not in text
 
 
 def test_within_noise_is_called_the_same(place: str, ana: Profile, words: Words) -> None:

@@ -15,7 +15,7 @@ from posecheck import models
 from posecheck.diary import Profile
 from posecheck.history import History, Writer
 from posecheck.library import Library
-from posecheck.records import Record
+from posecheck.records import Outcome, Record
 from posecheck.screening import questions
 from posecheck.ui import camera, person
 from posecheck.ui.view import Words
@@ -286,7 +286,21 @@ def test_answers_hold_for_the_day_and_not_past_a_practice(place: str, ana: Profi
     practise(place, ana, 0, after=2)
     page = open_page()
     assert words("begin") not in labels(page)
+    page.button(key="once-more").click().run()
     assert words("begin") in labels(check_in(page, n=1))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "pain", "enough"), [("done", 2, True), ("stopped", 2, False), ("stopped", 7, True)]
+)
+def test_after_enough_for_the_day_nothing_is_asked_or_proposed(
+    place: str, words: Words, outcome: Outcome, pain: int, enough: bool
+) -> None:
+    ana = introduce(History(place))
+    practise(place, ana, 0, before=3, after=pain, outcome=outcome)
+    page = open_page()
+    assert (words("today_done") in prose(page)) is enough
+    assert ("now-1-pain_now" not in {group.key for group in page.button_group}) is enough
 
 
 def test_what_went_well_last_time_is_recalled(place: str, words: Words) -> None:
@@ -369,7 +383,9 @@ def test_how_her_back_is_now_is_asked_once_at_a_time(place: str, practised: str)
     page = open_page()
     assert {group.key for group in page.button_group} == {f"after-{practised}"}
     page.button(key="after-later").click().run()
-    assert "now-1-pain_now" in {group.key for group in page.button_group}
+    assert not page.button_group
+    page.button(key="once-more").click().run()
+    assert {group.key for group in page.button_group} == {"now-1-pain_now"}
 
 
 @pytest.fixture

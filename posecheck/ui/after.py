@@ -32,6 +32,11 @@ def _say_kindly(session: PastSession, pain: int | None, words: Words) -> None:
     st.session_state.told = said
 
 
+def hurts_more(session: PastSession) -> bool:
+    """Return whether it hurts clearly more after a practice, as far as she has said."""
+    return after_session(frame.library().safety, session.pain_before, session.pain_after) is not None
+
+
 def show_told() -> None:
     """Say once what the last answer leads to."""
     said = st.session_state.pop("told", None)

@@ -146,9 +146,8 @@ def show_rest(found: Verdict, words: Words) -> None:
     st.html(
         f'<section class="pc-rest" aria-labelledby="rest"><h1 id="rest">{escape(words("rest_title"))}</h1>'
         f"<p>{escape(words('rest_lead'))}</p><ul>{said}</ul>"
-        f'<p class="pc-soft">{escape(words("rest_changed"))}</p></section>'
+        f'<p class="pc-soft">{escape(words("rest_changed"))}</p>{draw_sources(lines, words)}</section>'
     )
-    show_sources(lines, words)
 
 
 def sentence(reason: Reason, words: Words) -> str:
@@ -156,13 +155,14 @@ def sentence(reason: Reason, words: Words) -> str:
     return words(reason.phrase, **reason.values)
 
 
-def show_sources(reasons: Sequence[Reason], words: Words) -> None:
-    """Say quietly what the reasons rest on."""
+def draw_sources(reasons: Sequence[Reason], words: Words) -> str:
+    """Return in markup, to be said quietly, what the reasons rest on."""
     rules = frame.library().safety
     cited = dict.fromkeys(text for reason in reasons for text in rules.cited(reason.source))
-    if cited:
-        said = "".join(f"<li>{escape(text)}</li>" for text in cited)
-        st.html(
-            f'<details class="pc-soft"><summary>{escape(words("sources"))}</summary>'
-            f"<ul>{said}</ul><p>{escape(words('no_diagnosis'))}</p></details>"
-        )
+    if not cited:
+        return ""
+    said = "".join(f"<li>{escape(text)}</li>" for text in cited)
+    return (
+        f'<details class="pc-soft"><summary>{escape(words("sources"))}</summary>'
+        f"<ul>{said}</ul><p>{escape(words('no_diagnosis'))}</p></details>"
+    )

@@ -21,7 +21,7 @@ from posecheck.routine import Command, Item, Plan, Session, plan_of
 from posecheck.session import Problem, Settings, Snapshot
 from posecheck.spec import Exercise
 from posecheck.ui import camera, figures, frame, person, recording
-from posecheck.ui.after import ask_after, show_told
+from posecheck.ui.after import ask_after, hurts_more, show_told
 from posecheck.ui.clip import samples_of
 from posecheck.ui.frame import escape, notice
 from posecheck.ui.marking import ask_about, keep_seconds
@@ -478,23 +478,25 @@ def _close(snapshot: Snapshot, plan: Plan, words: Words) -> None:
     """Show one strength and one thing for next time, or what to do where she stopped; ask how her back is."""
     state = st.session_state
     done, stop = snapshot.stage == "finished", state.stopped_for
-    lines = [snapshot.strength, snapshot.next_time] if done else [words("closing_kept")]
+    session = next(
+        (past for past in person.sessions() if state.writer and past.id == state.writer.session_id), None
+    )
+    asked = session is not None and session.pain_after is None and state.get("later") != session.id
+    kept = None if asked else words("closing_kept")  # the question says it as well
+    lines = [snapshot.strength, snapshot.next_time] if done else [kept]
     if stop:
         contact = words(f"contact_{stop.contact}") if stop.contact else None
-        lines = [words(f"stop_{stop.id}_do"), contact, words("closing_kept")]
+        lines = [words(f"stop_{stop.id}_do"), contact, kept]
     said = "".join(f"<p>{escape(line)}</p>" for line in dict.fromkeys(lines) if line)
     title = words("closing_title" if done else "closing_stopped")
     st.html(f'<div class="pc-closing"><h1>{escape(title)}</h1>{said}</div>')
     show_told()
-    session = next(
-        (past for past in person.sessions() if state.writer and past.id == state.writer.session_id), None
-    )
-    if session and session.pain_after is None and state.get("later") != session.id:
+    if session and asked:
         ask_after(session, words)
     recording.show_kept(state.recorder, words)
     ask_about(state.get("corrections"), words)
     with st.container(key="closing-go", horizontal=True):
-        if not done and not stop and person.gate(_ids(plan), words):
+        if not (done or stop or (session and hurts_more(session))) and person.gate(_ids(plan), words):
             exercise = plan.items[state.position].exercise
             st.button(words("again_from", exercise=words.of(exercise.name)), key="start", on_click=_start)
         if st.button(words("closing_next"), key="closed", type="primary"):

@@ -201,7 +201,7 @@ def _tendency(found: progress.Tendency, words: Words) -> str:
 
 def _show_exercises(past: Sequence[PastSession], words: Words) -> None:
     library = frame.library()
-    done = {e.exercise for session in past for e in session.exercises}
+    done = {e.exercise for session in past for e in session.exercises if e.in_pose_s or progress.was_practised(e)}
     st.html(f"<h2>{escape(words('progress_exercises'))}</h2>")
     with st.container(key="courses"):
         for name in (name for name in library.exercises if name in done):
@@ -213,7 +213,7 @@ def _show_course(name: str, past: Sequence[PastSession], words: Words) -> None:
     library = frame.library()
     course = progress.exercise_course(past, name)
     st.html(
-        f'<div class="pc-course"><img alt="" src="{figures.draw_figure(name)}">'
+        f'<div class="pc-practised"><img alt="" src="{figures.draw_figure(name)}">'
         f"<h3>{escape(words.of(library.exercises[name].name))}</h3></div>"
     )
     known = [point for point in course if point.steadiness is not None]

@@ -13,7 +13,7 @@ from posecheck.progression import LeftOut, Proposal, ProposedItem, suggest
 from posecheck.routine import plan_of
 from posecheck.screening import Verdict, questions
 from posecheck.ui import figures, frame, person
-from posecheck.ui.after import ask_after, show_told
+from posecheck.ui.after import ask_after, hurts_more, show_told
 from posecheck.ui.clip import samples_of
 from posecheck.ui.frame import escape
 from posecheck.ui.questions import ask
@@ -58,11 +58,14 @@ def _today(words: Words) -> None:
         _check_in(words)
     elif verdict.colour == "red":
         person.show_rest(verdict, words)
-    elif _check_in_is_due(verdict):
-        if last is None:  # how her back is now is asked once at a time
-            _check_in(words)
-    else:
+    elif not _check_in_is_due(verdict):
         _propose(verdict, words)
+    elif last is not None:
+        pass  # how her back is now is asked once at a time
+    elif _asks_today(verdict) or not _has_done_enough():
+        _check_in(words)
+    else:
+        _rest_of_the_day(words)
 
 
 def _elsewhere(past: Sequence[PastSession]) -> str | None:
@@ -188,12 +191,33 @@ def _remember(told: Answers, name: str = "") -> None:
 # --- before a practice -----------------------------------------------------------------------------------------
 
 
+def _asks_today(verdict: Verdict) -> bool:
+    return bool({question.id for question in person.asked_today()} & {*verdict.missing})
+
+
 def _check_in_is_due(verdict: Verdict) -> bool:
-    if {question.id for question in person.asked_today()} & {*verdict.missing}:
+    if _asks_today(verdict):
         return True
     past = person.sessions()
     # What she said before an earlier practice of the day says nothing about now.
     return bool(past) and past[-1].day == person.today() and st.session_state.get("checked") != len(past)
+
+
+def _has_done_enough() -> bool:
+    """Return whether her last practice came to its end or left her with more pain: no more unasked."""
+    last = person.sessions()[-1]
+    return hurts_more(last) or (last.outcome == "done" and any(e.outcome == "done" for e in last.exercises))
+
+
+def _rest_of_the_day(words: Words) -> None:
+    """Let her go; another practice begins with how she is then."""
+    st.html(
+        f"<h1>{escape(_greeting(words))}</h1><p class='pc-lead'>{escape(words('today_done'))}</p>"
+        f"<p class='pc-soft'>{escape(words('today_done_next'))}</p>"
+    )
+    st.button(
+        words("today_once_more"), key="once-more", on_click=st.session_state.update, kwargs={"ask_again": True}
+    )
 
 
 def _check_in(words: Words) -> None:
@@ -345,7 +369,7 @@ def _show_care(verdict: Verdict, words: Words) -> None:
         for r in lines
     )
     st.html(f'<div class="pc-notice" role="note"><b>{escape(words("care_today"))}</b>{said}</div>')
-    person.show_sources(lines, words)
+    st.html(person.draw_sources(lines, words))
 
 
 def _show_left_out(proposal: Proposal, words: Words) -> None:
