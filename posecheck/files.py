@@ -167,9 +167,9 @@ def write_json(path: Path, values: object) -> None:
         temporary.write_text(to_json(values), encoding="utf-8")
 
 
-def to_json(values: object) -> str:
+def to_json(values: object, *, ascii_only: bool = False) -> str:
     """Return plain values as JSON text; a number that is not finite would be a defect."""
-    return json.dumps(values, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(values, ensure_ascii=ascii_only, allow_nan=False) + "\n"
 
 
 def check_output(path: Path, option: str, source: Path | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -9,12 +10,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from command import Run
 
 from posecheck import cli, models
 from posecheck.commands import analyse, page
+from posecheck.commands.common import put_json
 from posecheck.errors import ModelMissingError
 from posecheck.recording import load_recording, save_recording
 
@@ -306,6 +309,44 @@ def test_a_port_in_use_is_passed_over() -> None:
         busy.listen()
         port = busy.getsockname()[1]
         assert page.free_port(port) != port
+
+
+def test_on_windows_no_wait_for_the_page_outlasts_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows tells of Ctrl-C between two waits only; the server, in a group of its own, is not told at all."""
+
+    class Server:
+        waits: ClassVar[list[float | None]] = []
+        terminated = False
+
+        def __init__(self, *_: object, **__: object) -> None: ...
+
+        def wait(self, timeout: float | None = None) -> int:
+            self.waits.append(timeout)
+            if len(self.waits) < 3:
+                raise subprocess.TimeoutExpired("streamlit", timeout or 0.0)
+            if len(self.waits) == 3:
+                raise KeyboardInterrupt
+            return 0
+
+        def terminate(self) -> None:
+            Server.terminated = True
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 512, raising=False)
+    monkeypatch.setattr(subprocess, "Popen", Server)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert page.serve(Path("app.py"), 1, False) == 0
+    assert Server.terminated
+    assert len(Server.waits) == 4
+    assert all(Server.waits)
+
+
+def test_json_for_another_program_survives_any_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "cp1252", errors="replace"))
+    put_json({"text": "Кошка – 5°"}, Path("-"))
+    sys.stdout.flush()
+    assert json.loads(written.getvalue()) == {"text": "Кошка – 5°"}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent differently there")

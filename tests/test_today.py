@@ -326,13 +326,14 @@ def test_what_a_programme_takes_is_said_before_it_begins(place: str, words: Word
 
 
 @pytest.mark.parametrize(
-    ("outcome", "stopped_for", "minutes", "offered"),
+    ("outcome", "stopped_for", "minutes", "pain", "offered"),
     [
-        ("broken", None, 20, True),
-        ("stopped", None, 20, True),
-        ("stopped", "dizzy", 20, False),
-        ("broken", None, 200, False),
-        ("done", None, 20, False),
+        ("broken", None, 20, 2, True),
+        ("stopped", None, 20, 2, True),
+        ("stopped", None, 20, 7, False),  # it hurts more now
+        ("stopped", "dizzy", 20, 2, False),
+        ("broken", None, 200, 2, False),
+        ("done", None, 20, 2, False),
     ],
 )
 def test_a_practice_that_broke_off_can_be_gone_on_with(
@@ -344,6 +345,7 @@ def test_a_practice_that_broke_off_can_be_gone_on_with(
     outcome: str,
     stopped_for: str | None,
     minutes: int,
+    pain: int,
     offered: bool,
 ) -> None:
     began = datetime.now(UTC) - timedelta(minutes=minutes)
@@ -359,7 +361,7 @@ def test_a_practice_that_broke_off_can_be_gone_on_with(
         writer.add(Record("stopped_for", 80.0, position=1, exercise=ids[1], stop=stopped_for))
     if outcome != "broken":
         writer.add(Record("session_finished", 80.0, outcome="done" if outcome == "done" else "stopped"))
-    history.set_pain_after(writer.session_id, 2)
+    history.set_pain_after(writer.session_id, pain)
     history.close()
     page = check_in(open_page(), n=1)
     label = words("again_from", exercise=words.of(library.exercises[ids[1]].name))

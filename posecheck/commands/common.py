@@ -41,7 +41,8 @@ def is_stdout(path: Path | None) -> bool:
 def put_json(values: object, path: Path | None) -> None:
     """Write a command's result as JSON where ``--json`` asks for it."""
     if is_stdout(path):
-        sys.stdout.write(to_json(values))
+        # Whoever reads it may expect any encoding, and Windows writes a pipe in that of the region.
+        sys.stdout.write(to_json(values, ascii_only=True))
     elif path is not None:
         write_json(path, values)
 

@@ -55,7 +55,7 @@ def bench(
         again = stages.measure_rejudging(source, exercise, library, model)
         result["rejudging"] = again and again.describe()
     if json:
-        sys.stdout.write(to_json(result))
+        sys.stdout.write(to_json(result, ascii_only=True))
     else:
         print("\n".join([*stages.table(result), "", *stages.overlap_table(result["replay"])]))
         if again is not None:

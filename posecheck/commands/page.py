@@ -9,6 +9,9 @@ from typing import Any
 from posecheck.commands.common import DEFECT, DONE
 from posecheck.errors import SourceError
 
+_WINDOWS_WAITS_S = 0.5
+"""Waiting for a process to end, Windows tells nobody of Ctrl-C before the wait is over."""
+
 
 def find_page() -> Path:
     """Return the page's script, which lies beside the sources, or within an installed package.
@@ -39,6 +42,7 @@ def serve(page: Path, port: int, browser: bool) -> int:
     """Run the page until Ctrl-C and return the exit status."""
     import signal
     import subprocess
+    from contextlib import suppress
 
     command = [sys.executable, "-m", "streamlit", "run", str(page)]
     command += [f"--server.port={port}", "--server.address=localhost", "--browser.gatherUsageStats=false"]
@@ -47,8 +51,10 @@ def serve(page: Path, port: int, browser: bool) -> int:
     # A process group of its own: Ctrl-C reaches this process alone, which then ends the server in good order.
     # Interrupted while it starts, Streamlit prints a traceback.
     own_group: dict[str, Any] = {"process_group": 0}
+    patience = None
     if sys.platform == "win32":
         own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+        patience = _WINDOWS_WAITS_S
     # The page's folder holds .streamlit/config.toml.
     server = subprocess.Popen(command, cwd=page.parent, stdin=subprocess.DEVNULL, **own_group)
 
@@ -59,7 +65,9 @@ def serve(page: Path, port: int, browser: bool) -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), end)
     try:
-        return DONE if server.wait() == 0 else DEFECT
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                return DONE if server.wait(patience) == 0 else DEFECT
     except KeyboardInterrupt:
         return DONE
     finally:

@@ -287,6 +287,8 @@ def _offer_the_rest(proposals: Sequence[Proposal], words: Words) -> None:
     past = person.sessions()
     if not past or past[-1].outcome not in ("stopped", "broken") or past[-1].stopped_for or _elsewhere(past):
         return
+    if hurts_more(past[-1]):
+        return
     proposal = next((p for p in proposals if p.programme == past[-1].programme), None)
     if proposal is None or datetime.now(UTC) - past[-1].started_at > _GOES_ON:
         return
