@@ -158,8 +158,8 @@ class Landmarker:
         if looked:
             everybody = self._look(padded)
             seen = [f.body for f in everybody]
-            self._company = bool(tracking.apart(seen[0], seen[1:])) if seen else False
-            for i in tracking.apart(bodies[0], seen):
+            self._company = bool(tracking.apart(seen[0], seen[1:], self._limits)) if seen else False
+            for i in tracking.apart(bodies[0], seen, self._limits):
                 candidates.append(everybody[i])
                 bodies.append(seen[i])
         self._tracking, index = tracking.step(self._tracking, t, bodies, size, self._limits, looked=looked)
@@ -224,7 +224,7 @@ class Landmarker:
         window = np.s_[max(int(top), 0) : max(int(bottom), 0), max(int(left), 0) : max(int(right), 0)]
         alone[window] = padded[window]
         again = self._follow(alone, t)
-        if again and not tracking.apart(wanted.body, [again[0].body]):
+        if again and not tracking.apart(wanted.body, [again[0].body], self._limits):
             return again[0]
         return wanted
 

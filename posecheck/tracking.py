@@ -19,9 +19,8 @@ from posecheck.pose import PAIRS, FloatArray
 
 _FRAME_OF_BODY = np.array([PAIRS[name] for name in ("shoulder", "hip", "elbow", "wrist", "knee", "ankle")]).ravel()
 """The landmarks a body is measured by: those of face, hands and feet add weight without adding size."""
-_SAME_BODY = 0.5
-"""Two skeletons in one picture less than half a torso length apart are one body found twice."""
 _SCENE_SAMPLES = 24
+"""Samples along the picture's shorter side that a scene is told by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,10 @@ class TrackingLimits:
         size_ratio: A body this many times larger or smaller than she has been is not simply her.
         size_memory_s: Time constant in seconds of the size a body is compared with.
         usual_memory_s: Time constant in seconds of the size she is known by when she comes back.
+        same_place: Two trunks less than this many torso lengths apart are in one place; two skeletons in one
+            picture are then one body found twice.
+        seen_trunk: A trunk shorter than this many torso lengths in the picture points at the camera: it has no
+            direction there.
         turned_deg: A trunk that points this many degrees elsewhere, in the same place and within ``turn_s``, is a
             skeleton with head and tail mistaken for each other.
         turn_s: Seconds within which a trunk cannot turn so far; a turned skeleton that stays so long is believed.
@@ -66,6 +69,8 @@ class TrackingLimits:
     size_ratio: float
     size_memory_s: float
     usual_memory_s: float
+    same_place: float
+    seen_trunk: float
     turned_deg: float
     turn_s: float
     level_deg: float
@@ -223,12 +228,12 @@ def forget(state: Tracking) -> Tracking:
     return Tracking(looked=state.looked)
 
 
-def apart(found: Body | None, others: Sequence[Body]) -> list[int]:
+def apart(found: Body | None, others: Sequence[Body], limits: TrackingLimits) -> list[int]:
     """Return which of the others are not the body found once more."""
     return [
         i
         for i, body in enumerate(others)
-        if found is None or not _moved(found, body) < _SAME_BODY * max(found.torso, body.torso)
+        if found is None or not _moved(found, body) < limits.same_place * max(found.torso, body.torso)
     ]
 
 
@@ -286,8 +291,9 @@ def _turned(a: Body, b: Body, torso: float, limits: TrackingLimits) -> bool:
     """Return whether two trunks in one place point different ways: a skeleton with head and tail exchanged."""
     ax, ay = a.shoulders[0] - a.hips[0], a.shoulders[1] - a.hips[1]
     bx, by = b.shoulders[0] - b.hips[0], b.shoulders[1] - b.hips[1]
-    # A trunk that points at the camera has no direction in the picture: half a torso length must be seen.
-    if min(math.hypot(ax, ay), math.hypot(bx, by)) < 0.5 * torso or _middles_apart(a, b) > 0.5 * torso:
+    if min(math.hypot(ax, ay), math.hypot(bx, by)) < limits.seen_trunk * torso:
+        return False
+    if _middles_apart(a, b) > limits.same_place * torso:
         return False
     angle = math.degrees(math.atan2(abs(ax * by - ay * bx), ax * bx + ay * by))
     return angle > limits.turned_deg

@@ -159,8 +159,8 @@ def test_forgetting_follows_whoever_is_there() -> None:
 
 
 def test_the_same_body_found_twice_is_one() -> None:
-    assert tracking.apart(body(300), [body(310), body(500), body(300, torso=30)]) == [1, 2]
-    assert tracking.apart(None, [body(310)]) == [0]
+    assert tracking.apart(body(300), [body(310), body(500), body(300, torso=30)], LIMITS) == [1, 2]
+    assert tracking.apart(None, [body(310)], LIMITS) == [0]
 
 
 @pytest.mark.parametrize("yaw", [0, 40, 80])
