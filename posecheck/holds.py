@@ -78,7 +78,8 @@ def step(
         state: After the instant before.
         t: Media time in seconds, not before the instant before.
         person: Whether she is in the picture.
-        entered: Whether she meets the entry conditions; None where that cannot be seen.
+        entered: Whether she meets the conditions of entry, or once she is in, those of staying; None where that
+            cannot be seen.
         blocked: Whether something she must mend keeps the clock from running.
         times: The definition's times.
 

@@ -22,7 +22,7 @@ _TRUE, _FALSE = 1.0, 0.0
 class Plan:
     """An exercise's bands and conditions as columns, so that all are compared at once.
 
-    A *group* is a list of conditions that must all hold: the entry, each of its alternatives, the view
+    A *group* is a list of conditions that must all hold: the entry, each of its alternatives, staying in, the view
     gate, the set-up, the neutral, and the ``when`` of each movement and of each check.
 
     Attributes:
@@ -67,7 +67,8 @@ class Assessment:
     Attributes:
         groups: 1 where a group of conditions holds, 0 where it fails, NaN where it is unknown,
             shape ``(..., n_groups)``.
-        entered: The same for being in the pose, shape ``(...,)``.
+        entered: The same for coming into the pose, shape ``(...,)``.
+        stays: The same for staying in it: what lets her in keeps her in, and so does the entry's ``stay``.
         beyond: Whether each check is beyond its cue band, shape ``(..., n_checks)``.
         within: Whether each check is within its ok band; neither beyond nor within is the hysteresis.
         good: Whether each check is seen to be good: within, and not only because it rests where too little
@@ -79,6 +80,7 @@ class Assessment:
 
     groups: FloatArray
     entered: FloatArray
+    stays: FloatArray
     beyond: BoolArray
     within: BoolArray
     good: BoolArray
@@ -130,6 +132,7 @@ def _groups(exercise: Exercise) -> dict[str, Sequence[Condition]]:
     if exercise.entry:
         groups |= {"entry": exercise.entry.all}
         groups |= {f"any {i}": group for i, group in enumerate(exercise.entry.any)}
+        groups |= {"stay": exercise.entry.stay}
     groups |= {"gate": exercise.framing.gate, "setup": exercise.framing.setup}
     groups["neutral"] = exercise.neutral.when if exercise.neutral else ()
     groups |= {f"cycles {movement.measure}": movement.when for movement in exercise.movements}
@@ -180,9 +183,11 @@ def assess(plan: Plan, values: FloatArray, at_least: FloatArray | None = None) -
     if "gate" in plan.group:
         unknown |= (groups[..., plan.group["gate"]] == _FALSE)[..., None] & plan.one_view
     within = (~outside | rests) & ~unknown
+    coming_in = _entered(plan, groups)
     return Assessment(
         groups=groups,
-        entered=_entered(plan, groups),
+        entered=coming_in,
+        stays=_stays(plan, groups, coming_in),
         beyond=beyond & (applies == _TRUE) & ~unknown,
         within=within,
         good=within & ~(rests & plan.moves),
@@ -233,10 +238,20 @@ def _entered(plan: Plan, groups: FloatArray) -> FloatArray:
     if not count:
         return whole
     first = plan.group["any 0"]
-    options = groups[..., first : first + count]
-    one = np.where((options == _TRUE).any(-1), _TRUE, np.where(np.isnan(options).any(-1), np.nan, _FALSE))
+    one = _at_least_one(groups[..., first : first + count])
     fails = (whole == _FALSE) | (one == _FALSE)
     return np.where(fails, _FALSE, np.where(np.isnan(whole) | np.isnan(one), np.nan, _TRUE))
+
+
+def _stays(plan: Plan, groups: FloatArray, coming_in: FloatArray) -> FloatArray:
+    if "stay" not in plan.group:
+        return coming_in
+    return _at_least_one(np.stack([coming_in, groups[..., plan.group["stay"]]], axis=-1))
+
+
+def _at_least_one(truths: FloatArray) -> FloatArray:
+    """Return Kleene's or over the last axis: 1 where one holds, else NaN where one is unknown."""
+    return np.where((truths == _TRUE).any(-1), _TRUE, np.where(np.isnan(truths).any(-1), np.nan, _FALSE))
 
 
 def _any_of_each(truths: BoolArray, starts: NDArray[np.intp]) -> BoolArray:

@@ -169,9 +169,13 @@ class Check(Model):
 class Entry(Model):
     """What counts as being in the pose: wider than the checks, which judge the form.
 
+    To come in she must show that it is this pose; to stay in, only that she has not left it. A mistake may hide
+    what she came in by, such as a trunk that sinks and with it shortens the unit of every length.
+
     Attributes:
         all: Every one of these.
         any: And all of at least one of these groups, if there are any.
+        stay: Once she is in, all of these keep her in as well as the entry does.
         enter_after: How long it must hold to enter.
         exit_after: How long it must fail to leave.
         say: How to come into the pose, said when she stays out of it.
@@ -180,14 +184,27 @@ class Entry(Model):
 
     all: tuple[Condition, ...] = Field(min_length=1)
     any: tuple[tuple[Condition, ...], ...] = ()
+    stay: tuple[Condition, ...] = ()
     enter_after: Seconds
     exit_after: Seconds
     say: Text
     source: str
 
+    @model_validator(mode="after")
+    def _stays_wider(self) -> Self:
+        entering = {condition.key: condition for condition in self.all}
+        for i, stay in enumerate(self.stay):
+            enter = entering.get(stay.key, stay)
+            for end, sign in (("min", 1), ("max", -1)):
+                wide, narrow = getattr(stay, end), getattr(enter, end)
+                if wide is not None and narrow is not None and sign * wide > sign * narrow:
+                    message = f"{end} is {wide:g}, but to enter {narrow:g} is enough: staying cannot ask for more"
+                    raise PlacedError(f"{stay.measure} {message}", "stay", i)
+        return self
+
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        """All that is looked at, the alternatives too."""
+        """All that entering looks at, the alternatives too."""
         return (*self.all, *(condition for group in self.any for condition in group))
 
 
@@ -496,7 +513,7 @@ class Exercise(Model):
         """Every quantity the file refers to, each once, in order of appearance."""
         found: list[Quantity] = []
         if self.entry:
-            found += self.entry.conditions
+            found += [*self.entry.conditions, *self.entry.stay]
         found += [*self.framing.gate, *self.framing.setup]
         for check in self.checks:
             found += [*check.limits, *check.when]

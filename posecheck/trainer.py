@@ -63,6 +63,7 @@ class _Verdict(NamedTuple):
 
     groups: FloatArray
     entered: bool | None
+    stays: bool | None
     beyond: list[bool]
     within: list[bool]
     good: list[bool]
@@ -71,9 +72,9 @@ class _Verdict(NamedTuple):
 
     @classmethod
     def of(cls, found: rules.Assessment) -> Self:
-        entered = None if np.isnan(found.entered) else bool(found.entered)
+        entered, stays = (None if np.isnan(x) else bool(x) for x in (found.entered, found.stays))
         checks = (found.beyond, found.within, found.good, found.unknown, found.served)
-        return cls(found.groups, entered, *(each.tolist() for each in checks))
+        return cls(found.groups, entered, stays, *(each.tolist() for each in checks))
 
 
 @dataclass(slots=True)
@@ -279,11 +280,14 @@ class Trainer:
         runs = self._state.hold.counting and self.exercise.entry
         blocked = _lasted(self._state.blocked_since, t, runs.enter_after if runs else 0.0)
         blocked |= self.exercise.sides is not None and self._state.side is None
+        before = self._state.hold
+        # Who has held for long enough is free to come out of it.
+        inside = verdict.stays if before.in_pose and not before.finished else verdict.entered
         hold, events = holds.step(
-            self._state.hold,
+            before,
             t,
             person=person,
-            entered=verdict.entered if self.exercise.entry else person,
+            entered=inside if self.exercise.entry else person,
             blocked=blocked,
             times=self._times[self._state.phase],
         )

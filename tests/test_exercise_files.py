@@ -129,6 +129,17 @@ WRONG: list[tuple[str, str, list[str]]] = [
         GOOD + "7: blue\n",
         ["dog.yaml:41: [7]: expected a word as key, got 7"],
     ),
+    (
+        "staying that asks for more than entering",
+        changed(
+            "  enter_after",
+            "  stay: [{measure: trunk_tilt, max: 10}, {measure: hip_angle, min: 40}]\n  enter_after",
+        ),
+        [
+            "dog.yaml:14: entry.stay[1]: hip_angle min is 40, but to enter 35 is enough: "
+            "staying cannot ask for more"
+        ],
+    ),
     ("missing key", changed("  exit_after: 1 s\n", ""), ["dog.yaml:10: entry: missing key 'exit_after'"]),
     (
         "missing key of a check",

@@ -108,6 +108,19 @@ def test_a_turned_chest_that_sinks_also_leans_and_hears_only_that_it_sank(
     assert {fault for m in moments for fault in m.faults} == {check}
 
 
+def test_a_turned_chest_that_leans_toward_the_camera_too_hears_that_it_leans(library: Library) -> None:
+    toward: Shape = {"twist": 45.0, "lean": 28.0, "height": 0.72}
+    moments = watch("twist", library, lambda t: toward if t > 4.0 else seat_with()(t), 8.0, seated)
+    assert {fault for m in moments for fault in m.faults} == {"leaning"}
+
+
+def test_shins_that_are_misread_in_a_deep_dip_do_not_put_her_out_of_the_cat(library: Library) -> None:
+    misread: Shape = {**ALL_FOURS, "knee": 30.0}
+    moments = watch("cat", library, lambda t: ALL_FOURS if t < 4.0 else misread, 7.0, side_body)
+    assert moments[-1].measures["hip_heel"] < 0.7
+    assert all(m.in_pose and m.phase != "leave" for m in moments if m.t > 2.0)
+
+
 @pytest.mark.parametrize(
     ("elbow", "share", "faults"),
     [pytest.param(152.0, 0.83, {"elbows_bent"}, id="a little bent"), pytest.param(174.0, 0.78, set(), id="long")],

@@ -25,6 +25,7 @@ def an_exercise(
     *,
     entry: Sequence[Mapping[str, object]] = ({"measure": "trunk_tilt", "max": -20},),
     any_of: Sequence[Sequence[Mapping[str, object]]] = (),
+    stay: Sequence[Mapping[str, object]] = (),
     gate: Sequence[Mapping[str, object]] = (),
 ) -> Exercise:
     """Return a small exercise with the given checks."""
@@ -43,6 +44,7 @@ def an_exercise(
             "entry": {
                 "all": list(entry),
                 "any": [list(group) for group in any_of],
+                "stay": list(stay),
                 "enter_after": "0.5 s",
                 "exit_after": "1 s",
                 "say": TEXT,
@@ -207,6 +209,26 @@ def test_one_of_the_alternatives(tilt: float, knee: float, elbow: float, expecte
     plan = make_plan(exercise, 0.0)
     found = rules.entered(plan, values(exercise, trunk_tilt=tilt, knee_angle=knee, elbow_angle=elbow))
     np.testing.assert_equal(float(found), TRUTHS[expected])
+
+
+@pytest.mark.parametrize(
+    ("tilt", "knee", "expected"),
+    [
+        (-30, 80, "holds"),  # what lets her in keeps her in
+        (-30, NAN, "holds"),
+        (-10, 100, "holds"),
+        (-10, 80, "fails"),
+        (-10, NAN, "unknown"),
+        (NAN, 100, "holds"),
+        (NAN, 80, "unknown"),
+    ],
+)
+def test_staying_asks_for_less_than_entering(tilt: float, knee: float, expected: str) -> None:
+    exercise = an_exercise(stay=[{"measure": "knee_angle", "min": 90}])
+    x = values(exercise, trunk_tilt=tilt, knee_angle=knee)
+    found = assess(make_plan(exercise, 0.0), x)
+    np.testing.assert_equal(float(found.stays), TRUTHS[expected])
+    np.testing.assert_equal(float(found.entered), float(assess(make_plan(an_exercise(), 0.0), x[:2]).entered))
 
 
 def ranges(limit: Mapping[str, object], when: Sequence[Mapping[str, object]] = ()) -> Exercise:

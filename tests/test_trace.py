@@ -118,6 +118,7 @@ def test_arrays_and_steps_agree(
     verdict = Assessment(
         groups=np.empty((len(t), 0)),
         entered=np.ones(len(t)),
+        stays=np.ones(len(t)),
         beyond=said == "beyond",
         within=said == "within",
         good=said == "within",

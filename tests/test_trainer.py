@@ -153,7 +153,8 @@ def test_a_minute_away_pauses_and_resumes(library: Library) -> None:
 def test_each_side_of_a_twist_is_a_hold_of_its_own(library: Library) -> None:
     left: Shape = {**TWISTED, "raised": "left"}
     right: Shape = {"twist": -25.0, "raised": "right"}
-    shape = course((2.0, SEATED), (12.0, left), (15.0, SEATED), (99.0, right))
+    away: Shape = {**SEATED, "knee_up": -0.9, "other_knee": -0.9}  # up on her feet
+    shape = course((2.0, SEATED), (12.0, left), (15.0, away), (99.0, right))
     moments = play(train(library, "twist"), film(shape, times(34.0, FPS), seated))
     assert moments[110].side == "left"
     assert moments[110].held_s == pytest.approx(8.4, abs=0.6)
@@ -193,6 +194,34 @@ def test_the_side_changes_within_the_pose_too(library: Library) -> None:
     assert moments[79].side == "left"
     assert moments[-1].side == "right"
     assert moments[-1].held_s < 2.15
+
+
+# --- staying in ------------------------------------------------------------------------------------------------
+
+SUNK: Shape = {"twist": 3.0, "hand_on_knee": False, "knee_out": 0.15, "height": 0.8}
+"""A twist that sinks as the model sees it: neither her turn nor her hand on the knee is read any more."""
+
+
+def test_a_mistake_that_hides_what_she_came_in_by_does_not_put_her_out(library: Library) -> None:
+    assert not entered(library.exercises["twist"], Body.by_itself(seated(**SUNK), library.coaching.sight))
+    shape = course((2.0, SEATED), (5.0, TWISTED), (99.0, SUNK))
+    moments = play(train(library, "twist"), film(shape, times(8.0, FPS), seated))
+    assert {m.phase for m in moments if m.t > 4.0} == {"hold"}
+    assert "collapsed" in {e.id for e in events(moments, "cue")}
+
+
+def test_what_is_enough_to_stay_lets_nobody_in(library: Library) -> None:
+    moments = play(train(library, "twist"), film(course((99.0, SUNK)), times(8.0, FPS), seated))
+    assert not any(m.in_pose for m in moments)
+
+
+def test_who_has_held_for_long_enough_is_free_to_come_out(library: Library) -> None:
+    shape = course((2.0, SEATED), (19.0, TWISTED), (99.0, {**SUNK, "height": 1.0}))
+    moments = play(train(library, "twist"), film(shape, times(26.0, FPS), seated))
+    (held,) = events(moments, "held")
+    (left,) = events(moments, "left")
+    assert held.t < 19.0 < left.t < 21.0
+    assert events(moments, "cue") == []
 
 
 # --- what is not seen ------------------------------------------------------------------------------------------
