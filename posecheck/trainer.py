@@ -90,7 +90,14 @@ class _Told:
 
 
 class Trainer:
-    """Judges and coaches one person through one exercise."""
+    """Judges and coaches one person through one exercise.
+
+    Attributes:
+        exercise: What is judged.
+        compared: Every quantity at the latest instant, in the order of ``exercise.quantities``, shape
+            ``(n_quantities,)``; NaN where it is not known.
+        at_least: What a range is at least before its stretch is filled, the same shape; NaN for what is no range.
+    """
 
     def __init__(
         self,
@@ -364,16 +371,18 @@ class Trainer:
         if phase.cycles:
             praised = finished = count == phase.cycles.target
         else:
-            praised, finished = True, self._both_sides_held() and (not phase.hold or count >= phase.hold.times)
+            self._note_side()
+            both = not self.exercise.sides or len(self._state.sides_done) == 2
+            praised, finished = True, both and (not phase.hold or count >= phase.hold.times)
         if finished and phase is not self.exercise.course[-1]:
             self._begin_phase(self._state.phase + 1, told)
         elif praised:
             self._finish(told, finished)
 
-    def _both_sides_held(self) -> bool:
+    def _note_side(self) -> None:
+        """Remember that the side she works was held."""
         if self.exercise.sides and self._state.side:
             self._state.sides_done |= {self._state.side}
-        return not self.exercise.sides or len(self._state.sides_done) == 2
 
     def _begin_phase(self, place: int, told: _Told) -> None:
         """Announce a phase; its clock and its count begin now."""

@@ -138,12 +138,8 @@ def _settings() -> Settings:
 def _processor_maker(
     plan: Plan, position: int, make_recorder: Callable[[], Recorder | None]
 ) -> camera.MakeProcessor:
-    library, language, settings, model = (
-        frame.library(),
-        frame.words().language,
-        _settings(),
-        st.session_state.model,
-    )
+    library, language = frame.library(), frame.words().language
+    settings, model = _settings(), st.session_state.model
     rest = Plan(plan.items[position:], plan.programme, plan.title, introduce=st.session_state.clip is None)
     writer = st.session_state.writer
 

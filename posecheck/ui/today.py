@@ -239,7 +239,7 @@ def _check_in(words: Words) -> None:
 
 def _propose(verdict: Verdict, words: Words) -> None:
     library = frame.library()
-    found = suggest(
+    proposals = suggest(
         library.programmes.values(),
         library.progression,
         library.safety,
@@ -248,7 +248,6 @@ def _propose(verdict: Verdict, words: Words) -> None:
         verdict,
         person.today(),
     )
-    proposals = [proposal for proposal in found if proposal]
     st.html(f"<h1>{escape(_greeting(words))}</h1>")
     _show_last_time(words)
     _show_care(verdict, words)
