@@ -390,6 +390,18 @@ def test_how_her_back_is_now_is_asked_once_at_a_time(place: str, practised: str)
     assert {group.key for group in page.button_group} == {"now-1-pain_now"}
 
 
+@pytest.mark.parametrize(("outcome", "enough"), [("unseen", True), ("skipped", False)])
+def test_what_could_not_be_seen_was_a_practice_all_the_same(
+    place: str, words: Words, outcome: Outcome, enough: bool
+) -> None:
+    writer = person.history().begin(introduce(History(place)).id, pain_before=3, today=date.today())
+    writer.add(Record("exercise_started", 0.0, position=0, exercise="cat", strictness="gentle"))
+    writer.add(Record("exercise_finished", 90.0, position=0, exercise="cat", outcome=outcome))
+    writer.add(Record("session_finished", 90.0, outcome="done"))
+    person.history().set_pain_after(writer.session_id, 3)
+    assert (words("today_done") in prose(open_page())) is enough
+
+
 @pytest.fixture
 def elsewhere(place: str) -> Writer:
     """What writes a practice down that goes on in another window."""

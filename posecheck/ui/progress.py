@@ -135,7 +135,12 @@ def _pain_chart(told: Sequence[PastSession], words: Words) -> alt.LayerChart | a
     ]
     labels = {i + 1: words.day(s.day, "d MMM") for i, s in enumerate(told)}
     axis = alt.Axis(
-        title=None, values=_spread(list(labels)), labelExpr=f"{_js(labels)}[datum.value]", grid=False, tickSize=0
+        title=None,
+        values=_spread(list(labels)),
+        labelExpr=f"{_js(labels)}[datum.value]",
+        grid=False,
+        tickSize=0,
+        labelOverlap=True,
     )
     x = alt.X("n:Q", axis=axis, scale=alt.Scale(domain=(0.5, max(len(told), 6) + 0.5)))
     y = alt.Y(
@@ -252,6 +257,7 @@ def _steady_chart(known: Sequence[progress.CoursePoint], words: Words) -> alt.Ch
         labelExpr=f"{_js(labels)}[datum.value]",
         grid=False,
         tickSize=0,
+        labelOverlap=True,
     )
     chart: alt.Chart = (
         alt.Chart(_rows(rows))

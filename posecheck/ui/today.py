@@ -206,7 +206,7 @@ def _check_in_is_due(verdict: Verdict) -> bool:
 def _has_done_enough() -> bool:
     """Return whether her last practice came to its end or left her with more pain: no more unasked."""
     last = person.sessions()[-1]
-    return hurts_more(last) or (last.outcome == "done" and any(e.outcome == "done" for e in last.exercises))
+    return hurts_more(last) or (last.outcome == "done" and any(e.outcome != "skipped" for e in last.exercises))
 
 
 def _rest_of_the_day(words: Words) -> None:
