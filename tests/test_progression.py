@@ -502,8 +502,3 @@ def test_a_wrong_file_says_what_and_where(tmp_path: Path, old: str, new: str, ex
     path.write_text(SHIPPED.replace(old, new, 1), encoding="utf-8")
     (found,) = validate_files([path])
     assert re.fullmatch(rf"{re.escape(str(path))}:\d+: {re.escape(expected)}", found), found
-
-
-def test_every_sentence_of_a_proposal_is_there(library: Library) -> None:
-    for name in RULES.phrases():
-        assert library.phrases[name]["en"]
