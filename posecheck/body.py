@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from posecheck import geometry, silhouette
 from posecheck.pose import NAMED, PAIRS, BoolArray, FloatArray, Pose
+from posecheck.tracking import ReversedLimits, looks_reversed
 
 MeasureSide = Literal["near", "left", "right"]
 SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
@@ -22,24 +23,6 @@ _SIDED = np.array([PAIRS[name] for name in ("shoulder", "elbow", "wrist", "hip",
 
 SHOULDERS_TO_TORSO = 1.15
 """Torso length over shoulder width, at least: 33 square seats and 20 standing people read 1.16 to 2.5."""
-
-_HANDS_AND_KNEES = (PAIRS["wrist"], PAIRS["knee"])
-
-
-class ReversedLimits(Protocol):
-    """What a skeleton laid head to tail looks like; the numbers live in ``routines/coaching.yaml``."""
-
-    @property
-    def min_visibility(self) -> float:
-        """A landmark under this visibility is unknown."""
-
-    @property
-    def level_deg(self) -> float:
-        """A trunk within this many degrees of level ..."""
-
-    @property
-    def straight_deg(self) -> float:
-        """... with a hip and a knee opened wider than this may be laid head to tail."""
 
 
 class Sight(ReversedLimits, Protocol):
@@ -263,36 +246,6 @@ class Body:
 
 _OTHER_END = {"wrist": "ankle", "elbow": "knee", "shoulder": "hip", "hip": "shoulder"}
 """What a landmark is called by a model that lays a body head to tail."""
-
-
-def looks_reversed(image: FloatArray, visibility: FloatArray, limits: ReversedLimits) -> BoolArray:
-    """Return where head and tail may have been taken for each other, shape ``(...,)``.
-
-    In child's pose the model sometimes takes the long arms for legs and the seat for the head. Such a skeleton
-    lies straight and level, and its hands are nowhere: two of 53 real child's poses read so, and none of 429
-    other photographs, whose better wrist is seen with 0.8 and more where they lie straight and level.
-
-    Args:
-        image: Landmarks in pixels, shape ``(..., 33, 2)``; nothing is reversed where they are NaN.
-        visibility: Shape ``(..., 33)``.
-        limits: What counts as seen, level and straight.
-    """
-    (wrist, other_wrist), (knee, other_knee) = (
-        (visibility[..., left], visibility[..., right]) for left, right in _HANDS_AND_KNEES
-    )
-    found = np.fmax(wrist, other_wrist) < limits.min_visibility
-    found &= np.fmax(knee, other_knee) >= limits.min_visibility
-    if not found.any():
-        return np.asarray(found)
-    left = knee >= other_knee
-    shoulder, hip, bend, ankle = (
-        np.where(left[..., None], *(image[..., i, :] for i in PAIRS[name]))
-        for name in ("shoulder", "hip", "knee", "ankle")
-    )
-    found &= np.abs(geometry.elevation(shoulder - hip)) < limits.level_deg
-    found &= geometry.included_angle(shoulder, hip, bend) > limits.straight_deg
-    found &= geometry.included_angle(hip, bend, ankle) > limits.straight_deg
-    return np.asarray(found)
 
 
 def head_for_tail(pose: Pose, sight: Sight) -> BoolArray:

@@ -296,8 +296,8 @@ def exercise_figures(exercise: Exercise, findings: Sequence[Finding], labels: Se
 
 def check_ids(exercise: Exercise, findings: Iterable[Finding]) -> list[str]:
     """Return the checks of an exercise, and after them mistakes that are labelled but have no check."""
-    labelled = sorted({made.check for finding in findings for made in finding.made})
-    return list(dict.fromkeys([*(check.id for check in exercise.checks), *labelled]))
+    made = sorted({made.check for finding in findings for made in finding.made})
+    return list(dict.fromkeys([*(check.id for check in exercise.checks), *made]))
 
 
 def check_figures(check: str, findings: Sequence[Finding]) -> dict[str, Any]:

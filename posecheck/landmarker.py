@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posecheck import tracking
-from posecheck.body import looks_reversed
 from posecheck.errors import ModelMissingError
 from posecheck.pose import MIRROR, SILHOUETTE_SIZE, FloatArray, Pose, nobody
 from posecheck.tracking import Tracking, TrackingLimits
@@ -209,7 +208,7 @@ class Landmarker:
         return right[0] if right else found
 
     def _reversed(self, found: _Found) -> bool:
-        return bool(looks_reversed(found.image, found.visibility, self._limits))
+        return bool(tracking.looks_reversed(found.image, found.visibility, self._limits))
 
     def _turn_to(self, wanted: _Found, padded: NDArray[np.uint8], t: float) -> _Found:
         """Make the follower follow another body, and return that body as the follower sees it.

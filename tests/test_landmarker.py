@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from posecheck import landmarker
+from posecheck import landmarker, tracking
 from posecheck.errors import ModelMissingError
 from posecheck.folders import routines_folder
 from posecheck.landmarker import Landmarker
@@ -143,7 +143,7 @@ def test_in_doubt_which_end_is_the_head_the_mirror_is_asked(
         asked.append(len(asked) == 0)
         return asked[-1]
 
-    monkeypatch.setattr(landmarker, "looks_reversed", doubt_the_first)
+    monkeypatch.setattr(tracking, "looks_reversed", doubt_the_first)
     with Landmarker(model, limits=LIMITS, silhouette=True, video=video) as reader:
         found = [reader.detect(picture, i / 15) for i, picture in enumerate(dog[:6])]
     assert sum(asked) == 1
@@ -163,7 +163,7 @@ def test_where_the_mirror_knows_no_better_nothing_changes(
             return [reader.detect(picture, i / 15) for i, picture in enumerate(dog[:4])]
 
     calm = read()
-    monkeypatch.setattr(landmarker, "looks_reversed", lambda *_: True)
+    monkeypatch.setattr(tracking, "looks_reversed", lambda *_: True)
     for a, b in zip(calm, read(), strict=True):
         np.testing.assert_array_equal(a.image, b.image)
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bodies import CHILD, DOG, FRAME, LYING, Shape, all_fours, dog, facing, seated, side_body, supine
+from bodies import CHILD, DOG, FRAME, all_fours, dog, facing, seated, side_body, supine
 from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck import geometry, silhouette
-from posecheck.body import Body, choose_near, looks_reversed, side_balance
+from posecheck.body import Body, choose_near, side_balance
 from posecheck.instants import entered
 from posecheck.library import Library
 from posecheck.measures import MEASURES, SIDED
@@ -441,26 +441,6 @@ def laid_head_to_tail(pose: Pose) -> Pose:
         image[list(PAIRS[name])] = pose.image[list(PAIRS[taken_for])]
     visibility[[*PAIRS["wrist"], *PAIRS["elbow"]]] = 0.2
     return replace(pose, image=image, visibility=visibility)
-
-
-@pytest.mark.parametrize(
-    ("shape", "hidden", "expected"),
-    [
-        (LYING, ("wrist",), True),  # straight, level and without hands: arms were taken for legs
-        (LYING, (), False),
-        (LYING, ("wrist", "knee"), False),
-        ({**LYING, "tilt": 60.0}, ("wrist",), False),
-        ({**LYING, "hip": 90.0}, ("wrist",), False),
-        ({**LYING, "knee": 60.0}, ("wrist",), False),
-        (CHILD, ("wrist",), False),
-    ],
-)
-@pytest.mark.parametrize("near", ["left", "right"])
-def test_a_straight_level_body_without_hands_may_be_head_and_tail_exchanged(
-    shape: Shape, hidden: tuple[str, ...], expected: bool, near: Any, library: Library
-) -> None:
-    pose = side_body(**shape, near=near, hidden=hidden)
-    assert bool(looks_reversed(pose.image, pose.visibility, library.coaching.sight)) is expected
 
 
 def test_a_child_laid_head_to_tail_is_turned_back(library: Library) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from bodies import CHILD, LYING, Shape, side_body
 
 from posecheck import tracking
 from posecheck.folders import routines_folder
@@ -101,6 +103,26 @@ def test_a_skeleton_upside_down_for_a_few_frames_is_nobody() -> None:
         assert follow([(dt, [flipped]), (2 * dt, [body(300)])], known())[1] == [None, 0]
     steps = [(t, [flipped]) for t in np.arange(0.1, 3, 0.1)]
     assert first_time(steps, known(), 0) == pytest.approx(LIMITS.turn_s, abs=0.11)  # it stays: she did turn
+
+
+@pytest.mark.parametrize(
+    ("shape", "hidden", "expected"),
+    [
+        (LYING, ("wrist",), True),  # straight, level and without hands: arms were taken for legs
+        (LYING, (), False),
+        (LYING, ("wrist", "knee"), False),
+        ({**LYING, "tilt": 60.0}, ("wrist",), False),
+        ({**LYING, "hip": 90.0}, ("wrist",), False),
+        ({**LYING, "knee": 60.0}, ("wrist",), False),
+        (CHILD, ("wrist",), False),
+    ],
+)
+@pytest.mark.parametrize("near", ["left", "right"])
+def test_a_straight_level_body_without_hands_may_be_head_and_tail_exchanged(
+    shape: Shape, hidden: tuple[str, ...], expected: bool, near: Any
+) -> None:
+    pose = side_body(**shape, near=near, hidden=hidden)
+    assert bool(tracking.looks_reversed(pose.image, pose.visibility, LIMITS)) is expected
 
 
 def test_a_drift_onto_a_child_is_noticed_by_size() -> None:
