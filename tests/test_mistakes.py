@@ -114,6 +114,12 @@ def test_a_turned_chest_that_leans_toward_the_camera_too_hears_that_it_leans(lib
     assert {fault for m in moments for fault in m.faults} == {"leaning"}
 
 
+def test_a_knee_that_is_read_outward_but_not_low_has_not_dropped(library: Library) -> None:
+    moments = watch("twist", library, seat_with(knee_up=0.09, knee_out=0.8), 8.0, seated)
+    assert moments[-1].in_pose
+    assert {fault for m in moments for fault in m.faults} == set()
+
+
 def test_shins_that_are_misread_in_a_deep_dip_do_not_put_her_out_of_the_cat(library: Library) -> None:
     misread: Shape = {**ALL_FOURS, "knee": 30.0}
     moments = watch("cat", library, lambda t: ALL_FOURS if t < 4.0 else misread, 7.0, side_body)
