@@ -61,7 +61,7 @@ class _Found:
     mask: NDArray[np.float32] | None
 
     @cached_property
-    def body(self) -> tracking.Body:
+    def body(self) -> tracking.Somebody:
         return tracking.measure_body(self.image, self.world, self.visibility)
 
 

@@ -1,4 +1,4 @@
-"""Sums over a practice, gathered moment by moment: time in the pose, faults, corrections."""
+"""Sums over a practice, gathered moment by moment: time in the pose, and faults in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ class Tally:
         clean_s: Those of them without a fault, advice excluded.
         held_s: Seconds the hold's clock ran.
         fault_s: Seconds each fault stood while in the pose, by check id.
-        cues: Corrections given.
     """
 
     def __init__(self, advice: Collection[str]) -> None:
@@ -24,7 +23,6 @@ class Tally:
         self.clean_s = 0.0
         self.held_s = 0.0
         self.fault_s: dict[str, float] = {}
-        self.cues = 0
 
     @property
     def clean_share(self) -> float:
@@ -33,7 +31,6 @@ class Tally:
 
     def add(self, moment: Moment, seconds: float) -> None:
         """Count a moment that stands for some seconds."""
-        self.cues += sum(e.kind == "cue" for e in moment.events)
         if not moment.in_pose:
             return
         self.in_pose_s += seconds

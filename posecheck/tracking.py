@@ -106,8 +106,8 @@ class TrackingLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """Where a body is in the picture, and how large.
+class Somebody:
+    """Where somebody's body is in the picture, and how large.
 
     Attributes:
         shoulders: Midpoint of the shoulders in pixels, (x, y).
@@ -127,7 +127,7 @@ class Body:
 class Rival:
     """Another body than the one followed: as last seen, and since when it has been there (media seconds)."""
 
-    body: Body
+    body: Somebody
     since: float
     seen: float
 
@@ -147,7 +147,7 @@ class Tracking:
         looked: Media time of the last look at everybody in the picture.
     """
 
-    her: Body | None = None
+    her: Somebody | None = None
     seen: float = -math.inf
     since: float = -math.inf
     torso: float = math.nan
@@ -167,7 +167,7 @@ def _middles(along: list[float]) -> tuple[float, float]:
     return (along[0] + along[1]) / 2, (along[2] + along[3]) / 2
 
 
-def measure_body(image: FloatArray, world: FloatArray, visibility: FloatArray) -> Body:
+def measure_body(image: FloatArray, world: FloatArray, visibility: FloatArray) -> Somebody:
     """Return place and size of a body.
 
     Args:
@@ -181,7 +181,7 @@ def measure_body(image: FloatArray, world: FloatArray, visibility: FloatArray) -
     pixels_per_metre = math.sqrt(spread[0] / spread[1]) if spread[1] > 0 else math.nan
     (shoulders_x, hips_x), (shoulders_y, hips_y) = map(_middles, picture)
     ends = zip(*map(_middles, space), strict=True)
-    return Body(
+    return Somebody(
         shoulders=(shoulders_x, shoulders_y),
         hips=(hips_x, hips_y),
         torso=pixels_per_metre * math.dist(*ends),
@@ -190,7 +190,7 @@ def measure_body(image: FloatArray, world: FloatArray, visibility: FloatArray) -
 
 
 def wants_look(
-    state: Tracking, t: float, found: Body | None, frame_size: tuple[int, int], limits: TrackingLimits
+    state: Tracking, t: float, found: Somebody | None, frame_size: tuple[int, int], limits: TrackingLimits
 ) -> bool:
     """Return whether everybody in the picture should be looked for, and not only the body ``found`` by following.
 
@@ -207,7 +207,7 @@ def wants_look(
 def step(
     state: Tracking,
     t: float,
-    candidates: Sequence[Body],
+    candidates: Sequence[Somebody],
     frame_size: tuple[int, int],
     limits: TrackingLimits,
     *,
@@ -246,7 +246,7 @@ def forget(state: Tracking) -> Tracking:
     return Tracking(looked=state.looked)
 
 
-def apart(found: Body | None, others: Sequence[Body], limits: TrackingLimits) -> list[int]:
+def apart(found: Somebody | None, others: Sequence[Somebody], limits: TrackingLimits) -> list[int]:
     """Return which of the others are not the body found once more."""
     return [
         i
@@ -277,7 +277,7 @@ def scene_changed(before: FloatArray, now: FloatArray, limits: TrackingLimits) -
     return strength > 0 and float(np.vdot(before, now)) < limits.same_scene * strength
 
 
-def _continues(state: Tracking, t: float, body: Body, limits: TrackingLimits) -> bool:
+def _continues(state: Tracking, t: float, body: Somebody, limits: TrackingLimits) -> bool:
     """Return whether a body can be the one followed, moved on."""
     assert state.her is not None
     dt = max(t - state.seen, 0.0)
@@ -288,16 +288,16 @@ def _continues(state: Tracking, t: float, body: Body, limits: TrackingLimits) ->
     )
 
 
-def _same_size(torso: float, body: Body, limits: TrackingLimits) -> bool:
+def _same_size(torso: float, body: Somebody, limits: TrackingLimits) -> bool:
     return torso / limits.size_ratio <= body.torso <= torso * limits.size_ratio
 
 
-def _moved(a: Body, b: Body) -> float:
+def _moved(a: Somebody, b: Somebody) -> float:
     """Return how many pixels shoulders or hips, whichever more, lie apart."""
     return max(math.dist(a.shoulders, b.shoulders), math.dist(a.hips, b.hips))
 
 
-def _middles_apart(a: Body, b: Body) -> float:
+def _middles_apart(a: Somebody, b: Somebody) -> float:
     """Return how many pixels the middles of two trunks lie apart."""
     return 0.5 * math.hypot(
         a.shoulders[0] + a.hips[0] - b.shoulders[0] - b.hips[0],
@@ -335,7 +335,7 @@ def looks_reversed(image: FloatArray, visibility: FloatArray, limits: ReversedLi
     return np.asarray(found)
 
 
-def _turned(a: Body, b: Body, torso: float, limits: TrackingLimits) -> bool:
+def _turned(a: Somebody, b: Somebody, torso: float, limits: TrackingLimits) -> bool:
     """Return whether two trunks in one place point different ways: a skeleton with head and tail exchanged."""
     ax, ay = a.shoulders[0] - a.hips[0], a.shoulders[1] - a.hips[1]
     bx, by = b.shoulders[0] - b.hips[0], b.shoulders[1] - b.hips[1]
@@ -347,18 +347,18 @@ def _turned(a: Body, b: Body, torso: float, limits: TrackingLimits) -> bool:
     return angle > limits.turned_deg
 
 
-def _unlikeness(state: Tracking, body: Body) -> float:
+def _unlikeness(state: Tracking, body: Somebody) -> float:
     """Return how unlike her a body is: by place in torso lengths, and by size on its natural scale."""
     assert state.her is not None
     return _moved(state.her, body) / state.torso + abs(math.log(body.torso / state.torso))
 
 
-def _clear(candidates: Sequence[Body], limits: TrackingLimits) -> list[int]:
+def _clear(candidates: Sequence[Somebody], limits: TrackingLimits) -> list[int]:
     """Return which candidates are seen well enough to be taken up anew."""
     return [i for i, body in enumerate(candidates) if body.visibility >= limits.min_visibility and body.torso > 0]
 
 
-def _first(candidates: Sequence[Body], limits: TrackingLimits) -> int | None:
+def _first(candidates: Sequence[Somebody], limits: TrackingLimits) -> int | None:
     """Return whom to follow where nobody is known: the one found first, unless another is much larger."""
     clear = _clear(candidates, limits)
     if not clear:
@@ -368,7 +368,7 @@ def _first(candidates: Sequence[Body], limits: TrackingLimits) -> int | None:
     return largest if much_larger else clear[0]
 
 
-def _follow(state: Tracking, rival: Rival | None, t: float, body: Body, limits: TrackingLimits) -> Tracking:
+def _follow(state: Tracking, rival: Rival | None, t: float, body: Somebody, limits: TrackingLimits) -> Tracking:
     """Return the state with the body followed seen again, and who may yet be followed instead."""
     dt = max(t - state.seen, 0.0)
     return replace(
@@ -386,7 +386,7 @@ def _blend(before: float, now: float, dt: float, memory_s: float) -> float:
     return keep * before + (1 - keep) * now
 
 
-def _take_up(state: Tracking, t: float, body: Body, limits: TrackingLimits) -> Tracking:
+def _take_up(state: Tracking, t: float, body: Somebody, limits: TrackingLimits) -> Tracking:
     """Return the state with another body followed from now on."""
     # Whoever has been followed only for a moment is not known yet: its size is nobody's usual one.
     known = state.her is not None and state.seen - state.since >= limits.return_s
@@ -400,13 +400,13 @@ def _take_up(state: Tracking, t: float, body: Body, limits: TrackingLimits) -> T
     )
 
 
-def _doubtful(state: Tracking, body: Body, frame_size: tuple[int, int], limits: TrackingLimits) -> bool:
+def _doubtful(state: Tracking, body: Somebody, frame_size: tuple[int, int], limits: TrackingLimits) -> bool:
     """Return whether the body followed may be another's: small enough for a child, or not of her usual size."""
     return body.torso < limits.small * min(frame_size) or not _same_size(state.usual, body, limits)
 
 
 def _weigh_rival(
-    state: Tracking, t: float, candidates: Sequence[Body], limits: TrackingLimits
+    state: Tracking, t: float, candidates: Sequence[Somebody], limits: TrackingLimits
 ) -> tuple[Tracking, int | None]:
     """Return nobody, or the body that has stayed so long in place of her that it must be followed."""
     clear = _clear(candidates, limits)
@@ -429,8 +429,8 @@ def _weigh_rival(
 def _watch_better(
     state: Tracking,
     t: float,
-    candidates: Sequence[Body],
-    followed: Body,
+    candidates: Sequence[Somebody],
+    followed: Somebody,
     frame_size: tuple[int, int],
     limits: TrackingLimits,
 ) -> tuple[Tracking, int | None]:
@@ -455,7 +455,7 @@ def _watch_better(
     return state, better
 
 
-def _meet(rival: Rival | None, t: float, body: Body, limits: TrackingLimits) -> Rival:
+def _meet(rival: Rival | None, t: float, body: Somebody, limits: TrackingLimits) -> Rival:
     """Return the rival met again, or a new one."""
     if rival is not None and t - rival.seen <= 2 * limits.look_s:
         known = Tracking(her=rival.body, seen=rival.seen, torso=rival.body.torso)

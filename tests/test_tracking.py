@@ -14,20 +14,22 @@ from posecheck import tracking
 from posecheck.folders import routines_folder
 from posecheck.library import load_library
 from posecheck.pose import N_LANDMARKS, Landmark
-from posecheck.tracking import Body, Tracking
+from posecheck.tracking import Somebody, Tracking
 
 LIMITS = load_library(routines_folder()).coaching.tracking
 
 FRAME = (640, 480)
 
 
-def body(x: float, y: float = 300.0, torso: float = 100.0, *, up: float = 1.0, visibility: float = 0.9) -> Body:
+def body(
+    x: float, y: float = 300.0, torso: float = 100.0, *, up: float = 1.0, visibility: float = 0.9
+) -> Somebody:
     """Return a body with its hips at (x, y) and its trunk upright; ``up=-1``: head down."""
-    return Body(shoulders=(x, y - up * torso), hips=(x, y), torso=torso, visibility=visibility)
+    return Somebody(shoulders=(x, y - up * torso), hips=(x, y), torso=torso, visibility=visibility)
 
 
 def follow(
-    steps: list[tuple[float, list[Body]]], state: Tracking | None = None, *, looked: bool = True
+    steps: list[tuple[float, list[Somebody]]], state: Tracking | None = None, *, looked: bool = True
 ) -> tuple[Tracking, list[int | None]]:
     """Fold the steps, everybody in the picture being a candidate at each."""
     state = state or Tracking()
@@ -44,7 +46,7 @@ def known(x: float = 300.0, seconds: float = 10.0, torso: float = 100.0) -> Trac
     return state
 
 
-def first_time(steps: list[tuple[float, list[Body]]], state: Tracking, wanted: int) -> float:
+def first_time(steps: list[tuple[float, list[Somebody]]], state: Tracking, wanted: int) -> float:
     _, chosen = follow(steps, state)
     return next((t for (t, _), index in zip(steps, chosen, strict=True) if index == wanted), math.inf)
 
@@ -91,14 +93,14 @@ def test_she_is_chosen_beside_others_wherever_she_stands_in_the_list() -> None:
 
 
 def test_a_covered_lens_does_not_lose_her_to_the_one_beside() -> None:
-    steps: list[tuple[float, list[Body]]] = [(0.1 + k / 15, []) for k in range(8)]
+    steps: list[tuple[float, list[Somebody]]] = [(0.1 + k / 15, []) for k in range(8)]
     steps += [(0.7, [body(520), body(310)])]
     assert follow(steps, known())[1][-1] == 1
     assert follow([*steps[:-1], (0.7, [body(520)])], known())[1][-1] is None
 
 
 def test_a_skeleton_upside_down_for_a_few_frames_is_nobody() -> None:
-    flipped = Body(shoulders=(300.0, 300.0), hips=(300.0, 200.0), torso=100.0, visibility=0.9)
+    flipped = Somebody(shoulders=(300.0, 300.0), hips=(300.0, 200.0), torso=100.0, visibility=0.9)
     for dt in (1 / 30, 1 / 15, 1 / 5):
         assert follow([(dt, [flipped]), (2 * dt, [body(300)])], known())[1] == [None, 0]
     steps = [(t, [flipped]) for t in np.arange(0.1, 3, 0.1)]
