@@ -10,6 +10,7 @@ import pages
 import pytest
 from pages import ABOUT_HER, introduce, labels, open_page, practise, prose
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from posecheck import models
 from posecheck.diary import Profile
@@ -336,6 +337,7 @@ def test_what_a_programme_takes_is_said_before_it_begins(place: str, words: Word
         ("done", None, 20, 2, False),
     ],
 )
+@pytest.mark.parametrize("at", ["", "practice"])
 def test_a_practice_that_broke_off_can_be_gone_on_with(
     place: str,
     ana: Profile,
@@ -347,6 +349,7 @@ def test_a_practice_that_broke_off_can_be_gone_on_with(
     minutes: int,
     pain: int,
     offered: bool,
+    at: str,
 ) -> None:
     began = datetime.now(UTC) - timedelta(minutes=minutes)
     history = History(place, now=lambda: began)
@@ -364,6 +367,7 @@ def test_a_practice_that_broke_off_can_be_gone_on_with(
     history.set_pain_after(writer.session_id, pain)
     history.close()
     page = check_in(open_page(), n=1)
+    page = open_page(at) if at else page
     label = words("again_from", exercise=words.of(library.exercises[ids[1]].name))
     assert (label in labels(page)) is offered
     if offered:
@@ -438,6 +442,16 @@ def test_a_practice_she_left_in_this_window_is_over(elsewhere: Writer) -> None:
     page.session_state["writer"] = elsewhere
     page.run()
     assert {group.key for group in page.button_group} == {f"after-{elsewhere.session_id}"}
+
+
+def test_on_a_page_loaded_anew_it_can_be_gone_on_with_once_it_is_over(elsewhere: Writer) -> None:
+    page = open_page("practice")
+    assert "go-on" not in {button.key for button in page.button}
+    elsewhere.add(Record("exercise_finished", 80.0, position=1, exercise="downward_dog", outcome="stopped"))
+    elsewhere.add(Record("session_finished", 80.0, outcome="stopped"))
+    page._page_hash = calc_hash("practice")
+    page.run()
+    assert "go-on" in {button.key for button in page.button}
 
 
 def test_a_practice_that_broke_off_with_the_program_goes_on_nowhere(words: Words, elsewhere: Writer) -> None:

@@ -26,6 +26,7 @@ from posecheck.ui.clip import samples_of
 from posecheck.ui.frame import escape, notice
 from posecheck.ui.marking import ask_about, keep_seconds
 from posecheck.ui.preferences import CHOICES, prefer, preferences
+from posecheck.ui.resume import LOOK_FOR_END_S, elsewhere, offer_the_rest, proposed
 from posecheck.ui.speaker import Spoken, speak
 from posecheck.ui.surface import show_breath, show_cue, show_side
 from posecheck.ui.view import Words, dose, needs, sayings, view_breath, view_cue, view_side
@@ -176,6 +177,7 @@ def _choose(plan: Plan, words: Words) -> None:
         st.html(f"<h1>{escape(words.of(plan.title))}</h1>{tools}{_course(plan, words)}")
     _show_trouble(words)
     if plan.programme is None:
+        _offer_what_broke_off(words)
         with st.container(key="cards"):
             for other in frame.library().exercises.values():
                 _show_card(other, words, chosen=other.id == exercise.id)
@@ -193,6 +195,20 @@ def _choose(plan: Plan, words: Words) -> None:
     if state.trouble == "ended":
         told.append({"id": f"ended-{state.attempt}", "text": words("camera_ended"), "chime": None, "rank": 3})
     _speak(told, words)
+
+
+def _offer_what_broke_off(words: Words) -> None:
+    """Offer the rest of a practice whose page was loaded anew, once the one that is gone has let go of it."""
+    if elsewhere(person.sessions()) is None:
+        offer_the_rest(proposed(), words)
+    else:
+        _look_again()
+
+
+@st.fragment(run_every=LOOK_FOR_END_S)
+def _look_again() -> None:
+    if elsewhere(person.sessions()) is None:
+        st.rerun()
 
 
 def _show_own_bands(plan: Plan, words: Words) -> None:

@@ -9,8 +9,7 @@ import streamlit as st
 
 from posecheck import folders
 from posecheck.diary import Answers, PastSession
-from posecheck.progression import LeftOut, Proposal, ProposedItem, suggest
-from posecheck.routine import plan_of
+from posecheck.progression import LeftOut, Proposal, ProposedItem
 from posecheck.screening import Verdict, questions
 from posecheck.ui import figures, frame, person
 from posecheck.ui.after import ask_after, hurts_more, show_told
@@ -18,15 +17,12 @@ from posecheck.ui.clip import samples_of
 from posecheck.ui.frame import escape
 from posecheck.ui.questions import ask
 from posecheck.ui.recording import ask_consent
+from posecheck.ui.resume import LOOK_FOR_END_S, begin, elsewhere, offer_the_rest, proposed
 from posecheck.ui.settings import choose_language
 from posecheck.ui.view import Words, needs
 
 _STILL_ASKED = timedelta(hours=18)
 """So long after a practice it is asked how her back is; later the answer would speak of the night."""
-_GOES_ON = timedelta(hours=3)
-"""So long after a practice that broke off it is offered to go on with the rest of it; later she is cold again."""
-_LOOK_EVERY_S = 3.0
-"""Seconds between two looks whether the practice in another window is over."""
 _TOUR_EXERCISE = "downward_dog"
 
 
@@ -46,9 +42,9 @@ def page() -> None:
 
 def _today(words: Words) -> None:
     show_told()
-    elsewhere = _elsewhere(person.sessions())
-    if elsewhere is not None and st.session_state.get("here_anyway") != elsewhere:
-        _wait_for_its_end(elsewhere, words)
+    other = elsewhere(person.sessions())
+    if other is not None and st.session_state.get("here_anyway") != other:
+        _wait_for_its_end(other, words)
         return
     last = _unanswered_session(person.sessions())
     if last is not None:
@@ -68,18 +64,10 @@ def _today(words: Words) -> None:
         _rest_of_the_day(words)
 
 
-def _elsewhere(past: Sequence[PastSession]) -> str | None:
-    """Return the key of her latest practice while it goes on in another window; None where it does not."""
-    mine = st.session_state.get("writer")  # one that she has just left in this window is over for her
-    if not past or not person.history().goes_on(past[-1].id) or (mine and mine.session_id == past[-1].id):
-        return None
-    return past[-1].id
-
-
-@st.fragment(run_every=_LOOK_EVERY_S)
+@st.fragment(run_every=LOOK_FOR_END_S)
 def _wait_for_its_end(session: str, words: Words) -> None:
     """Say that a practice goes on in another window, and go on here once it is over, or at her wish."""
-    if _elsewhere(person.sessions()) is None:
+    if elsewhere(person.sessions()) is None:
         st.rerun()
     frame.notice(words("elsewhere"), words("elsewhere_next"))
     if st.button(words("elsewhere_anyway"), key="here-anyway"):
@@ -238,20 +226,11 @@ def _check_in(words: Words) -> None:
 
 
 def _propose(verdict: Verdict, words: Words) -> None:
-    library = frame.library()
-    proposals = suggest(
-        library.programmes.values(),
-        library.progression,
-        library.safety,
-        library.exercises,
-        person.sessions(),
-        verdict,
-        person.today(),
-    )
+    proposals = proposed()
     st.html(f"<h1>{escape(_greeting(words))}</h1>")
     _show_last_time(words)
     _show_care(verdict, words)
-    _offer_the_rest(proposals, words)
+    offer_the_rest(proposals, words)
     if not proposals:
         frame.notice(words("nothing_open"), words("nothing_open_next"))
         return
@@ -261,7 +240,7 @@ def _propose(verdict: Verdict, words: Words) -> None:
         _show_proposal(best, words)
         with st.container(key="go"):
             if st.button(words("begin"), key="start", type="primary"):
-                _begin(best)
+                begin(best)
             st.html(f"<p class='pc-soft'>{escape(words('start_hint'))}</p>")
     ask_consent(words, "today")
     others = [proposal for proposal in proposals if proposal is not best]
@@ -279,37 +258,6 @@ def _show_last_time(words: Words) -> None:
     if last is not None:
         said = " ".join(filter(None, (last.strength, last.next_time)))
         st.html(f'<p class="pc-last"><b>{escape(words("last_time"))}</b> {escape(said)}</p>')
-
-
-def _offer_the_rest(proposals: Sequence[Proposal], words: Words) -> None:
-    """Offer to go on where a practice broke off a short while ago: the page was closed, or somebody cried."""
-    past = person.sessions()
-    if not past or past[-1].outcome not in ("stopped", "broken") or past[-1].stopped_for or _elsewhere(past):
-        return
-    if hurts_more(past[-1]):
-        return
-    proposal = next((p for p in proposals if p.programme == past[-1].programme), None)
-    if proposal is None or datetime.now(UTC) - past[-1].started_at > _GOES_ON:
-        return
-    today = [s for s in past if s.programme == proposal.programme and s.day == past[-1].day]
-    done = {e.exercise for s in today for e in s.exercises if e.outcome not in ("stopped", "broken")}
-    position = next((i for i, item in enumerate(proposal.items) if item.exercise not in done), 0)
-    if not position:
-        return
-    library = frame.library()
-    name = words.of(library.exercises[proposal.items[position].exercise].name)
-    with st.container(key="rest-of-it", horizontal=True):
-        st.html(
-            f"<p>{escape(words('broke_off', programme=words.of(library.programmes[proposal.programme].name)))}</p>"
-        )
-        if st.button(words("again_from", exercise=name), key="go-on"):
-            _begin(proposal, position)
-
-
-def _begin(proposal: Proposal, position: int = 0) -> None:
-    plan = plan_of(proposal, frame.library())
-    st.session_state.update(plan=plan, position=position, closing=None, begin=True)
-    frame.go_to("practice")
 
 
 def _show_proposal(proposal: Proposal, words: Words) -> None:
@@ -404,7 +352,7 @@ def _greeting(words: Words) -> str:
 def _unanswered_session(past: Sequence[PastSession]) -> PastSession | None:
     if not past or past[-1].pain_after is not None or past[-1].id == st.session_state.get("later"):
         return None
-    if _elsewhere(past):  # it is not over yet
+    if elsewhere(past):  # it is not over yet
         return None
     recent = datetime.now(UTC) - past[-1].started_at < _STILL_ASKED
     return past[-1] if recent and past[-1].seconds > 0 else None
