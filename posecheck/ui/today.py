@@ -264,9 +264,9 @@ def _show_proposal(proposal: Proposal, words: Words) -> None:
     programme = frame.library().programmes[proposal.programme]
     why = "".join(f"<li>{escape(words(because.phrase, **because.values))}</li>" for because in proposal.because)
     items = "".join(_item(item, words) for item in proposal.items)
-    title = f"{words.of(programme.name)} · {minutes(proposal, words)}"
+    name, lasts = escape(words.of(programme.name)), escape(minutes(proposal, words))
     st.html(
-        f'<div class="pc-proposal"><h2>{escape(title)}</h2>'
+        f'<div class="pc-proposal"><h2>{name} <span class="pc-whole">· {lasts}</span></h2>'
         f"<p>{escape(words.of(programme.summary))}{needs(programme, words)}</p>"
         f'<ul class="pc-why">{why}</ul><ol class="pc-items">{items}</ol></div>'
     )
