@@ -16,9 +16,7 @@ from posecheck.instants import highlight_of, label
 from posecheck.judgement import Judgement
 from posecheck.library import Library
 from posecheck.measures import MEASURES
-from posecheck.moment import Moment
 from posecheck.pose import FloatArray, Landmark, Pose
-from posecheck.quantities import against
 from posecheck.rules import limit_bounds
 from posecheck.spec import Check, Condition, Exercise, Limit, Quantity
 
@@ -167,15 +165,10 @@ class _Looker:
 
     def _value(self, quantity: Quantity, i: int) -> float:
         """Return a quantity at an instant; NaN where it is not known."""
-        if quantity.measure not in MEASURES:
-            return math.nan
-        moments = self.judgement.moments
-        if quantity.over is None:
-            return against(quantity, _measured(moments[i], quantity), self.judgement.neutral)
-        past = [m for m in moments[: i + 1] if m.in_pose and m.t >= moments[i].t - quantity.over]
-        values = [against(quantity, _measured(m, quantity), self.judgement.neutral) for m in past]
-        values = [x for x in values if math.isfinite(x)]
-        return max(values) - min(values) if values else math.nan
+        moment = self.judgement.moments[i]
+        if quantity.absolute:
+            return moment.measures.get(label(quantity.measure, quantity.side), math.nan)
+        return moment.derived.get(quantity.key, math.nan)
 
     # --- about entering
 
@@ -243,10 +236,6 @@ class _Looker:
 
 def _is_advice(check: Check | None) -> bool:
     return check is not None and check.advice
-
-
-def _measured(moment: Moment, quantity: Quantity) -> float:
-    return moment.measures.get(label(quantity.measure, quantity.side), math.nan)
 
 
 def _beyond(limit: Limit, value: float, strictness: float) -> float:

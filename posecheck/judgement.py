@@ -42,7 +42,6 @@ class Judgement:
         recognised: Exercise id -> share of the instants with a person inside its entry conditions.
         view: ``side``, ``front``, ``three_quarter`` or ``unknown``.
         inside: Exercise id -> whether each instant by itself is inside its entry conditions, shape ``(T,)``.
-        neutral: The person's neutral, by measure, where the trainer found one.
     """
 
     pose: Pose
@@ -51,17 +50,21 @@ class Judgement:
     recognised: Mapping[str, float]
     view: str
     inside: Mapping[str, BoolArray] = field(default_factory=dict)
-    neutral: Mapping[str, float] = field(default_factory=dict)
 
 
 class Take:
-    """One pass of the trainer over the instants of a recording; without an exercise nothing is judged."""
+    """One pass of the trainer over the instants of a recording; without an exercise nothing is judged.
+
+    Attributes:
+        exercise: Judged as this.
+        ledger: All that was said so far.
+    """
 
     def __init__(self, exercise: Exercise | None, library: Library, settings: Settings, *, still: bool) -> None:
         self.exercise = exercise
         self._library = library
         self._still = still
-        self._ledger = Ledger()
+        self.ledger = Ledger()
         self._words: dict[str, Any] = {"strictness": settings.strictness, "language": settings.language}
         self._trainer = None if exercise is None or still else Trainer(exercise, library, **self._words)
 
@@ -73,14 +76,8 @@ class Take:
             moment = assess_photograph(self.exercise, self._library, pose, **self._words)
         else:
             moment = _unjudged(float(pose.t), bool(pose.person))
-        self._ledger.add(moment)
+        self.ledger.add(moment)
         return moment
-
-    def finish(self) -> Ledger:
-        """Return all that was said."""
-        if self._trainer is not None:
-            self._ledger.neutral = dict(self._trainer.neutral)
-        return self._ledger
 
 
 def judge(pose: Pose, library: Library, settings: Settings) -> Judgement:
@@ -89,8 +86,7 @@ def judge(pose: Pose, library: Library, settings: Settings) -> Judgement:
     survey.add_all(pose)
     take = Take(survey.choose(settings.exercise), library, settings, still=len(pose.t) == 1)
     moments = tuple(take.push(pose[i]) for i in range(len(pose.t)))
-    neutral = take.finish().neutral
-    return Judgement(pose, take.exercise, moments, survey.shares(), survey.view(), survey.inside(), neutral)
+    return Judgement(pose, take.exercise, moments, survey.shares(), survey.view(), survey.inside())
 
 
 def _unjudged(t: float, person: bool) -> Moment:

@@ -9,14 +9,17 @@ import math
 from array import array
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from posecheck.moment import Event, Moment, PhaseNow, Side
+from posecheck.instants import label
+from posecheck.moment import Event, Moment, PhaseNow, QuantityKey, Side
 from posecheck.pose import FloatArray
+from posecheck.spec import Quantity
 
 Row = dict[str, Any]
+_Name = TypeVar("_Name", str, QuantityKey)
 
 
 class Ledger:
@@ -28,7 +31,6 @@ class Ledger:
         cycles: Counted so far, of every movement.
         faults, unknown: Ids of checks at each instant.
         events: All that happened, in order.
-        neutral: The person's own neutral, by measure, as far as it was found.
     """
 
     def __init__(self, moments: Iterable[Moment] = ()) -> None:
@@ -42,11 +44,11 @@ class Ledger:
         self.faults: list[tuple[str, ...]] = []
         self.unknown: list[tuple[str, ...]] = []
         self.events: list[Event] = []
-        self.neutral: Mapping[str, float] = {}
         self._t = array("d")
         self._held = array("d")
         self._sides_s: Mapping[Side, float] = {"left": 0.0, "right": 0.0}
         self._measures: dict[str, array[float]] = {}
+        self._derived: dict[QuantityKey, array[float]] = {}
         self._same: dict[Any, Any] = {}
         for moment in moments:
             self.add(moment)
@@ -69,6 +71,14 @@ class Ledger:
         """Smoothed values of each measure in its own unit, shape ``(T,)``; NaN where it could not be seen."""
         return {name: np.array(column) for name, column in self._measures.items()}
 
+    def values(self, quantity: Quantity) -> FloatArray:
+        """Return a quantity as the trainer compared it, shape ``(T,)``; NaN where it was not known."""
+        if quantity.absolute:
+            column = self._measures.get(label(quantity.measure, quantity.side))
+        else:
+            column = self._derived.get(quantity.key)
+        return np.full(len(self), np.nan) if column is None else np.array(column)
+
     def add(self, moment: Moment) -> None:
         """Write down the next instant."""
         before = len(self._t)
@@ -86,11 +96,8 @@ class Ledger:
         self.unknown.append(self._same.setdefault(moment.unknown, moment.unknown))
         self.events += moment.events
         self._sides_s = moment.sides_s
-        for name in moment.measures:
-            if name not in self._measures:
-                self._measures[name] = array("d", [math.nan]) * before
-        for name, column in self._measures.items():
-            column.append(moment.measures.get(name, math.nan))
+        _append(self._measures, moment.measures, before)
+        _append(self._derived, moment.derived, before)
 
     # --- words ---------------------------------------------------------------------------------------------
 
@@ -161,6 +168,15 @@ class Ledger:
             for name in self.faults[i]:
                 tally.faults[name] = tally.faults.get(name, 0.0) + seconds
         return tally
+
+
+def _append(columns: dict[_Name, array[float]], values: Mapping[_Name, float], before: int) -> None:
+    """Write one instant's values under their names; a name that is new was unknown ``before`` instants long."""
+    for name in values:
+        if name not in columns:
+            columns[name] = array("d", [math.nan]) * before
+    for name, column in columns.items():
+        column.append(values.get(name, math.nan))
 
 
 @dataclass(slots=True)

@@ -10,6 +10,8 @@ from typing import Literal
 from posecheck.pose import Landmark
 
 Side = Literal["left", "right"]
+QuantityKey = tuple[str, str, str | None, float | None]
+"""Measure, side, what it is compared with, seconds of a range: ``spec.Quantity.key``."""
 Tone = Literal["cue", "advice", "praise", "reason", "guide"]
 EventKind = Literal[
     "entered", "left", "away", "back", "paused", "counting", "held", "cycle", "phase", "done",
@@ -83,6 +85,8 @@ class Moment:
             pose, the definition's name of the phase (such as ``cat`` or ``cow``) instead of ``hold``.
         side: The side being worked, hers; None where the exercise has none or it is not known.
         measures: Smoothed values in each measure's unit; a measure that cannot be seen is absent.
+        derived: What checks compare but nobody measures at one instant: differences from her neutral, ranges over
+            a stretch of time, seconds a round; by ``Quantity.key``, absent while unknown.
         faults: Ids of checks out of band after hysteresis and persistence, most important first.
         unknown: Ids of checks that cannot be judged now.
         counting: Whether the hold's clock runs now.
@@ -105,6 +109,7 @@ class Moment:
     phase: str = "away"
     side: Side | None = None
     measures: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    derived: Mapping[QuantityKey, float] = field(default_factory=lambda: MappingProxyType({}))
     faults: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     counting: bool = False

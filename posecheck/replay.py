@@ -141,7 +141,7 @@ class _Run:
     def replay(self) -> Replayed:
         survey = Survey(self.library)
         take = self._take_video(survey) if source_kind(self.source) == "video" else self._take_poses(survey)
-        ledger = take.finish()
+        ledger = take.ledger
         if self.outputs.csv:
             write_csv(self.outputs.csv, ledger)
         if self.outputs.parquet:

@@ -14,7 +14,6 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from posecheck.instants import label
 from posecheck.ledger import Ledger, intervals
 from posecheck.measures import MEASURES
 from posecheck.moment import Event, PhaseNow
@@ -334,14 +333,9 @@ def _line(
     edges: FloatArray,
     says: Says,
 ) -> Line | None:
-    """Return a quantity over time; None where the ledger cannot tell it."""
-    if quantity.measure == CYCLE_PERIOD:
-        values = _periods(ledger)
-        unit = "s"
-    else:
-        values = ledger.measures.get(label(quantity.measure, quantity.side), np.full(len(ledger), np.nan))
-        values = _compared(values, quantity, ledger)
-        unit = MEASURES[quantity.measure].unit
+    """Return a quantity over time as the trainer compared it; None where it was never known."""
+    values = ledger.values(quantity)
+    unit = "s" if quantity.measure == CYCLE_PERIOD else MEASURES[quantity.measure].unit
     finite = values[np.isfinite(values)]
     if not len(finite):
         return None
@@ -367,43 +361,6 @@ def unit_sign(quantity: Quantity) -> str:
         return "s"
     unit = "" if quantity.against == "neutral_ratio" else MEASURES[quantity.measure].unit
     return {"deg": "°", "torso": "T"}.get(unit, "")
-
-
-def _compared(values: FloatArray, quantity: Quantity, ledger: Ledger) -> FloatArray:
-    if quantity.over is not None:
-        return _ranges(values, quantity.over, ledger)
-    base = ledger.neutral.get(quantity.measure, math.nan)
-    if quantity.against == "neutral":
-        return values - base
-    if quantity.against == "neutral_ratio":
-        return values / base if base else np.full(len(values), np.nan)
-    return values
-
-
-def _ranges(values: FloatArray, span: float, ledger: Ledger) -> FloatArray:
-    """Return largest minus smallest of the last ``span`` seconds in the pose; NaN until so long has passed."""
-    t, out = ledger.t, np.full(len(values), np.nan)
-    since: int | None = None
-    for i, phase in enumerate(ledger.phase):
-        if phase in ("out", "away", "enter"):
-            since = None
-            continue
-        since = i if since is None else since
-        first = int(np.searchsorted(t, t[i] - span, side="right")) - 1
-        if first >= since and np.isfinite(values[i]):
-            window = values[first : i + 1]
-            out[i] = np.nanmax(window) - np.nanmin(window)
-    return out
-
-
-def _periods(ledger: Ledger) -> FloatArray:
-    """Return at each instant the seconds between the last two cycles; NaN before there are two."""
-    out = np.full(len(ledger), np.nan)
-    t = ledger.t
-    counted = [event.t for event in ledger.events if event.kind == "cycle"]
-    for before, now in pairwise(counted):
-        out[t >= now] = now - before
-    return out
 
 
 def _shown(finite: FloatArray, bands: Sequence[Band], least: float) -> tuple[float, float]:

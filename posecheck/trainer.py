@@ -124,6 +124,7 @@ class Trainer:
         self._sight = library.coaching.sight
         self._keys = exercise.measures
         self._labels = [label(*key) for key in self._keys]
+        self._derived = [(i, q.key) for i, q in enumerate(exercise.quantities) if not q.absolute]
         self._ranges = [quantity for quantity in exercise.quantities if quantity.over is not None]
         self._cycle_times = [
             cycles.CycleTimes(m.rise, m.fall, m.min_range, m.forget, m.stays) for m in exercise.movements
@@ -528,6 +529,9 @@ class Trainer:
             side=state.side if hold.in_pose else None,
             measures=MappingProxyType(
                 {name: x for name, x in zip(self._labels, measures.values(), strict=True) if math.isfinite(x)}
+            ),
+            derived=MappingProxyType(
+                {key: float(x) for i, key in self._derived if math.isfinite(x := self.compared[i])}
             ),
             faults=faults,
             unknown=unknown if hold.in_pose else (),

@@ -11,15 +11,19 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from bodies import film, times
+from doing import cat_cow
 
 from posecheck import timeline
 from posecheck.judgement import Settings, judge
 from posecheck.ledger import Ledger
 from posecheck.library import Library
 from posecheck.moment import Event, Moment, PhaseNow
+from posecheck.pose import stack
 from posecheck.recording import load_recording
 from posecheck.spec import Check, Condition, Exercise
 from posecheck.timeline import Band, Span
+from posecheck.trace import follow
 from posecheck.ui.view import Words
 
 RECORDINGS = Path(__file__).parent / "data" / "recordings"
@@ -163,24 +167,28 @@ def test_a_measure_that_is_never_seen_has_no_line(says: Words) -> None:
     assert line.lines == ()
 
 
-def test_her_own_neutral_is_taken_away(says: Words) -> None:
-    told = ledger({"measures": {"back_turn": 30.0}}, {"measures": {"back_turn": 10.0}})
-    told.neutral = {"back_turn": -20.0}
+def test_what_is_compared_with_her_own_neutral_is_shown_as_it_was_judged(says: Words) -> None:
+    key = ("back_turn", "near", "neutral", None)
+    told = ledger(*({"measures": {"back_turn": x - 20}, "derived": {key: x}} for x in (50.0, 30.0)))
     compared = check("back", "back_turn", against="neutral", max=(34, 38, 42))
     (line,) = timeline.lay_out("a", told, exercise(compared), 0.0, says).lines
     assert line.values.tolist() == [50.0, 30.0]
     assert line.label == "Curve of the back, against her own neutral"
 
 
-def test_a_range_is_known_once_its_time_has_passed_in_the_pose(says: Words) -> None:
-    values = [0.0, 5.0, 3.0, 3.0, 3.0, 9.0]
-    rows: list[dict[str, Any]] = [{"measures": {"back_turn": x}} for x in values]
-    rows[0] |= {"phase": "out", "in_pose": False}
-    told = ledger(*rows)
-    (line,) = timeline.lay_out(
-        "a", told, exercise(check("flat", "back_turn", over="1 s", min=(45, 25, 20))), 0.0, says
-    ).lines
-    np.testing.assert_array_equal(line.values, [np.nan, np.nan, np.nan, 2.0, 0.0, 6.0])
+def test_every_line_is_the_number_that_was_judged(library: Library, says: Words) -> None:
+    """Ranges, differences from her neutral and seconds a round: what the trainer compared, at each instant."""
+    exercise = library.exercises["cat"]
+    trace, moments = follow(exercise, library, stack(film(cat_cow(period=3.0), times(20.0, 10.0))))
+    laid = timeline.lay_out("a", Ledger(moments), exercise, 0.0, says)
+    shown = {line.id: line.values for line in laid.lines if line.checks}
+    judged = {limit.key for check in exercise.checks for limit in check.limits}
+    compared = {"-".join(str(part) for part in key if part is not None): key for key in judged}
+    assert "cycle_period-near" in shown
+    assert {compared[name][2:] for name in shown} >= {("neutral", None), (None, 3.0), (None, None)}
+    columns = dict(zip((quantity.key for quantity in exercise.quantities), trace.values.T, strict=True))
+    for name, values in shown.items():
+        np.testing.assert_array_equal(values, columns[compared[name]])
 
 
 def test_what_counts_as_the_pose_comes_last_with_its_band(says: Words) -> None:
