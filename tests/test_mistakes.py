@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bodies import ALL_FOURS, DOG, Shape, events, play, seated, side_body, times
+from bodies import ALL_FOURS, DOG, Shape, events, play, seated, side_body, timeline, times
 from doing import (
     BODY,
     CHECKS,
@@ -25,6 +25,8 @@ from doing import (
     watch,
 )
 
+from posecheck.body import Body
+from posecheck.instants import entered
 from posecheck.library import Library
 from posecheck.pose import PAIRS, Pose
 from posecheck.rules import assess, make_plan
@@ -37,7 +39,7 @@ MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
     ("downward_dog", "back_rounded", dog_with(turn=62.0), 7.0),
     ("downward_dog", "head_lifted", dog_with(head=-40.0), 7.0),
     ("downward_dog", "stance_short", dog_with(tilt=-41.0, hip=50.0, arm=150.0, knee=165.0), 8.0),
-    ("downward_dog", "stance_long", dog_with(tilt=-21.0, hip=114.0, arm=165.0, knee=158.0), 8.0),
+    ("downward_dog", "stance_long", dog_with(tilt=-30.0, hip=105.0, legs=0.8), 8.0),
     ("downward_dog", "knees_bent", dog_with(tilt=-33.0, hip=55.0, arm=175.0, knee=100.0), 9.0),
     ("cat", "elbows_bent", cat_cow(elbow=125.0), 8.0),
     ("cat", "hands_misplaced", cat_cow(arm=118.0), 9.0),
@@ -118,6 +120,23 @@ def test_a_knee_that_is_read_outward_but_not_low_has_not_dropped(library: Librar
     moments = watch("twist", library, seat_with(knee_up=0.09, knee_out=0.8), 8.0, seated)
     assert moments[-1].in_pose
     assert {fault for m in moments for fault in m.faults} == set()
+
+
+def test_a_head_that_turns_over_a_trunk_that_sinks_is_not_told_as_well(library: Library) -> None:
+    sunk: Shape = {"twist": 4.0, "height": 0.75, "head": 50.0}
+    moments = watch("twist", library, lambda t: sunk if t > 4.0 else seat_with()(t), 9.0, seated)
+    assert {fault for m in moments for fault in m.faults} == {"collapsed"}
+
+
+def test_hips_that_sink_far_do_not_put_her_out_of_the_dog(library: Library) -> None:
+    sunk: Shape = {**DOG, "tilt": -7.0, "hip": 150.0, "arm": 162.0, "legs": 0.65}
+    assert not entered(
+        library.exercises["downward_dog"], Body.by_itself(side_body(**sunk), library.coaching.sight)
+    )
+    way = timeline((2.0, ALL_FOURS), (2.5, DOG), (5.0, DOG), (5.5, sunk), (99.0, sunk))
+    moments = watch("downward_dog", library, way, 9.0, side_body)
+    assert moments[-1].in_pose
+    assert {fault for m in moments for fault in m.faults} == {"hips_low"}
 
 
 def test_shins_that_are_misread_in_a_deep_dip_do_not_put_her_out_of_the_cat(library: Library) -> None:
