@@ -354,12 +354,14 @@ def test_json_for_another_program_survives_any_encoding(monkeypatch: pytest.Monk
 def test_the_page_ends_with_the_command_and_quietly(tmp_path: Path, way: str) -> None:
     # A stand-in for Streamlit that says when it runs: what is tested is how it is ended.
     (tmp_path / "streamlit.py").write_text(
-        "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n", encoding="utf-8"
+        "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n", encoding="utf-8"
     )
     script = tmp_path / "page.py"
     script.touch()
+    # Whoever runs the tests in the background has SIGINT ignored, which processes inherit; a terminal has not.
     code = (
-        "import sys; from pathlib import Path; from posecheck.commands import page\n"
+        "import signal, sys; from pathlib import Path; from posecheck.commands import page\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"sys.exit(page.serve(Path({str(script)!r}), 1, False))"
     )
     served = subprocess.Popen(
