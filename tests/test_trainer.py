@@ -99,7 +99,7 @@ def test_a_cue_its_highlight_and_praise_once(library: Library) -> None:
 
 
 def test_on_the_way_out_no_new_fault_begins(library: Library) -> None:
-    leaving: Shape = {**BENT, "tilt": -10.0}
+    leaving: Shape = {**BENT, "tilt": -2.0}
     shape = course((2.0, ALL_FOURS), (5.0, DOG), (5.4, BENT), (6.3, leaving), (99.0, DOG))
     moments = play(train(library), film(shape, times(8.0, FPS)))
     assert {m.phase for m in moments if 5.45 < m.t < 6.25} == {"leave"}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from pages import introduce
 from playwright.sync_api import Locator, Page, expect, sync_playwright
-from serving import PATIENCE_S, QUIET, serve
+from serving import PATIENCE_S, QUIET, serve, wait_for
 
 from posecheck.history import History
 from posecheck.library import Library
@@ -37,12 +38,14 @@ def test_pausing_finishing_and_what_is_not_right_are_within_reach(
                 for name in ("pause", "skip", "stop", "something_hurts"):
                     button = page.locator(".st-key-controls button", has_text=library.phrase(name, language))
                     expect(button).to_be_visible()
-                    assert is_within_reach(page, button), (name, state, width)
+                    # A page that is still being laid out moves; where it comes to rest counts.
+                    wait_for(
+                        partial(is_within_reach, page, button), f"{name} in {state} at {width} is out of reach"
+                    )
             page.locator(".st-key-controls .stPopover button").click()
             stop = page.get_by_role("button", name=library.phrase("stop_new_pain", language), exact=True)
             expect(stop).to_be_visible()
-
-            assert is_within_reach(page, stop), width
+            wait_for(partial(is_within_reach, page, stop), f"stop at {width} is out of reach")
         browser.close()
 
 
