@@ -128,6 +128,23 @@ def test_a_head_that_turns_over_a_trunk_that_sinks_is_not_told_as_well(library: 
     assert {fault for m in moments for fault in m.faults} == {"collapsed"}
 
 
+def test_a_chest_that_is_half_turned_is_not_told_that_only_the_head_turns(library: Library) -> None:
+    half: Shape = {"twist": 14.0, "head": 50.0}
+    moments = watch("twist", library, lambda t: half if t > 4.0 else seat_with()(t), 9.0, seated)
+    assert moments[-1].measures["head_turn"] > 30
+    assert moments[-1].measures["twist"] < 16
+    assert not any("head_only" in m.faults for m in moments)
+
+
+@pytest.mark.parametrize(("until", "told"), [(7.2, False), (8.0, True)])
+def test_arms_of_a_cat_that_are_misread_for_a_second_are_not_told_to_be_long(
+    library: Library, until: float, told: bool
+) -> None:
+    arms = cat_cow(elbow=lambda t: 140.0 if 6.0 < t < until else 175.0)
+    moments = watch("cat", library, arms, 10.0, side_body)
+    assert any("elbows_bent" in m.faults for m in moments) is told
+
+
 def test_hips_that_sink_far_do_not_put_her_out_of_the_dog(library: Library) -> None:
     sunk: Shape = {**DOG, "tilt": -7.0, "hip": 150.0, "arm": 162.0, "legs": 0.65}
     assert not entered(

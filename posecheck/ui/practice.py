@@ -15,7 +15,6 @@ from posecheck.errors import ModelMissingError
 from posecheck.history import Writer
 from posecheck.landmarker import Landmarker
 from posecheck.live import LiveProcessor
-from posecheck.progression import propose
 from posecheck.recorder import Recorder
 from posecheck.routine import Command, Item, Plan, Session, plan_of
 from posecheck.session import Problem, Settings, Snapshot
@@ -106,19 +105,8 @@ def _plan() -> Plan:
 
 def _proposed(name: str) -> Plan | None:
     """Return a programme with today's doses; None where there is no such programme or nothing in it is open."""
-    library = frame.library()
-    if name not in library.programmes:
-        return None
-    proposal = propose(
-        library.programmes[name],
-        library.progression,
-        library.safety,
-        library.exercises,
-        person.sessions(),
-        person.verdict(),
-        person.today(),
-    )
-    return plan_of(proposal, library) if proposal else None
+    proposal = next((proposal for proposal in proposed() if proposal.programme == name), None)
+    return plan_of(proposal, frame.library()) if proposal else None
 
 
 def _may_begin(plan: Plan, words: Words) -> bool:
