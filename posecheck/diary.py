@@ -112,7 +112,6 @@ class PastSession:
         outcome: How it ended.
         pain_before: 0 to 10, or None where not told.
         pain_after: The same, afterwards.
-        note: In her own words.
         stopped_for: The stop word she chose, if any.
         strength: What went well, in the words it was said in.
         next_time: One thing for next time, likewise.
@@ -128,7 +127,6 @@ class PastSession:
     outcome: Outcome = "done"
     pain_before: int | None = None
     pain_after: int | None = None
-    note: str = ""
     stopped_for: str | None = None
     strength: str = ""
     next_time: str = ""

@@ -164,7 +164,6 @@ class History(Store):
             "programme": programme,
             "planned": [],
             "pain_before": pain_before,
-            "note": "",
         }
         self._write(insert(db.sessions).values(values))
         writer = self._writers[session] = Writer(session, self._write)
@@ -177,11 +176,8 @@ class History(Store):
 
     def set_pain_after(self, session_id: str, pain: int | None) -> None:
         """Remember how her back felt after a session, 0 to 10."""
-        self._set(session_id, pain_after=pain)
-
-    def set_note(self, session_id: str, note: str) -> None:
-        """Remember her own words about a session."""
-        self._set(session_id, note=note)
+        this_session = update(db.sessions).where(db.sessions.c.id == session_id)
+        self._write(this_session.values(pain_after=pain))
 
     def sessions(self, profile_id: str) -> tuple[PastSession, ...]:
         """Return somebody's sessions in which anything was begun, oldest first."""
@@ -248,15 +244,12 @@ class History(Store):
         gone = delete(table).where(*(table.c[name] == part for name, part in key.items()))
         self._write(gone, insert(table).values(**key, **values))
 
-    def _set(self, session_id: str, **values: object) -> None:
-        self._write(update(db.sessions).where(db.sessions.c.id == session_id).values(values))
-
 
 class Writer:
     """Writes one session down as it happens; may be called from any thread.
 
     Attributes:
-        session_id: Key of the session, for pain afterwards and the note.
+        session_id: Key of the session, for pain afterwards.
         finished: Whether the session's end was written.
     """
 
@@ -364,7 +357,6 @@ def _past_session(row: Row[Any], parts: Mapping[str, Sequence[Row[Any]]]) -> Pas
         outcome=row.outcome or "broken",
         pain_before=row.pain_before,
         pain_after=row.pain_after,
-        note=row.note,
         stopped_for=row.stopped_for,
         strength=row.strength or "",
         next_time=row.next_time or "",

@@ -93,7 +93,6 @@ sessions = Table(
     Column("stopped_for", String(64)),
     Column("pain_before", Integer),
     Column("pain_after", Integer),
-    Column("note", Text, nullable=False),
     Column("strength", Text),
     Column("next_time", Text),
     Index("sessions_by_day", "profile", "day"),

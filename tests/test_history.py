@@ -34,13 +34,11 @@ def test_a_session_comes_back_as_it_was(opened: Opener) -> None:
     writer.add(Record("exercise_finished", 100.0, position=1, exercise="twist", outcome="skipped", held_s=19.0))
     writer.add(Record("session_finished", 101.0, outcome="done", strength="Even breath."))
     history.set_pain_after(writer.session_id, 2)
-    history.set_note(writer.session_id, "slept well")
 
     (past,) = history.sessions(ana.id)
     assert (past.id, past.profile, past.day, past.programme) == (writer.session_id, ana.id, DAY, "five_minutes")
     assert past.started_at == NOW
     assert (past.seconds, past.outcome, past.pain_before, past.pain_after) == (101.0, "done", 4, 2)
-    assert past.note == "slept well"
     cat, twist = past.exercises
     assert (cat.exercise, cat.position, cat.strictness, cat.outcome) == ("cat", 0, "standard", "done")
     assert (cat.t, cat.seconds, cat.in_pose_s, cat.clean_s, cat.cycles) == (10.0, 40.0, 38.0, 30.0, 2)

@@ -62,14 +62,14 @@ def test_deleting_somebody_leaves_the_others_and_no_trace(opened: Opener, histor
     history = opened()
     ana, bea = history.add_profile("Anastasia"), history.add_profile("Beatrice")
     for profile in (ana, bea):
-        writer = session(history, profile)
-        history.set_note(writer.session_id, f"words of {profile.name}")
+        said = Record("session_finished", 90.0, outcome="done", strength=f"words to {profile.name}")
+        session(history, profile).add(said)
     history.delete_profile(ana.id)
     assert history.profiles() == (bea,)
     assert len(history.sessions(bea.id)) == 1
     left = b"".join(path.read_bytes() for path in history_file.parent.iterdir())
     assert b"Anastasia" not in left
-    assert b"words of Beatrice" in left
+    assert b"words to Beatrice" in left
 
 
 def test_deleting_everything_takes_damaged_files_along(opened: Opener, history_file: Path) -> None:

@@ -236,18 +236,17 @@ def test_a_full_disk_is_said_and_written_once_there_is_room(opened: Opener, libr
         connection.exec_driver_sql(f"PRAGMA max_page_count={room[0]}")
 
     event.listen(history._main, "begin", limit)
-    note = "all is well " * 2000
-    writer = session(history, ana)
-    history.set_note(writer.session_id, note)
+    strength = "all is well " * 2000
+    session(history, ana).add(Record("session_finished", 90.0, outcome="done", strength=strength))
     assert says(history, library) == (
         "The disk is full, so your history cannot be written now.",
         "What you do is kept in memory. Free some space, and it is written by itself.",
     )
-    assert history.sessions(ana.id)[0].note == note
+    assert history.sessions(ana.id)[0].strength == strength
     room[0] = 10_000
     clock.t += 2
     assert history.trouble is None
-    assert opened().sessions(ana.id)[0].note == note
+    assert opened().sessions(ana.id)[0].strength == strength
 
 
 def test_what_is_no_address(opened: Opener, library: Library) -> None:
