@@ -37,14 +37,19 @@ def closed(name: str) -> AppTest:
 
 
 def open_page(name: str = "", **query: str) -> AppTest:
-    """Open a page by the end of its address."""
+    """Open a page by the end of its address; whatever it shows, it has one heading."""
     page = closed(name)
     for key, value in query.items():
         page.query_params[key] = value
     page.run()
     page._page_hash = ""  # from here on it is where it goes by itself
     assert not page.exception
+    assert headings(page) == 1
     return page
+
+
+def headings(page: AppTest) -> int:
+    return sum(str(element.proto.body).count("<h1") for element in page.get("html"))
 
 
 def prose(page: AppTest) -> str:

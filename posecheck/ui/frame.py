@@ -62,6 +62,7 @@ def escape(text: str) -> str:
     return html.escape(re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", text))
 
 
-def notice(message: str, hint: str = "") -> None:
-    """Say what stands in the way, and what to do next."""
-    st.html(f'<div class="pc-notice" role="alert"><b>{escape(message)}</b><p>{escape(hint)}</p></div>')
+def notice(message: str, hint: str = "", *, heads: bool = False) -> None:
+    """Say what stands in the way, and what to do next; it ``heads`` a page that shows little else."""
+    tag = "h1" if heads else "b"
+    st.html(f'<div class="pc-notice" role="alert"><{tag}>{escape(message)}</{tag}><p>{escape(hint)}</p></div>')

@@ -119,7 +119,7 @@ def admit(words: Words) -> bool:
         return False
     if not found.missing:
         return True
-    frame.notice(words("gate_check_in"), words("gate_check_in_next"))
+    frame.notice(words("gate_check_in"), words("gate_check_in_next"), heads=True)
     if st.button(words("gate_answer"), key="answer", type="primary"):
         frame.go_to("today")
     return False

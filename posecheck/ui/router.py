@@ -77,7 +77,7 @@ def _show_faulty_bands(error: OwnBandsError) -> None:
     """Say what is wrong with her own bands, and offer to go on with the shipped ones."""
     words, count = frame.shipped_words(), len(error.files)
     tell_language(words.language)
-    notice(words("bands_faulty"), words("bands_faulty_next", count=count))
+    notice(words("bands_faulty"), words("bands_faulty_next", count=count), heads=True)
     st.html(f"<p>{escape(words('bands_faults'))}</p>")
     _show_faults(error)
     if not st.button(words("bands_put_aside", count=count), key="put-aside", type="primary"):
@@ -99,5 +99,6 @@ def _show_broken_definitions(error: DefinitionError) -> None:
     notice(
         "The exercise files need a look before we can start.",
         "Run `posecheck check`, put right what it lists, then reload this page.",
+        heads=True,
     )
     _show_faults(error)

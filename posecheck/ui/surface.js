@@ -29,7 +29,7 @@ function build(kind) {
     return { root: make("div", { class: "pc" }, make("div", { class: "breath", "aria-hidden": "true" }, word, line)), word, line };
   }
   const parts = {
-    name: make("div", { class: "name" }),
+    name: make("h1", { class: "name" }),
     figure: make("svg", { class: "figure", viewBox: "0 0 200 140", "aria-hidden": "true" }),
     place: make("img", { class: "place", alt: "" }),
     parts: make("ul", { class: "parts", "data-test": "parts" }),

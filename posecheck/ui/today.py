@@ -41,6 +41,11 @@ def page() -> None:
 
 
 def _today(words: Words) -> None:
+    verdict = person.verdict()
+    resting = verdict.colour == "red" and not st.session_state.get("ask_again")
+    if not resting:
+        with st.container(key="greeting"):
+            st.html(f"<h1>{escape(_greeting(words))}</h1>")
     show_told()
     other = elsewhere(person.sessions())
     if other is not None and st.session_state.get("here_anyway") != other:
@@ -49,11 +54,10 @@ def _today(words: Words) -> None:
     last = _unanswered_session(person.sessions())
     if last is not None:
         ask_after(last, words)
-    verdict = person.verdict()
-    if st.session_state.get("ask_again"):
-        _check_in(words)
-    elif verdict.colour == "red":
+    if resting:
         person.show_rest(verdict, words)
+    elif st.session_state.get("ask_again"):
+        _check_in(words)
     elif not _check_in_is_due(verdict):
         _propose(verdict, words)
     elif last is not None:
@@ -200,7 +204,7 @@ def _has_done_enough() -> bool:
 def _rest_of_the_day(words: Words) -> None:
     """Let her go; another practice begins with how she is then."""
     st.html(
-        f"<h1>{escape(_greeting(words))}</h1><p class='pc-lead'>{escape(words('today_done'))}</p>"
+        f"<p class='pc-lead'>{escape(words('today_done'))}</p>"
         f"<p class='pc-soft'>{escape(words('today_done_next'))}</p>"
     )
     st.button(
@@ -211,7 +215,6 @@ def _rest_of_the_day(words: Words) -> None:
 def _check_in(words: Words) -> None:
     asked = person.asked_today()
     with st.container(key="asking"):
-        st.html(f"<h1>{escape(_greeting(words))}</h1>")
         told = ask(asked, words, today=person.today(), told={}, key=f"now-{len(person.sessions())}")
         if st.button(words("go_on"), key="save", type="primary"):
             if len(told) == len(asked):
@@ -227,7 +230,6 @@ def _check_in(words: Words) -> None:
 
 def _propose(verdict: Verdict, words: Words) -> None:
     proposals = proposed()
-    st.html(f"<h1>{escape(_greeting(words))}</h1>")
     _show_last_time(words)
     _show_care(verdict, words)
     offer_the_rest(proposals, words)
