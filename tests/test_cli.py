@@ -349,19 +349,21 @@ def test_json_for_another_program_survives_any_encoding(monkeypatch: pytest.Monk
     assert json.loads(written.getvalue()) == {"text": "Кошка – 5°"}
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals are sent differently there")
-@pytest.mark.parametrize("way", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_the_page_ends_with_the_command_and_quietly(tmp_path: Path, way: str) -> None:
-    # A stand-in for Streamlit that says when it runs: what is tested is how it is ended.
+def serve_stand_in(tmp_path: Path, ignored: str = "") -> tuple[subprocess.Popen[bytes], int]:
+    """Serve a stand-in for Streamlit; return the command and the server's process id once it runs.
+
+    Whoever runs the tests may ignore signals, which processes inherit: here only ``ignored`` is, as by ``nohup``.
+    """
     (tmp_path / "streamlit.py").write_text(
         "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n", encoding="utf-8"
     )
     script = tmp_path / "page.py"
     script.touch()
-    # Whoever runs the tests in the background has SIGINT ignored, which processes inherit; a terminal has not.
     code = (
         "import signal, sys; from pathlib import Path; from posecheck.commands import page\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "for name in ('SIGTERM', 'SIGHUP'):\n"
+        f"    signal.signal(getattr(signal, name), signal.SIG_IGN if name == {ignored!r} else signal.SIG_DFL)\n"
         f"sys.exit(page.serve(Path({str(script)!r}), 1, False))"
     )
     served = subprocess.Popen(
@@ -371,13 +373,28 @@ def test_the_page_ends_with_the_command_and_quietly(tmp_path: Path, way: str) ->
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(cli.__file__).parents[1])])},
     )
     assert served.stdout is not None
-    server = int(served.stdout.readline())
+    return served, int(served.stdout.readline())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent differently there")
+@pytest.mark.parametrize("way", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_the_page_ends_with_the_command_and_quietly(tmp_path: Path, way: str) -> None:
+    served, server = serve_stand_in(tmp_path)
     served.send_signal(getattr(signal, way))
     _, err = served.communicate(timeout=120)
     assert served.returncode == 0
     assert err == b""
     with pytest.raises(ProcessLookupError):
         os.kill(server, 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent differently there")
+def test_under_nohup_the_page_outlasts_its_terminal(tmp_path: Path) -> None:
+    served, server = serve_stand_in(tmp_path, ignored="SIGHUP")
+    served.send_signal(signal.SIGHUP)
+    os.kill(server, signal.SIGKILL)
+    served.communicate(timeout=120)
+    assert served.returncode == 1, "it ended with the server, not with the terminal"
 
 
 # --- start-up -------------------------------------------------------------------------------------------------

@@ -61,9 +61,10 @@ def serve(page: Path, port: int, browser: bool) -> int:
     def end(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for name in ("SIGTERM", "SIGHUP"):  # the terminal was closed, or somebody ends us: the page ends as well
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), end)
+    for name in ("SIGTERM", "SIGHUP"):  # somebody ends us, or the terminal was closed: the page ends as well
+        way = getattr(signal, name, None)
+        if way is not None and signal.getsignal(way) != signal.SIG_IGN:  # `nohup` asks to outlast the terminal
+            signal.signal(way, end)
     try:
         while True:
             with suppress(subprocess.TimeoutExpired):
