@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import av
@@ -22,6 +23,7 @@ from posecheck.routine import Item, Plan
 from posecheck.session import Snapshot
 from posecheck.spec import Exercise
 from posecheck.ui import figures, practice
+from posecheck.ui.view import Words
 
 pytestmark = pytest.mark.usefixtures("ready")
 
@@ -115,11 +117,15 @@ def test_nobody_in_the_picture_waits(library: Library, seen: FakeCamera, downwar
 def test_pause_and_go_on(library: Library, seen: FakeCamera, downward_dog: Exercise) -> None:
     seen.processor = FakeProcessor(practised(library, downward_dog, still(dog, times(7.0, 10))))
     page = start()
+    goes = (shown(page, "surface-side")["ring"], shown(page, "surface-breath"))
+    assert [part["running"] for part in goes] == [True, True]
     page.button(key="pause").click().run()
     seen.processor.shown = replace(seen.processor.shown, paused=True)
     page.run()
     assert page.button(key="pause").label == library.phrase("go_on", "en")
     assert shown(page, "surface-side")["title"] == library.phrase("paused", "en")
+    stands = (shown(page, "surface-side")["ring"], shown(page, "surface-breath"))
+    assert [part["running"] for part in stands] == [False, False]
     page.button(key="pause").click().run()
     page.button(key="skip").click().run()
     assert seen.processor.asked == [("pause",), ("resume",), ("skip",)]
@@ -195,6 +201,30 @@ def test_stopping_in_the_middle_can_be_gone_on_with(
     assert shown(page, "surface-side")["name"] == "Seated twist"
 
 
+def test_what_she_says_of_today_meanwhile_closes_the_way_on(seen: FakeCamera, place: str) -> None:
+    seen.processor = FakeProcessor(Snapshot(frames=3))
+    page = start()
+    page.button(key="stop").click().run()
+    assert "start" in {button.key for button in page.button}
+    history = History(place)
+    history.save_answers(history.profiles()[0].id, {"today": ["fever"]}, date.today())
+    page.run()
+    assert {button.key for button in page.button} == {"closed"}
+
+
+def test_a_plan_with_an_exercise_that_waits_does_not_begin_by_itself(
+    seen: FakeCamera, place: str, words: Words, exercise: Callable[[str], Exercise]
+) -> None:
+    history = History(place)
+    history.save_answers(history.profiles()[0].id, {"conditions": ["wrists"]}, date.today())
+    page = pages.closed("practice")
+    page.session_state["plan"] = Plan((Item(exercise("twist")), Item(exercise("cat"))))
+    page.session_state["begin"] = True
+    page.run()
+    assert True not in [call["wanted"] for call in seen.calls]
+    assert words("gate_locked", exercise="Cat") in prose(page)
+
+
 def test_what_happens_is_written_down_and_asked_after(
     library: Library, seen: FakeCamera, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,7 +273,7 @@ def test_a_stop_word_ends_it_and_says_what_to_do(library: Library, seen: FakeCam
     assert seen.processor.asked == [("stop", "dizzy")]
     assert not seen.calls[-1]["wanted"]
     assert library.phrase("stop_dizzy_do", "en") in prose(page)
-    assert library.phrase("start", "en") not in labels(page)
+    assert {button.key for button in page.button} == {"closed"}, "nothing to go on with"
 
 
 def test_the_rest_announces_what_comes_next(

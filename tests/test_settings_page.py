@@ -11,11 +11,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from pages import introduce, open_page, prose
+from pages import closed, introduce, open_page, prose
 
 from posecheck import models
 from posecheck.diary import Profile
 from posecheck.history import History
+from posecheck.library import Library
+from posecheck.routine import Item, Plan
 from posecheck.ui import camera, person, settings
 from posecheck.ui.preferences import CHOICES, Preferences
 from posecheck.ui.view import Words
@@ -62,6 +64,20 @@ def test_each_person_has_her_own(place: str, ana: Profile) -> None:
     assert not page.exception
     assert [profile.name for profile in History(place).profiles()] == ["Ana", "Bea"]
     assert page.session_state["pref_voice"] == "on"
+
+
+def test_what_one_person_chose_to_do_is_not_the_next_ones(place: str, ana: Profile, library: Library) -> None:
+    bea = introduce(History(place), "Bea")
+    page = closed("settings")
+    hers = {"plan": Plan((Item(library.exercises["cat"]),)), "proposal": "fitball", "checked": 0, "later": "some"}
+    page.session_state["profile"] = ana.id
+    for name, value in hers.items():
+        page.session_state[name] = value
+    page.run()
+    assert all(name in page.session_state for name in hers)
+    page.button_group(key="choose-person").set_value(bea.id).run()
+    assert page.session_state["profile"] == bea.id
+    assert not [name for name in hers if name in page.session_state]
 
 
 def test_a_name_can_be_changed(place: str, ana: Profile) -> None:

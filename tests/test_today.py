@@ -201,6 +201,15 @@ def test_what_is_not_answered_is_asked_for(ana: Profile, words: Words) -> None:
     assert words("begin") not in labels(page)
 
 
+def test_after_a_practice_it_is_all_asked_before_the_next(place: str, words: Words) -> None:
+    practise(place, introduce(History(place)), 0, before=3, after=3, outcome="stopped")
+    page = open_page()
+    page.button_group(key="now-1-pain_now").set_value(2)
+    page.button(key="save").click().run()
+    assert words("answers_open", count=1) in prose(page)
+    assert words("begin") not in labels(page)
+
+
 @pytest.mark.parametrize("flag", RED_TODAY)
 def test_a_red_flag_says_rest_and_whom_to_call_with_nothing_to_click_past(
     ana: Profile, words: Words, library: Library, camera_calls: list[bool], flag: str
