@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from posecheck import folders, models
 from posecheck.judgement import Settings
 from posecheck.library import Library
 from posecheck.replay import replay as replay_source
-from posecheck.ui import frame
+from posecheck.tune import Knob
+from posecheck.ui import frame, replay, tune
 from posecheck.ui.replay import _in_style
 from posecheck.ui.view import Words
 from posecheck.ui.waiting import time_left
@@ -133,6 +135,29 @@ def test_an_upload_becomes_a_video_a_timeline_and_files(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("evening.npz"))
     (shown,) = page.session_state.replay.shown
     assert shown.video.is_relative_to(tmp_path / "cache")
+
+
+@pytest.mark.parametrize("sample", [False, True])
+def test_a_correction_leads_to_its_band(
+    sample: bool, library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    looked: list[tuple[list[Path], str]] = []
+    monkeypatch.setattr(frame, "go_to", lambda name: st.stop())
+    monkeypatch.setattr(tune, "_places", lambda: {"samples": tmp_path, "practices": tmp_path / "mine"})
+    monkeypatch.setattr(tune, "_look_at", lambda sources, exercise, _: looked.append(([*sources], exercise)))
+    page = give(open_page(), "evening.npz", recording("downdog_bad"))
+    assert "back_rounded" in timeline_of(page)["bands"]
+    assert timeline_of(page)["words"]["move"] == library.phrase("timeline_move", "en")
+    (shown,) = page.session_state.replay.shown
+    page.session_state.replay.shown = (replace(shown, sample=sample),)
+    monkeypatch.setattr(replay, "show_player", lambda *_: "back_rounded")
+    page.run()
+    assert not page.exception
+    assert looked == [([tmp_path, *([] if sample else [shown.recording])], "downward_dog")]
+    assert page.session_state.tune.knob == Knob("back_rounded", 1, "max"), (
+        "against her own neutral, left for longest"
+    )
+    assert shown.recording.name.startswith("evening")
 
 
 def test_two_are_laid_side_by_side_from_the_pose(library: Library) -> None:

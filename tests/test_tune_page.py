@@ -17,6 +17,7 @@ from posecheck import folders, models
 from posecheck.library import Library, with_own_bands
 from posecheck.pose import stack
 from posecheck.recording import save_recording
+from posecheck.tune import Knob
 from posecheck.ui import frame, recording
 from posecheck.ui.tune import _step
 
@@ -121,6 +122,16 @@ def test_a_moved_band_is_felt_at_once_and_its_proposal_can_be_taken(recordings: 
     page.button(key="tune-take").click().run()
     assert "1 of 3 Accepted before: 2 2 of 2 Mistakes caught before: 1 0 of 1" in prose(page)
     assert not page.exception
+
+
+def test_the_band_she_came_for_is_the_one_to_be_moved(recordings: Path) -> None:
+    page = look_at(str(recordings))
+    assert page.selectbox(key="tune-check").value != "elbows_bent"
+    page.session_state.tune.knob = Knob("hips_low", 1, "min")
+    page.run()
+    assert page.slider(key="tune-cue-downward_dog-hips_low-1-min")
+    choose_elbows(page)
+    assert page.slider(key=SLIDER), "she is led there once"
 
 
 def test_what_is_kept_is_used_from_then_on(library: Library, recordings: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -20,6 +20,7 @@ _WORDS: Mapping[str, str] = {
     "farther": "timeline_farther",
     "unseen": "timeline_unseen",
     "entry": "timeline_entry",
+    "move": "timeline_move",
     "key_good": "key_good",
     "key_cue": "key_cue",
     "key_unknown": "key_unknown",
@@ -31,7 +32,9 @@ _player = st.components.v2.component(
 )
 
 
-def show_player(timelines: Sequence[Timeline], videos: Sequence[str], words: Words, version: str) -> None:
+def show_player(
+    timelines: Sequence[Timeline], videos: Sequence[str], words: Words, version: str, bands: Collection[str] = ()
+) -> str | None:
     """Show timelines beside their videos.
 
     Args:
@@ -39,11 +42,17 @@ def show_player(timelines: Sequence[Timeline], videos: Sequence[str], words: Wor
         videos: The key of the container that each one's video is in.
         words: The page's sentences.
         version: Changes with whatever is shown: what is shown already is not built again.
+        bands: The checks whose lanes lead to where their bands are moved.
+
+    Returns:
+        The check whose band she has just asked for.
     """
     data = {
         "version": version,
         "timeline": timeline.describe(timelines),
         "videos": list(videos),
+        "bands": list(bands),
         "words": {name: words(phrase) for name, phrase in _WORDS.items()},
     }
-    _player(key="replay-player", data=data)
+    result = _player(key="replay-player", data=data, on_band_change=lambda: None)
+    return result.band or None

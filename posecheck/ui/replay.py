@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
+import numpy as np
 import streamlit as st
 
 from posecheck import columns, folders, models, timeline, uploads
@@ -25,7 +26,8 @@ from posecheck.report import build_report
 from posecheck.spec import Strictness
 from posecheck.survey import AUTO
 from posecheck.timeline import Timeline
-from posecheck.ui import frame
+from posecheck.tune import Knob, knobs
+from posecheck.ui import frame, tune
 from posecheck.ui.frame import escape, notice
 from posecheck.ui.player import show_player
 from posecheck.ui.recording import own_sources
@@ -48,6 +50,7 @@ class Shown:
         strictness: How closely it was looked at.
         video: With the skeleton drawn on.
         recording: Its landmarks.
+        sample: Whether it is one of the sample clips.
     """
 
     id: str
@@ -57,6 +60,7 @@ class Shown:
     strictness: Strictness
     video: Path
     recording: Path
+    sample: bool
 
 
 @dataclass(slots=True)
@@ -78,6 +82,7 @@ def page() -> None:
     state: _State = st.session_state.setdefault("replay", _State())
     if "replay-kind" in st.session_state:  # kept also while it is not shown
         st.session_state["replay-kind"] = st.session_state["replay-kind"]
+    st.html(f"<h1>{escape(words('replay_title'))}</h1>")
     with st.container(key="replay"):
         if state.job is not None:
             wait(state, "replay", words("replay_working", name=state.name), _take, words)
@@ -96,7 +101,7 @@ def _state() -> _State:
 
 def _choose(library: Library, words: Words) -> None:
     state = _state()
-    st.html(f"<h1>{escape(words('replay_title'))}</h1><p class='pc-soft'>{escape(words('replay_lead'))}</p>")
+    st.html(f"<p class='pc-soft'>{escape(words('replay_lead'))}</p>")
     if state.trouble:
         notice(*state.trouble)
     if models.find_model() is None:
@@ -222,7 +227,8 @@ def _looking(
 ) -> Callable[[Progress], Shown]:
     """Return the work of looking at a source; it knows nothing of the page."""
     key = uuid4().hex
-    video, recording = folder / f"{key}.mp4", folder / f"{key}.npz"
+    video, recording = folder / f"{key}.mp4", folder / f"{source.stem}-{key[:6]}.npz"
+    sample = source.parent == folders.samples_folder()
 
     def look(progress: Progress) -> Shown:
         outputs = Outputs(annotate=video, record=recording)
@@ -232,7 +238,7 @@ def _looking(
         finally:
             if own:  # the skeleton's video and the landmarks are all that is needed from here on
                 source.unlink(missing_ok=True)
-        return Shown(key, name, source.stem, done, settings.strictness, video, recording)
+        return Shown(key, name, source.stem, done, settings.strictness, video, recording, sample)
 
     return look
 
@@ -259,7 +265,10 @@ def _show(library: Library, words: Words) -> None:
                     st.video(str(shown.video), alt=shown.name)
         with st.container(key="replay-timeline"):
             version = " ".join([*(shown.id for shown in state.shown), str(timelines[0].origin), words.language])
-            show_player(timelines, _VIDEOS[: len(timelines)], words, version)
+            movable = {check: shown for shown in reversed(state.shown) for check in _corrected(shown)}
+            check = show_player(timelines, _VIDEOS[: len(timelines)], words, version, movable)
+            if check in movable:
+                _open_band(movable[check], check)
     with st.container(key="replay-next", horizontal=True):
         if st.button(words("replay_other"), key="replay-other"):
             state.choosing = True
@@ -272,6 +281,24 @@ def _show(library: Library, words: Words) -> None:
             st.rerun()
     for i, shown in enumerate(state.shown):
         _show_downloads(i, shown, library, words)
+
+
+def _corrected(shown: Shown) -> set[str]:
+    """Return the checks that were out in a recording."""
+    return {check for checks in shown.replayed.ledger.faults for check in checks}
+
+
+def _open_band(shown: Shown, check: str) -> None:
+    """Leave for where a check's band is moved: the one that was left for longest, where it has several."""
+    exercise, ledger = shown.replayed.exercise, shown.replayed.ledger
+    assert exercise is not None
+
+    def left_for(knob: Knob) -> int:
+        values, cue = ledger.values(knob.limit_of(exercise)), knob.edge(exercise).cue
+        return int(np.sum(values < cue if knob.end == "min" else values > cue))
+
+    knob = max((knob for knob in knobs(exercise) if knob.check == check), key=left_for)
+    tune.open_band(exercise.id, knob, None if shown.sample else shown.recording)
 
 
 def _told(shown: Shown, library: Library, words: Words) -> str:

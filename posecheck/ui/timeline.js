@@ -197,6 +197,12 @@ class Player {
 
   lane(lane) {
     const { row, track, value } = this.row("lane", lane.label, lane.id);
+    if (this.data.bands.includes(lane.id)) {
+      const { move } = this.data.words;
+      const button = make("button", { type: "button", class: "move", "aria-label": `${move}: ${lane.label}` }, move);
+      button.addEventListener("click", () => this.ask("band", lane.id));
+      value.before(button);
+    }
     lane.parts.forEach((part, k) => {
       const strip = make("div", { class: "strip" });
       for (const [start, end, kind, label] of part.spans) {
@@ -377,11 +383,12 @@ class Player {
 
 const players = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const before = players.get(parentElement);
-  if (before && before.data.version === data.version) return undefined;
+  if (before && before.data.version === data.version) return void (before.ask = setTriggerValue);
   before?.stop();
   const player = new Player(parentElement, data);
+  player.ask = setTriggerValue;
   players.set(parentElement, player);
   return () => {
     player.stop();

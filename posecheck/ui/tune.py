@@ -41,6 +41,8 @@ class _State:
         job: Looks at the recordings.
         trials: What it found, with the bands in use.
         failed: A sentence for every file that could not be read.
+        clip: Was asked for beside the recordings of a place; None where none was.
+        knob: The band she came for, until it is shown.
         own: The exercise as she moves its bands.
         sweeps: What every position of a band would do, by band.
         trouble: What stood in the way, and what to do next.
@@ -50,6 +52,8 @@ class _State:
     job: Job[_Found] | None = None
     trials: Trials | None = None
     failed: list[str] = field(default_factory=list)
+    clip: Path | None = None
+    knob: Knob | None = None
     own: Exercise | None = None
     sweeps: dict[Knob, Sweep] = field(default_factory=dict)
     trouble: Trouble | None = None
@@ -68,6 +72,25 @@ def page() -> None:
             _choose(library, words)
         else:
             _tune(state, library, words)
+
+
+def open_band(exercise: str, knob: Knob, clip: Path | None) -> None:
+    """Leave for the tuning page, where a band of an exercise can be moved.
+
+    Args:
+        exercise: Whose.
+        knob: Which one.
+        clip: A recording of the exercise to have among those that are looked at; None: only those.
+    """
+    state: _State = st.session_state.setdefault("tune", _State())
+    state.knob = knob
+    if state.trials is None or (state.trials.exercise.id, state.clip) != (exercise, clip):
+        if state.job is not None:
+            state.job.stop()
+        places = [*_places().values()][:1]
+        _look_at([*places, *([clip] if clip else [])], exercise, frame.library())
+        state.clip = clip
+    frame.go_to("tune")
 
 
 def _state() -> _State:
@@ -102,11 +125,10 @@ def _choose(library: Library, words: Words) -> None:
         text = st.text_input(words("tune_folder"), key="tune-folder") if kind == "folder" else ""
         if st.button(words("tune_go"), key="tune-go", type="primary"):
             folder = places.get(kind) or Path(text).expanduser()
-            state.trouble, state.said = None, ""
             if kind == "folder" and not (text and folder.exists()):
-                state.trouble = (words("tune_failed"), words("tune_folder_next"))
+                state.trouble, state.said = (words("tune_failed"), words("tune_folder_next")), ""
             else:
-                state.job = Job(_looking(folder, library.exercises[exercise], library))
+                _look_at([folder], exercise, library)
             st.rerun()
 
 
@@ -117,11 +139,17 @@ def _places() -> dict[str, Path]:
     return {name: place for name, place in places.items() if place is not None and any(place.glob("*"))}
 
 
-def _looking(folder: Path, exercise: Exercise, library: Library) -> Callable[[Progress], _Found]:
+def _look_at(sources: Sequence[Path], exercise: str, library: Library) -> None:
+    state = _state()
+    state.trouble, state.said, state.trials, state.clip = None, "", None, None
+    state.job = Job(_looking(sources, library.exercises[exercise], library))
+
+
+def _looking(sources: Sequence[Path], exercise: Exercise, library: Library) -> Callable[[Progress], _Found]:
     """Return the work of reading and following recordings; it knows nothing of the page."""
 
     def look(progress: Progress) -> _Found:
-        return workbench.load_trials([folder], exercise, library, model=models.obtain_model, progress=progress)
+        return workbench.load_trials(sources, exercise, library, model=models.obtain_model, progress=progress)
 
     return look
 
@@ -139,7 +167,8 @@ def _tune(state: _State, library: Library, words: Words) -> None:
     assert state.trials is not None
     assert state.own is not None
     trials = state.trials
-    knob = _choose_band(trials.exercise, words)
+    st.html(f"<h2>{escape(words.of(trials.exercise.name))}</h2>")
+    knob = _choose_band(state, trials.exercise, words)
     if knob not in state.sweeps:
         state.sweeps[knob] = trials.sweep(knob)
     tried = state.sweeps[knob]
@@ -164,8 +193,11 @@ def _tune(state: _State, library: Library, words: Words) -> None:
         st.rerun()
 
 
-def _choose_band(exercise: Exercise, words: Words) -> Knob:
+def _choose_band(state: _State, exercise: Exercise, words: Words) -> Knob:
     checks = {check.id: words.of(check.say) for check in exercise.checks}
+    if state.knob is not None and state.knob.check in checks:
+        st.session_state.update({"tune-check": state.knob.check, f"tune-band-{state.knob.check}": state.knob})
+        state.knob = None
     left, right = st.columns(2)
     check = left.selectbox(words("tune_check"), list(checks), format_func=checks.__getitem__, key="tune-check")
     mine = [knob for knob in knobs(exercise) if knob.check == check]

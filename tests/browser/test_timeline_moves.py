@@ -137,6 +137,15 @@ def test_two_recordings_move_together_from_the_pose_on(page: Page, library: Libr
     wait_for(lambda: abs(apart() - 0.133) < 0.07, f"they are {apart()} s apart")
 
 
+def test_a_correction_leads_to_where_its_band_is_moved(page: Page, library: Library) -> None:
+    lane = page.locator("[data-row=back_rounded]")
+    lane.get_by_role("button", name=library.phrase("timeline_move", "en")).click()
+    expect(page.get_by_role("heading", name=library.phrase("tune_title", "en"))).to_be_visible()
+    page.get_by_role("button", name=library.phrase("waiting_stop", "en"), exact=True).click()
+    page.get_by_role("link", name=library.phrase("nav_replay", "en")).click()
+    expect(page.locator("video")).to_have_count(2)
+
+
 def half_an_hour(clip: Path, path: Path) -> Path:
     """Write a clip over and over, up to the longest that is taken in; its pictures are copied as they are."""
     with av.open(str(clip)) as source, av.open(str(path), "w") as sink:
