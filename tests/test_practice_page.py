@@ -114,6 +114,23 @@ def test_nobody_in_the_picture_waits(library: Library, seen: FakeCamera, downwar
     assert shown(page, "surface-side")["title"] == library.phrase("clock_waits", "en")
 
 
+@pytest.mark.parametrize(
+    ("seconds", "voice", "told"), [(0.5, "on", True), (0.5, "mute", False), (7.0, "on", False)]
+)
+def test_a_browser_without_her_voice_is_told_of_while_she_is_not_in_the_pose(
+    library: Library, seen: FakeCamera, downward_dog: Exercise, seconds: float, voice: str, told: bool
+) -> None:
+    seen.processor = FakeProcessor(practised(library, downward_dog, still(dog, times(seconds, 10))))
+    page = pages.closed("practice")
+    page.session_state["voiceless"] = True
+    page.session_state["pref_voice"] = voice
+    page.session_state["exercise"] = "downward_dog"
+    page.run()
+    page.session_state["pref_voice"] = voice
+    page.button(key="start").click().run()
+    assert (shown(page, "surface-side")["note"] == library.phrase("voice_none", "en")) is told
+
+
 def test_pause_and_go_on(library: Library, seen: FakeCamera, downward_dog: Exercise) -> None:
     seen.processor = FakeProcessor(practised(library, downward_dog, still(dog, times(7.0, 10))))
     page = start()

@@ -403,6 +403,20 @@ def test_how_her_back_is_now_is_asked_once_at_a_time(place: str, practised: str)
     assert {group.key for group in page.button_group} == {"now-1-pain_now"}
 
 
+@pytest.mark.parametrize("tapped", ["after-save", "after-later"])
+def test_what_she_broke_off_asks_nothing_more_once_it_was_asked_after(
+    place: str, words: Words, tapped: str
+) -> None:
+    session = practise(place, introduce(History(place)), 0, before=3, after=None, outcome="stopped")
+    page = open_page()
+    page.button_group(key=f"after-{session}").set_value(3).run()
+    page.button(key=tapped).click().run()
+    assert words("today_done") in prose(page)
+    assert not page.button_group
+    page.button(key="once-more").click().run()
+    assert "go-on" in {button.key for button in check_in(page, n=1).button}, "the rest of it is still offered"
+
+
 @pytest.mark.parametrize(("outcome", "enough"), [("unseen", True), ("skipped", False)])
 def test_what_could_not_be_seen_was_a_practice_all_the_same(
     place: str, words: Words, outcome: Outcome, enough: bool

@@ -13,7 +13,10 @@ from posecheck.ui.view import Words
 
 
 def ask_after(session: PastSession, words: Words) -> None:
-    """Ask how her back is after a practice, and keep the answer; "later" asks again on the Today page."""
+    """Ask how her back is after a practice, and keep the answer; "later" asks again at her next visit.
+
+    Whichever she tapped, ``later`` in the session's state names the practice: nothing more is asked of her now.
+    """
     state = st.session_state
     with st.container(key="after"):
         st.html(f"<p class='pc-soft'>{escape(words('after_lead'))}</p>")
@@ -21,6 +24,7 @@ def ask_after(session: PastSession, words: Words) -> None:
         with st.container(key="after-go", horizontal=True):
             if st.button(words("after_save"), key="after-save", type="primary", disabled=pain is None):
                 person.history().set_pain_after(session.id, pain)
+                state.later = session.id
                 _say_kindly(session, pain, words)
                 st.rerun()
             st.button(words("after_later"), key="after-later", on_click=state.update, kwargs={"later": session.id})

@@ -384,6 +384,7 @@ def _practise(plan: Plan, words: Words, seen: camera.Camera) -> None:
         show_cue(view_cue(snapshot, exercise, words, _waiting(words, seen)))
     with st.container(key="side"):
         silent = state.get("voiceless") is True and preferences().voice != "mute"
+        silent = silent and not (snapshot.moment and snapshot.moment.in_pose)  # then the room is the picture's
         note = words("voice_none") if silent else ""
         show_side(view_side(snapshot, rest, words, coaching, note, preferences().laptop))
     with st.container(key="light"):

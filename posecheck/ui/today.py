@@ -196,9 +196,10 @@ def _check_in_is_due(verdict: Verdict) -> bool:
 
 
 def _has_done_enough() -> bool:
-    """Return whether her last practice came to its end or left her with more pain: no more unasked."""
+    """Return whether her last practice came to its end, was just asked after or left more pain: no more now."""
     last = person.sessions()[-1]
-    return hurts_more(last) or (last.outcome == "done" and any(e.outcome != "skipped" for e in last.exercises))
+    over = last.outcome == "done" or last.id == st.session_state.get("later")
+    return hurts_more(last) or (over and any(e.outcome != "skipped" for e in last.exercises))
 
 
 def _rest_of_the_day(words: Words) -> None:

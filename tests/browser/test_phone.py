@@ -43,9 +43,11 @@ def test_pausing_finishing_and_what_is_not_right_are_within_reach(
                         partial(is_within_reach, page, button), f"{name} in {state} at {width} is out of reach"
                     )
             page.locator(".st-key-controls .stPopover button").click()
-            stop = page.get_by_role("button", name=library.phrase("stop_new_pain", language), exact=True)
-            expect(stop).to_be_visible()
-            wait_for(partial(is_within_reach, page, stop), f"stop at {width} is out of reach")
+            for reason in library.safety.stop:
+                name = library.phrase(f"stop_{reason.id}", language)
+                stop = page.get_by_role("button", name=name, exact=True)
+                expect(stop).to_be_visible()
+                wait_for(partial(is_within_reach, page, stop), f"{name} at {width} is out of reach")
         browser.close()
 
 
