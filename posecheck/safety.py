@@ -181,7 +181,8 @@ class StopWord(Model):
     Attributes:
         id: Key of its sentences and of the history.
         contact: The phrase ``contact_<contact>`` says whom to turn to.
-        eases: Whether the next sessions go easier because of it; the baby's needs do not.
+        eases: Whether the next sessions go easier because of it, and this one is not gone on with; what the baby
+            needs does neither.
         source: What it rests on.
     """
 

@@ -293,6 +293,14 @@ def test_a_stop_word_ends_it_and_says_what_to_do(library: Library, seen: FakeCam
     assert {button.key for button in page.button} == {"closed"}, "nothing to go on with"
 
 
+def test_what_the_baby_needs_can_be_gone_on_after(library: Library, seen: FakeCamera) -> None:
+    seen.processor = FakeProcessor(Snapshot(frames=3))
+    page = start()
+    page.button(key="stop-baby").click().run()
+    assert library.phrase("stop_baby_do", "en") in prose(page)
+    assert {button.key for button in page.button} == {"start", "closed"}
+
+
 def test_the_rest_announces_what_comes_next(
     library: Library, seen: FakeCamera, exercise: Callable[[str], Exercise], monkeypatch: pytest.MonkeyPatch
 ) -> None:

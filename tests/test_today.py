@@ -342,6 +342,7 @@ def test_what_a_programme_takes_is_said_before_it_begins(place: str, words: Word
         ("stopped", None, 20, 2, True),
         ("stopped", None, 20, 7, False),  # it hurts more now
         ("stopped", "dizzy", 20, 2, False),
+        ("stopped", "baby", 20, 2, True),
         ("broken", None, 200, 2, False),
         ("done", None, 20, 2, False),
     ],

@@ -53,9 +53,10 @@ def begin(proposal: Proposal, position: int = 0) -> None:
 def offer_the_rest(proposals: Sequence[Proposal], words: Words) -> None:
     """Offer to go on where a practice broke off a short while ago: the page was closed, or somebody cried."""
     past = person.sessions()
-    if not past or past[-1].outcome not in ("stopped", "broken") or past[-1].stopped_for or elsewhere(past):
+    if not past or past[-1].outcome not in ("stopped", "broken") or elsewhere(past):
         return
-    if hurts_more(past[-1]):
+    harmless = [word.id for word in frame.library().safety.stop if not word.eases]
+    if hurts_more(past[-1]) or past[-1].stopped_for not in (None, *harmless):
         return
     proposal = next((p for p in proposals if p.programme == past[-1].programme), None)
     if proposal is None or datetime.now(UTC) - past[-1].started_at > _GOES_ON:
