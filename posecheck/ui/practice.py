@@ -497,7 +497,8 @@ def _close(snapshot: Snapshot, plan: Plan, words: Words) -> None:
     recording.show_kept(state.recorder, words)
     ask_about(state.get("corrections"), words)
     with st.container(key="closing-go", horizontal=True):
-        if not (done or (stop and stop.eases) or (session and hurts_more(session))) and person.gate(_ids(plan), words):
+        enough = done or (stop and stop.eases) or (session and hurts_more(session))
+        if not enough and person.gate(_ids(plan), words):
             exercise = plan.items[state.position].exercise
             st.button(words("again_from", exercise=words.of(exercise.name)), key="start", on_click=_start)
         if st.button(words("closing_next"), key="closed", type="primary"):
