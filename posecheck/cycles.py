@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 End = Literal["high", "low"]
+CYCLES_TOLD_BY = 1.5
+"""A period is known by two cycles that share a half."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from posecheck.cycles import CYCLES_TOLD_BY
 from posecheck.pose import BoolArray, FloatArray
 from posecheck.spec import CYCLE_PERIOD, Condition, Edge, Exercise, Limit
 
 _TRUE, _FALSE = 1.0, 0.0
+_PIECES = 10
+"""A step from one instant to the next is looked at in so many pieces to see when a check went beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Assessment:
             movement is the mistake: who keeps still has mended nothing.
         unknown: Whether each check cannot be judged: a quantity or a ``when`` is unseen, or the view is wrong.
         served: Seconds for which a check that is beyond now has been so already: a range that is too small over
-            a stretch of time has lasted for that stretch, and a cycle that is too short for that cycle.
+            a stretch of time has lasted for that stretch, and a cycle that is too short for those that tell it.
     """
 
     groups: FloatArray
@@ -145,8 +148,8 @@ def _lookback(exercise: Exercise, column: Mapping[tuple[str, str, str | None, fl
     for i, check in enumerate(exercise.checks):
         for limit in check.limits:
             if limit.min:
-                whole = limit.min.cue if limit.measure == CYCLE_PERIOD else 0.0
-                back[i, column[limit.key]] = limit.over or whole
+                cycles = CYCLES_TOLD_BY * limit.min.cue if limit.measure == CYCLE_PERIOD else 0.0
+                back[i, column[limit.key]] = limit.over or cycles
     return back
 
 
@@ -194,6 +197,29 @@ def assess(plan: Plan, values: FloatArray, at_least: FloatArray | None = None) -
         unknown=unknown,
         served=np.where(np.isnan(values)[..., None, :], 0.0, plan.lookback).max(axis=-1, initial=0.0),
     )
+
+
+def onset(plan: Plan, before: FloatArray, now: FloatArray, at_least: FloatArray) -> FloatArray:
+    """Return for which share of the step between two instants each check has been beyond, up to the later one.
+
+    Every quantity lies on a straight line from one instant to the next, so that a fault begins where its cue is
+    crossed and not at the frame after: it lasts as long at 10 frames a second as at 30.
+
+    Args:
+        plan: What to judge against.
+        before: Every quantity at the instant before, shape ``(..., n_quantities)``.
+        now: The same of this instant.
+        at_least: As for ``assess``, of this instant.
+
+    Returns:
+        0 for a check that is not beyond, and where what it needs was unknown before; shape ``(..., n_checks)``.
+    """
+    share = np.linspace(0.0, 1.0, _PIECES, endpoint=False)[:, None]
+    line = before[..., None, :] + share * (now - before)[..., None, :]
+    beyond = assess(plan, line, at_least[..., None, :]).beyond
+    # From the end backwards, as long as it is beyond.
+    lasting: FloatArray = np.cumprod(beyond[..., ::-1, :], axis=-2).sum(axis=-2) / _PIECES
+    return lasting
 
 
 def entered(plan: Plan, values: FloatArray) -> FloatArray:

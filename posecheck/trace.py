@@ -7,7 +7,7 @@ the trainer is enough; afterwards a band can be moved and the faults of the whol
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,8 +109,21 @@ def judge_again(trace: Trace, plan: Plan) -> tuple[Assessment, BoolArray]:
         plan: Of the same exercise; its bands may be others.
     """
     verdict = rules.assess(plan, trace.values, trace.at_least)
+    verdict = replace(verdict, served=verdict.served + _beyond_before(trace, plan, verdict.beyond))
     persist = np.array([check.persist for check in plan.exercise.checks])
     return verdict, _standing(trace, verdict, persist)
+
+
+def _beyond_before(trace: Trace, plan: Plan, beyond: BoolArray) -> FloatArray:
+    """Return for how many seconds of the step to it each check has been beyond, where one begins to be, else 0."""
+    seconds = np.zeros(beyond.shape)
+    held = trace.stage == HOLDING
+    step = np.diff(trace.t)
+    fresh = (beyond[1:] & ~beyond[:-1]).any(axis=1)
+    rows = np.flatnonzero(fresh & held[1:] & held[:-1] & (step <= trace.grace[1:]))
+    share = rules.onset(plan, trace.values[rows], trace.values[rows + 1], trace.at_least[rows + 1])
+    seconds[rows + 1] = share * step[rows, None]
+    return seconds
 
 
 def _standing(trace: Trace, verdict: Assessment, persist: FloatArray) -> BoolArray:

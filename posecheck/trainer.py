@@ -30,8 +30,9 @@ _SIDE_OF: Mapping[int | None, Side | None] = {0: "left", 1: "right", None: None}
 class _State:
     """Everything the trainer remembers between two instants; its own, so changed in place.
 
-    ``phase`` is the place in the exercise's course, ``before`` how many holds or cycles of what it counts
-    there were when it began; ``movements`` are in the order of the exercise's.
+    ``held_at`` is the instant before if she was in the hold then, else NaN; ``phase`` is the place in the
+    exercise's course, ``before`` how many holds or cycles of what it counts there were when it began;
+    ``movements`` are in the order of the exercise's.
     """
 
     names: swaps.Names
@@ -44,6 +45,7 @@ class _State:
     movements: tuple[cycles.CycleState, ...]
     faults: tuple[rules.FaultState, ...]
     coach: coach.CoachState
+    held_at: float = math.nan
     phase: int = 0
     before: int = 0
     worked: smoothing.LatchState = field(default_factory=smoothing.LatchState)
@@ -206,6 +208,7 @@ class Trainer:
         """Advance by an instant whose measures are known."""
         t, person = float(pose.t), bool(pose.person)
         measures = self._smooth(t, raw)
+        before = self.compared
         values = self.compared = self._compare(t, measures)
         self.at_least = quantities.least_values(self.exercise, self._state.windows)
         verdict = _Verdict.of(rules.assess(self._plan, values, self.at_least))
@@ -214,8 +217,9 @@ class Trainer:
         self._advance_side(measures, gained, told)
         counted = self._advance_cycles(t, measures, verdict, told)
         self._advance_phase(held or counted, told)
-        self._advance_faults(t, verdict)
+        self._advance_faults(t, before, verdict)
         self._speak(t, pose, person, near, verdict, told)
+        self._state.held_at = t if self._state.hold.phase == "hold" else math.nan
         return self._moment(t, person, near, measures, verdict, told)
 
     # --- numbers -------------------------------------------------------------------------------------------
@@ -401,9 +405,15 @@ class Trainer:
             told.add("done")
         self._say_now(self._script.done, told)
 
-    def _advance_faults(self, t: float, verdict: _Verdict) -> None:
+    def _advance_faults(self, t: float, before: FloatArray, verdict: _Verdict) -> None:
         """Step every check; outside the pose nothing is judged, and while leaving it nothing new begins."""
         phase = self._state.hold.phase
+        served = verdict.served
+        if phase == "hold" and any(
+            beyond and old.out_since is None
+            for beyond, old in zip(verdict.beyond, self._state.faults, strict=True)
+        ):
+            served = [a + b for a, b in zip(served, self._beyond_before(t, before), strict=True)]
         if phase not in ("hold", "leave"):
             faults = (rules.NO_FAULT,) * len(self.exercise.checks)
         else:
@@ -415,12 +425,20 @@ class Trainer:
                     within=verdict.within[i],
                     unknown=verdict.unknown[i] or phase == "leave",
                     persist=check.persist,
-                    served=verdict.served[i],
+                    served=served[i],
                     grace=self._phase.grace,
                 )
                 for i, (old, check) in enumerate(zip(self._state.faults, self.exercise.checks, strict=True))
             )
         self._state.faults = faults
+
+    def _beyond_before(self, t: float, before: FloatArray) -> list[float]:
+        """Return for how many seconds of the step to this instant, within the hold, each check has been beyond."""
+        step = t - self._state.held_at
+        if not step <= self._phase.grace:
+            return [0.0] * len(self.exercise.checks)
+        share: list[float] = rules.onset(self._plan, before, self.compared, self.at_least).tolist()
+        return [step * each for each in share]
 
     # --- words ---------------------------------------------------------------------------------------------
 

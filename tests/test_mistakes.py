@@ -95,8 +95,8 @@ def test_a_mistake_fires_its_check_and_no_other(
     assert {e.id for e in said} == {check}
     found = next(c for c in library.exercises[name].checks if c.id == check)
     assert said[0].text == found.say["en"]
-    entered = events(moments, "entered")[0].t
-    assert said[0].t >= entered + found.persist - 1e-9
+    if found.limits[0].measure != "cycle_period":  # cycles are too short from the first one on
+        assert said[0].t >= events(moments, "entered")[0].t + found.persist - 1e-9
 
 
 @pytest.mark.parametrize(

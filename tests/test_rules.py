@@ -282,9 +282,9 @@ def test_a_range_too_small_over_five_seconds_has_lasted_for_five_seconds() -> No
         assert step.standing is stands
 
 
-def test_a_cycle_that_is_too_short_has_lasted_as_long_as_it_may() -> None:
+def test_cycles_that_are_too_short_have_lasted_as_long_as_the_two_that_tell_it_may() -> None:
     exercise = ranges({"measure": "cycle_period", "min": {"good": 6, "ok": 4.5, "cue": 4}})
-    assert assess(make_plan(exercise, 0.0), values(exercise, cycle_period=3.1)).served.tolist() == [4.0]
+    assert assess(make_plan(exercise, 0.0), values(exercise, cycle_period=3.1)).served.tolist() == [6.0]
 
 
 def test_a_group_without_conditions_holds() -> None:
@@ -294,6 +294,37 @@ def test_a_group_without_conditions_holds() -> None:
     assert group_holds(plan, groups, "gate") == 1
     assert group_holds(plan, groups, "setup") == 1
     assert group_holds(plan, groups, "entry") == 1
+
+
+@given(
+    fps=st.sampled_from([5.0, 10.0, 15.0, 30.0]),
+    phase=st.floats(0, 1),
+    speed=st.floats(10, 200),
+    bend=st.floats(5, 20),
+)
+def test_a_fault_begins_where_the_line_between_frames_crosses_its_cue(
+    fps: float, phase: float, speed: float, bend: float
+) -> None:
+    """A knee that bends evenly is beyond 140 degrees from the same time on, wherever the frames fall."""
+    exercise = an_exercise()
+    plan = make_plan(exercise, 0.0)
+    crossed = bend / speed
+    after = math.floor((crossed + phase / fps) * fps + 1) / fps - phase / fps
+    before, now = (
+        values(exercise, trunk_tilt=-45, knee_angle=140 + bend - speed * t) for t in (after - 1 / fps, after)
+    )
+    share = float(rules.onset(plan, before, now, np.full(len(now), NAN))[0])
+    assert after - share / fps == pytest.approx(crossed, abs=0.1 / fps + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "share"),
+    [(120.0, 120.0, 1.0), (NAN, 120.0, 0.0), (180.0, 150.0, 0.0), (120.0, 150.0, 0.0), (150.0, 130.0, 0.5)],
+)
+def test_what_was_not_seen_before_begins_now(before: float, now: float, share: float) -> None:
+    exercise = an_exercise()
+    x, y = (values(exercise, trunk_tilt=-45, knee_angle=knee) for knee in (before, now))
+    assert rules.onset(make_plan(exercise, 0.0), x, y, np.full(2, NAN)).tolist() == [pytest.approx(share, abs=0.1)]
 
 
 # --- laws over the shipped definitions -------------------------------------------------------------------------
