@@ -133,7 +133,8 @@ class Window:
         """Largest minus smallest value; NaN until the window is filled, and while nothing is seen."""
         if self.t is None or not self.times:
             return math.nan
-        if self.t - self.times[0] < self.span or self.t - self.times[-1] > self.max_gap:
+        # As in push: the difference of two times may fall a hair short of the span that lies between them.
+        if self.times[0] > self.t - self.span or self.t - self.times[-1] > self.max_gap:
             return math.nan
         return self.so_far
 
@@ -165,7 +166,7 @@ def neutral_step(
         return NeutralState(found=state.found)
     samples = _within((*state.samples, (t, row)), t, spec.settle)
     columns = list(zip(*(values for _, values in samples), strict=True))
-    full = samples[-1][0] - samples[0][0] >= spec.settle
+    full = samples[0][0] <= t - spec.settle
     still = all(max(c) - min(c) <= most for c, most in zip(columns, spec.measures.values(), strict=True))
     if full and still:
         found = tuple((n, float(np.median(c))) for n, c in zip(spec.measures, columns, strict=True))

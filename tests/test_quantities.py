@@ -33,6 +33,15 @@ def test_the_range_is_known_once_the_window_is_filled() -> None:
     assert pushed(ramp(0.0, 9.0)).range == pytest.approx(3.0)
 
 
+@pytest.mark.parametrize("span", [0.5, 0.8, 1.5, 3.0])
+def test_once_filled_the_window_stays_so_whatever_the_last_digit_of_a_time(span: float) -> None:
+    """3.0 - 2.2 is a hair under 0.8: the range was unknown in every other frame."""
+    window = Window(span, max_gap=0.5)
+    for i in range(200):
+        window = window.push(i / 10, 0.0)
+        assert math.isnan(window.range) == (i < round(span * 10)), i
+
+
 def test_an_instant_unseen_changes_little() -> None:
     samples = [(t, math.nan if i % 4 == 1 else x) for i, (t, x) in enumerate(ramp(0.0, 9.0))]
     assert pushed(samples).range == pytest.approx(3.0, abs=0.11)
