@@ -125,7 +125,8 @@ class Window:
         if times and times[first] < t - self.span - self.max_gap:
             first += 1
         times, values = times[first:], values[first:]
-        so_far = max(values) - min(values) if values else math.nan
+        recent = (*_at(t - self.span, times[:2], values[:2]), *values[1:]) if values else ()
+        so_far = max(recent) - min(recent) if recent else math.nan
         return Window(self.span, self.max_gap, t, times, values, so_far)
 
     @property
@@ -137,6 +138,13 @@ class Window:
         if self.times[0] > self.t - self.span or self.t - self.times[-1] > self.max_gap:
             return math.nan
         return self.so_far
+
+
+def _at(start: float, times: Sequence[float], values: Sequence[float]) -> tuple[float]:
+    """Return the value a window begins with, between its first two samples: no frame rate makes it longer."""
+    if times[0] >= start or len(times) < 2:
+        return (values[0],)
+    return (values[0] + (values[1] - values[0]) * (start - times[0]) / (times[1] - times[0]),)
 
 
 @dataclass(frozen=True, slots=True)
