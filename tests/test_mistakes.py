@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bodies import ALL_FOURS, DOG, Shape, events, play, seated, side_body, timeline, times
+from bodies import ALL_FOURS, DOG, TWISTED, Shape, events, film, play, seated, side_body, timeline, times
 from doing import (
     BODY,
     CHECKS,
+    FPS,
     PRESSED,
     cat_cow,
     dog_with,
@@ -126,6 +127,41 @@ def test_a_head_that_turns_over_a_trunk_that_sinks_is_not_told_as_well(library: 
     sunk: Shape = {"twist": 4.0, "height": 0.75, "head": 50.0}
     moments = watch("twist", library, lambda t: sunk if t > 4.0 else seat_with()(t), 9.0, seated)
     assert {fault for m in moments for fault in m.faults} == {"collapsed"}
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(5.5, False), (7.0, True)])
+def test_who_sits_down_has_time_to_hear_that_she_is_to_turn(seconds: float, told: bool, library: Library) -> None:
+    square: Shape = {"twist": 2.0, "hand_on_knee": True}
+    moments = watch("twist", library, lambda t: square, seconds, seated)
+    assert events(moments, "entered")[0].t < 1.0
+    assert any("not_turned" in m.faults for m in moments) is told
+
+
+def test_a_knee_beside_a_trunk_that_has_sunk_is_not_told_to_have_dropped(library: Library) -> None:
+    moments = watch("twist", library, seat_with(height=0.7, knee_up=-0.1, knee_out=0.9), 9.0, seated)
+    assert {fault for m in moments for fault in m.faults} == {"collapsed"}
+
+
+def test_hands_out_of_sight_do_not_put_who_leans_out_of_the_twist(library: Library) -> None:
+    def body(t: float, **shape: Any) -> Pose:
+        return seated(t, **shape, hidden=("wrist",) if t > 4.0 else ())
+
+    leans: Shape = {**TWISTED, "twist": 17.0, "lean": 20.0}
+    moments = watch("twist", library, lambda t: leans if t > 4.0 else seat_with()(t), 9.0, body)
+    assert moments[-1].in_pose
+    assert {fault for m in moments for fault in m.faults} == {"leaning"}
+
+
+def test_arms_that_sink_far_do_not_put_her_out_of_the_t(library: Library) -> None:
+    moments = watch("letter_t", library, lie_with(arm=32.0, knee_up=0.3), 9.0, BODY["letter_t"])
+    assert moments[-1].in_pose
+    assert {fault for m in moments for fault in m.faults} == {"arms_not_wide"}
+
+
+def test_shins_that_are_misread_do_not_hide_her_own_tabletop(library: Library) -> None:
+    trainer = Trainer(library.exercises["cat"], library)
+    play(trainer, film(lambda t: {**ALL_FOURS, "knee": 45.0, "turn": -50.0}, times(3.0, FPS), side_body))
+    assert trainer.neutral["back_turn"] == pytest.approx(-50.0, abs=8.0)
 
 
 @pytest.mark.parametrize(("width", "told"), [(0.97, {"head_only"}), (0.93, set())])

@@ -42,6 +42,12 @@ def test_once_filled_the_window_stays_so_whatever_the_last_digit_of_a_time(span:
         assert math.isnan(window.range) == (i < round(span * 10)), i
 
 
+@pytest.mark.parametrize("fps", [4.0, 7.0, 30.0])
+def test_the_window_begins_between_two_frames(fps: float) -> None:
+    samples = [(i / fps, 10.0 * i / fps) for i in range(60)]
+    assert pushed(samples, span=1.1).range == pytest.approx(11.0)
+
+
 def test_an_instant_unseen_changes_little() -> None:
     samples = [(t, math.nan if i % 4 == 1 else x) for i, (t, x) in enumerate(ramp(0.0, 9.0))]
     assert pushed(samples).range == pytest.approx(3.0, abs=0.11)
