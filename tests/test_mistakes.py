@@ -142,9 +142,9 @@ def test_a_knee_beside_a_trunk_that_has_sunk_is_not_told_to_have_dropped(library
     assert {fault for m in moments for fault in m.faults} == {"collapsed"}
 
 
-def test_hands_out_of_sight_do_not_put_who_leans_out_of_the_twist(library: Library) -> None:
+def test_arms_out_of_sight_do_not_put_who_leans_out_of_the_twist(library: Library) -> None:
     def body(t: float, **shape: Any) -> Pose:
-        return seated(t, **shape, hidden=("wrist",) if t > 4.0 else ())
+        return seated(t, **shape, hidden=("elbow", "wrist") if t > 4.0 else ())
 
     leans: Shape = {**TWISTED, "twist": 15.5, "lean": 20.0}
     moments = watch("twist", library, lambda t: leans if t > 4.0 else seat_with()(t), 9.0, body)
