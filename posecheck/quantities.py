@@ -125,7 +125,7 @@ class Window:
         if times and times[first] < t - self.span - self.max_gap:
             first += 1
         times, values = times[first:], values[first:]
-        recent = (*_at(t - self.span, times[:2], values[:2]), *values[1:]) if values else ()
+        recent = (_first(t - self.span, times, values), *values[1:]) if values else ()
         so_far = max(recent) - min(recent) if recent else math.nan
         return Window(self.span, self.max_gap, t, times, values, so_far)
 
@@ -140,11 +140,11 @@ class Window:
         return self.so_far
 
 
-def _at(start: float, times: Sequence[float], values: Sequence[float]) -> tuple[float]:
-    """Return the value a window begins with, between its first two samples: no frame rate makes it longer."""
+def _first(start: float, times: Sequence[float], values: Sequence[float]) -> float:
+    """Return the value at the start of a window, between its first two samples: no frame rate makes it longer."""
     if times[0] >= start or len(times) < 2:
-        return (values[0],)
-    return (values[0] + (values[1] - values[0]) * (start - times[0]) / (times[1] - times[0]),)
+        return values[0]
+    return values[0] + (values[1] - values[0]) * (start - times[0]) / (times[1] - times[0])
 
 
 @dataclass(frozen=True, slots=True)
