@@ -169,8 +169,9 @@ def test_no_serious_fault_in_what_was_found(
     save_recording(recording, stack(film(lambda t: ALL_FOURS if t < 1 else DOG, times(6.0, 10.0))))
     page = open_page(f"{address}/replay")
     page.get_by_text(say("replay_from_file"), exact=True).click()
-    page.locator("input[type=file]").set_input_files(recording)
     go = page.get_by_role("button", name=say("replay_go"), exact=True)
+    expect(go).to_be_disabled()  # until then it is the one that looks at a sample
+    page.locator("input[type=file]").set_input_files(recording)
     expect(go).to_be_enabled()
     go.click()
     expect(page.locator("[data-test=ruler]")).to_be_visible()

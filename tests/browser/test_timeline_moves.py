@@ -35,12 +35,19 @@ def page(chromium: Path, address: str) -> Iterator[Page]:
     assert not asked, f"the page asked for things from elsewhere: {asked}"
 
 
+def choose_a_file(page: Page, library: Library, path: Path) -> Locator:
+    """Upload a file; return the button that looks at it."""
+    page.get_by_text(library.phrase("replay_from_file", "en"), exact=True).click()
+    go = page.get_by_role("button", name=library.phrase("replay_go", "en"), exact=True)
+    expect(go).to_be_disabled()  # until then it is the one that looks at a sample
+    page.locator("input[type=file]").set_input_files(path)
+    expect(go).to_be_enabled()
+    return go
+
+
 def look_at(page: Page, library: Library, path: Path) -> None:
     """Upload a file and wait until it is shown."""
-    page.get_by_text(library.phrase("replay_from_file", "en"), exact=True).click()
-    page.locator("input[type=file]").set_input_files(path)
-    go = page.get_by_role("button", name=library.phrase("replay_go", "en"), exact=True)
-    expect(go).to_be_enabled()
+    go = choose_a_file(page, library, path)
     go.click()
     expect(go).to_have_count(0)
     expect(page.locator("[data-test=ruler]")).to_be_visible(timeout=3 * PATIENCE_S * 1000)
@@ -175,11 +182,8 @@ def test_half_an_hour_is_stopped_at_once_and_leaves_nothing(
     assert samples is not None
     before = uploaded(cache)
     page.get_by_role("button", name=library.phrase("replay_again", "en"), exact=True).click()
-    page.get_by_text(library.phrase("replay_from_file", "en"), exact=True).click()
-    page.locator("input[type=file]").set_input_files(
-        half_an_hour(samples / "cat_correct_dina.mp4", tmp_path / "evening.mp4")
-    )
-    page.get_by_role("button", name=library.phrase("replay_go", "en"), exact=True).click()
+    evening = half_an_hour(samples / "cat_correct_dina.mp4", tmp_path / "evening.mp4")
+    choose_a_file(page, library, evening).click()
     # It is being looked at: the time left is told, and the film is being drawn.
     expect(page.get_by_text(re.compile(r"about \d+ minutes left"))).to_be_visible(timeout=3 * PATIENCE_S * 1000)
     wait_for(lambda: len(uploaded(cache) - before) == 1, "nothing is being drawn")
