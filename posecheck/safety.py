@@ -47,6 +47,7 @@ class Question(Model):
         nothing: The option among several that says none of the others applies.
         unsure: The options that say she does not know: as good as no answer.
         settled: The options that settle it: once chosen, it is not asked again before each session.
+        looks_back: The options that speak of an earlier session, offered once there was one.
         again: While its answer keeps something closed, it is asked again so long after: stitches heal.
         source: What it rests on.
     """
@@ -58,6 +59,7 @@ class Question(Model):
     nothing: Slug | None = None
     unsure: tuple[Slug, ...] = ()
     settled: tuple[Slug, ...] = ()
+    looks_back: tuple[Slug, ...] = ()
     again: Days | None = None
     source: str
 
@@ -70,7 +72,7 @@ class Question(Model):
             raise PlacedError(f"a question of kind '{self.kind}' has no options", "options")
         if (self.kind == "several") != (self.nothing is not None):
             raise ValueError("'nothing' names the option for \"none of these\": for 'several', and only there")
-        for name in filter(None, (self.nothing, *self.unsure, *self.settled)):
+        for name in filter(None, (self.nothing, *self.unsure, *self.settled, *self.looks_back)):
             if name not in self.options:
                 raise ValueError(f"'{name}' is not among the options")
         return self

@@ -26,14 +26,21 @@ def questions(rules: SafetyRules, asked: Asked) -> tuple[Question, ...]:
     return tuple(q for q in rules.questions if q.asked == asked)
 
 
-def daily(rules: SafetyRules, told: Answers) -> tuple[Question, ...]:
+def daily(rules: SafetyRules, told: Answers, *, practised: bool) -> tuple[Question, ...]:
     """Return the questions to ask before each session: without those that an earlier answer settled.
 
     Args:
         rules: From ``routines/safety.yaml``.
         told: Her latest answers, of whatever day.
+        practised: Whether there was a session to look back at; else no option speaks of one.
     """
-    return tuple(q for q in questions(rules, "session") if told.get(q.id) not in q.settled)
+    asked = (q for q in questions(rules, "session") if told.get(q.id) not in q.settled)
+    return tuple(asked if practised else map(_without_looking_back, asked))
+
+
+def _without_looking_back(question: Question) -> Question:
+    options = tuple(option for option in question.options if option not in question.looks_back)
+    return question.model_copy(update={"options": options})
 
 
 def due_again(

@@ -326,9 +326,16 @@ def test_time_alone_never_closes(answers: dict[str, Any], days: int) -> None:
 
 
 def test_what_is_settled_is_not_asked_every_day() -> None:
-    assert [q.id for q in daily(RULES, {})] == ["pain_now", "bleeding", "today"]
-    assert [q.id for q in daily(RULES, {"bleeding": "lessening"})] == ["pain_now", "bleeding", "today"]
-    assert [q.id for q in daily(RULES, {"bleeding": "stopped"})] == ["pain_now", "today"]
+    assert [q.id for q in daily(RULES, {}, practised=True)] == ["pain_now", "bleeding", "today"]
+    lessening, stopped = ({"bleeding": said} for said in ("lessening", "stopped"))
+    assert [q.id for q in daily(RULES, lessening, practised=True)] == ["pain_now", "bleeding", "today"]
+    assert [q.id for q in daily(RULES, stopped, practised=True)] == ["pain_now", "today"]
+
+
+def test_what_looks_back_at_a_session_is_the_only_thing_not_offered_before_the_first() -> None:
+    before, after = (daily(RULES, {}, practised=practised)[-1].options for practised in (False, True))
+    assert after == next(q.options for q in RULES.questions if q.id == "today")
+    assert before == tuple(option for option in after if option != "worse_since")
 
 
 def test_what_keeps_something_closed_is_asked_again_after_a_while() -> None:

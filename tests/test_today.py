@@ -192,6 +192,18 @@ def test_well_today_one_thing_is_proposed_with_why_and_how_long(
     assert words("stop") in labels(page)
 
 
+def test_more_pain_since_the_last_session_is_offered_once_there_was_one(place: str, ana: Profile) -> None:
+    def offered(n: int) -> set[str]:
+        start = f"now-{n}-today-"
+        keys = [box.key for box in open_page().checkbox if box.key]
+        return {key.removeprefix(start) for key in keys if key.startswith(start)}
+
+    first = offered(0)
+    assert {*RED_TODAY, "exhausted", "none"} <= first
+    practise(place, ana, 1)
+    assert offered(1) - first == {"worse_since"}
+
+
 def test_what_is_not_answered_is_asked_for(ana: Profile, words: Words) -> None:
     page = open_page()
     page.button_group(key="now-0-pain_now").set_value(2)

@@ -84,7 +84,8 @@ def sessions() -> Sequence[PastSession]:
 def asked_today() -> tuple[Question, ...]:
     """Return the questions of today's short check."""
     known, rules = profile(), frame.library().safety
-    return daily(rules, history().answers(known.id, today(), ()) if known else {})
+    told = history().answers(known.id, today(), ()) if known else {}
+    return daily(rules, told, practised=bool(sessions()))
 
 
 def answers() -> Answers:
