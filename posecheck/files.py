@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from babel.units import format_unit
+
 from posecheck.errors import OutputError, SourceError
 
 SourceKind = Literal["video", "photograph", "recording", "folder"]
@@ -222,3 +224,12 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def format_size(size: float, language: str = "en") -> str:
+    """Return a number of bytes as a person reads it: ``640 kB``, ``9.4 MB``, ``2.5 GB``."""
+    units = ["gigabyte", "megabyte", "kilobyte"]
+    number, unit = size / 1e3, units.pop()
+    while units and round(number) >= 1000:
+        number, unit = number / 1e3, units.pop()
+    return format_unit(round(number, 1 if number < 10 else None), unit, "short", locale=language)

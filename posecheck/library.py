@@ -16,6 +16,7 @@ from posecheck.coaching import SAID, Coaching, Phrases
 from posecheck.definitions import build, fault_at, misfits, parse
 from posecheck.errors import DefinitionError, OwnBandsError
 from posecheck.fields import Model, PlacedError, suggest
+from posecheck.files import format_size
 from posecheck.overrides import Override, apply
 from posecheck.programmes import Programme, ProgressionRules
 from posecheck.safety import SafetyRules
@@ -54,7 +55,8 @@ class Library:
             name: Id of the phrase.
             language: Code of the language.
             values: What fills its gaps. ``{count:hold|holds}`` chooses the form that goes with the number: as many
-                forms as the language has, in the order of ``babel`` (Russian: one, few, many).
+                forms as the language has, in the order of ``babel`` (Russian: one, few, many). ``{size:bytes}``
+                says a number of bytes as ``format_size`` does.
         """
         sentence = in_language(self.phrases[name], language)
         return _Filler(language).vformat(sentence, (), values) if values else sentence
@@ -69,6 +71,8 @@ class _Filler(Formatter):
     def format_field(self, value: Any, format_spec: str) -> Any:
         if isinstance(value, date) and not format_spec:
             return format_date(value, "long", locale=self._language)
+        if format_spec == "bytes":
+            return format_size(value, self._language)
         forms = format_spec.split("|")
         if len(forms) == 1:
             return super().format_field(value, format_spec)

@@ -30,6 +30,7 @@ from typing import Any, Literal
 import filelock
 
 from posecheck.errors import ModelMissingError
+from posecheck.files import format_size
 from posecheck.folders import cache_folder
 
 Progress = Callable[[float, str], None]
@@ -453,7 +454,7 @@ def _check_space(folder: Path) -> None:
 def _disk_full(folder: Path) -> ModelMissingError:
     return ModelMissingError(
         f"The pose model cannot be kept in {folder}: the disk is full.",
-        f"Free {_FREE_BYTES_NEEDED // 1_000_000} MB there and start again.",
+        f"Free {format_size(_FREE_BYTES_NEEDED)} there and start again.",
     )
 
 

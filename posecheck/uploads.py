@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from posecheck.capture import open_video
 from posecheck.files import RECORDING_SUFFIXES, VIDEO_SUFFIXES, check_readable
 
-MOST_MB = 500
+MOST_BYTES = 500_000_000
 MOST_MINUTES = 30
 _CHUNK = 1 << 20
 
@@ -90,8 +90,8 @@ def take_in(name: str, size: int, content: IO[bytes], folder: Path) -> Path:
     plain = "upload" if plain in ("", "..") else plain
     if not size:
         raise Refused("upload_empty", name=plain)
-    if size > MOST_MB * 1e6:
-        raise Refused("upload_huge", name=plain, megabytes=f"{size / 1e6:.0f}", most=MOST_MB)
+    if size > MOST_BYTES:
+        raise Refused("upload_huge", name=plain, size=size, most=MOST_BYTES)
     path = Path(tempfile.mkdtemp(dir=folder)) / plain
     try:
         with path.open("wb") as file:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from posecheck.errors import OutputError, SourceError
-from posecheck.files import check_readable, folder_sources, source_kind, whole_file
+from posecheck.files import check_readable, folder_sources, format_size, source_kind, whole_file
 
 
 @pytest.mark.parametrize(
@@ -166,3 +166,21 @@ def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
     sentence = f"{tmp_path} is a folder. Give the name of a file."
     with pytest.raises(OutputError, match=re.escape(sentence)), whole_file(tmp_path):
         pass
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "said"),
+    [
+        (300, "en", "0.3 kB"),
+        (41_300, "en", "41 kB"),
+        (999_499, "en", "999 kB"),
+        (999_500, "en", "1 MB"),
+        (9_400_000, "en", "9.4 MB"),
+        (36_100_000, "ru", "36 МБ"),
+        (2_500_000_000, "en", "2.5 GB"),
+        (2_500_000_000, "ru", "2,5 ГБ"),
+        (3_000_000_000_000, "en", "3,000 GB"),
+    ],
+)
+def test_a_size_is_said_as_a_person_reads_it(size: int, language: str, said: str) -> None:
+    assert format_size(size, language) == said

@@ -86,7 +86,7 @@ def test_a_huge_file_is_refused_before_it_is_read(library: Library, place: Path)
     with pytest.raises(Refused) as caught:
         take_in("clip.mp4", 2_500_000_000, Unread(), place)
     said = library.phrase(caught.value.phrase, "en", **caught.value.values)
-    assert said == "clip.mp4 has 2500 MB; up to 500 can be looked at here."
+    assert said == "clip.mp4 has 2.5 GB; up to 500 MB can be looked at here."
 
 
 def lasting(seconds: float, path: Path) -> bytes:

@@ -10,6 +10,7 @@ import typer
 
 from posecheck.commands.common import fetch_model, read_library, shown_progress
 from posecheck.errors import PosecheckError, SourceError
+from posecheck.files import format_size
 
 
 def model(
@@ -26,7 +27,7 @@ def model(
     info = models.describe_model()
     if info is None:
         raise PosecheckError("The pose model was installed and is gone again.", "Run `posecheck model` again.")
-    print(f"{info.path}\n{info.kind}, {info.size / 1e6:.1f} MB, SHA-256 {info.sha256}")
+    print(f"{info.path}\n{info.kind}, {format_size(info.size)}, SHA-256 {info.sha256}")
 
 
 def bench(

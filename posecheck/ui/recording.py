@@ -154,7 +154,7 @@ def _line(practice: Practice, words: Words) -> str:
         time=f"{practice.when:%H:%M}",
         exercises=", ".join(names),
         length=length(seconds, words),
-        megabytes=f"{practice.size / 1e6:.1f}",
+        size=practice.size,
     )
     return f"{said} · {words('recordings_video' if pictured else 'recordings_points')}"
 
@@ -203,7 +203,7 @@ def show_too_large(words: Words) -> None:
     """Say where the recordings are that do not fit into one download."""
     size = recorded.size_of(recorded.belongings())
     if size > _MOST_PACKED:
-        said = words("data_large", megabytes=f"{size / 1e6:.0f}", place=folders.practices_folder())
+        said = words("data_large", size=size, place=folders.practices_folder())
         st.html(f"<p class='pc-soft'>{escape(said)}</p>")
 
 

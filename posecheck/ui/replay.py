@@ -131,12 +131,12 @@ def _choose(library: Library, words: Words) -> None:
             )
             shows = recorded[sample][1]
         else:
-            limits = words("replay_limits", megabytes=uploads.MOST_MB, minutes=uploads.MOST_MINUTES)
+            limits = words("replay_limits", most=uploads.MOST_BYTES, minutes=uploads.MOST_MINUTES)
             _name_upload(words)
             upload = st.file_uploader(
                 f"{words('replay_file')} · {limits}",
                 type=list(uploads.ACCEPTED),
-                max_upload_size=uploads.MOST_MB,
+                max_upload_size=uploads.MOST_BYTES // 1_000_000,
                 key=f"replay-upload-{state.uploaded}",
             )
         names = {AUTO: words("replay_auto")} | {e.id: words.of(e.name) for e in library.exercises.values()}
