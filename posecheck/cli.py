@@ -9,6 +9,7 @@ import io
 import os
 import sys
 import traceback
+import webbrowser
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -107,9 +108,17 @@ def start(
     """Start the trainer: prepare the model on first use and open the page."""
     if context.invoked_subcommand is not None:
         return
-    script = page.find_page()
-    with shown_progress() as show:
-        fetch_model(show)
-    port = port or page.free_port()
-    print(f"The trainer is at http://localhost:{port} on this computer. Press Ctrl-C to end it.", flush=True)
-    raise typer.Exit(page.serve(script, port, browser))
+    script, port = page.find_page(), port or page.free_port()
+    address = f"http://localhost:{port}"
+    with page.only_page(address) as other:
+        if other is not None:
+            print(f"The trainer is open already, at {other}. To start it anew, end that one first.")
+            if browser:
+                webbrowser.open(other)
+            return
+        if not page.is_free(port):
+            raise PosecheckError(f"Port {port} is in use.", "Leave out --port to have a free one.")
+        with shown_progress() as show:
+            fetch_model(show)
+        print(f"The trainer is at {address} on this computer. Press Ctrl-C to end it.", flush=True)
+        raise typer.Exit(page.serve(script, port, browser))

@@ -293,6 +293,7 @@ def test_the_trainer_is_served_to_this_computer_alone(
         served.append((script, port, browser))
         return 0
 
+    monkeypatch.setattr(page, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr(models, "obtain_model", lambda progress=None: tmp_path / "model.task")
     monkeypatch.setattr(page, "serve", serve)
     status, out, _ = run("--port", 8765, "--no-browser")
@@ -301,13 +302,52 @@ def test_the_trainer_is_served_to_this_computer_alone(
     assert [(script.name, port, browser) for script, port, browser in served] == [("app.py", 8765, False)]
 
 
-def test_a_port_in_use_is_passed_over() -> None:
+@pytest.mark.parametrize(("more", "opened"), [((), ["http://localhost:8765"]), (("--no-browser",), [])])
+def test_started_a_second_time_it_leads_to_the_page_that_is_open(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...], opened: list[str]
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(page, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(cli.webbrowser, "open", shown.append)
+    with page.only_page("http://localhost:8765") as other:
+        assert other is None
+        status, out, err = run(*more)
+        assert (status, err) == (0, "")
+        said = "The trainer is open already, at http://localhost:8765. To start it anew, end that one first.\n"
+        assert out == said
+        assert shown == opened
+        monkeypatch.setenv("POSECHECK_DATABASE", str(tmp_path / "another.sqlite"))
+        with page.only_page("http://localhost:8766") as other:
+            assert other is None
+    monkeypatch.undo()
+    monkeypatch.setattr(page, "cache_folder", lambda: tmp_path)
+    with page.only_page("http://localhost:8767") as other:
+        assert other is None, "the first has ended"
+
+
+def test_where_nothing_can_be_kept_the_page_is_served_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(page, "cache_folder", lambda: tmp_path / "file")
+    with page.only_page("http://localhost:8765") as other:
+        assert other is None
+
+
+def test_a_port_in_use_is_passed_over_and_said_where_it_is_wished_for(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import socket
+
+    monkeypatch.setattr(page, "cache_folder", lambda: tmp_path)
 
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         port = busy.getsockname()[1]
+        status, out, err = run("--port", port)
+        assert (status, out) == (2, "")
+        one_sentence(err, f"Port {port} is in use. Leave out --port to have a free one.")
         assert page.free_port(port) != port
 
 

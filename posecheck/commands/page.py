@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from posecheck.commands.common import DEFECT, DONE
 from posecheck.errors import SourceError
+from posecheck.folders import cache_folder
 
 _WINDOWS_WAITS_S = 0.5
 """Waiting for a process to end, Windows tells nobody of Ctrl-C before the wait is over."""
@@ -27,15 +30,47 @@ def find_page() -> Path:
     raise SourceError("The trainer's page (app.py) is missing from this installation.", "Install posecheck again.")
 
 
+@contextmanager
+def only_page(address: str) -> Iterator[str | None]:
+    """Yield the address of the page that another start serves to the same history; None where there is none.
+
+    Until this ends, ours at ``address`` is that page to later starts: a second program would know what the first
+    has written, but not that a practice goes on there. The lock is SQLite's: every system has it, and whatever
+    ends us lets go of it.
+    """
+    import hashlib
+    import sqlite3
+
+    from posecheck.history import default_place
+
+    held = cache_folder() / "pages" / hashlib.sha256(default_place().encode()).hexdigest()[:16]
+    where = held.with_suffix(".address")
+    other = None
+    with ExitStack() as until_then:
+        try:
+            held.parent.mkdir(parents=True, exist_ok=True)
+            lock = until_then.enter_context(closing(sqlite3.connect(held, timeout=0.0, isolation_level=None)))
+            lock.execute("BEGIN EXCLUSIVE")
+            where.write_text(address, encoding="utf-8")
+        except sqlite3.OperationalError as e:
+            if e.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                other = where.read_text(encoding="utf-8")
+        except OSError:
+            pass  # nothing can be kept in that folder: ours is served, whoever else serves one
+        yield other
+
+
 def free_port(first: int = 8501) -> int:
     """Return a port of this computer alone that nobody listens on."""
+    return next((port for port in range(first, first + 50) if is_free(port)), first)
+
+
+def is_free(port: int) -> bool:
+    """Return whether nobody on this computer listens on a port."""
     import socket
 
-    for port in range(first, first + 50):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
-    return first
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def serve(page: Path, port: int, browser: bool) -> int:
