@@ -308,7 +308,7 @@ def test_started_a_second_time_it_leads_to_the_page_that_is_open(
 ) -> None:
     shown: list[str] = []
     monkeypatch.setattr(page, "cache_folder", lambda: tmp_path)
-    monkeypatch.setattr(cli.webbrowser, "open", shown.append)
+    monkeypatch.setattr("webbrowser.open", shown.append)
     with page.only_page("http://localhost:8765") as other:
         assert other is None
         status, out, err = run(*more)
