@@ -53,7 +53,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Caption:
+class Strip:
     """What the strip says.
 
     Attributes:
@@ -183,12 +183,12 @@ def annotate(image: Image, pose: Pose, moment: Moment) -> Image:
         pose: One instant.
         moment: What the trainer says of it.
     """
-    caption = caption_of(moment)
+    caption = strip_of(moment)
     drawn = annotate_frame(image, pose, moment.highlight, tone=caption.tone)
     return np.concatenate([drawn, _strip(caption, *image.shape[1::-1])])
 
 
-def caption_of(moment: Moment) -> Caption:
+def strip_of(moment: Moment) -> Strip:
     """Return what the strip says at a moment."""
     tone: Tone = "good" if moment.counting else "neutral"
     text = ""
@@ -207,7 +207,7 @@ def caption_of(moment: Moment) -> Caption:
         count, done = f"{moment.cycles} / {moment.cycle_target}", moment.cycles / moment.cycle_target
     elif moment.target_s and (moment.in_pose or moment.held_s):
         count, done = f"{int(moment.held_s)} / {moment.target_s:.0f} s", moment.held_s / moment.target_s
-    return Caption(text, tone, count, round(min(1.0, done), 2))
+    return Strip(text, tone, count, round(min(1.0, done), 2))
 
 
 # --- pictures -------------------------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def plain_ground(frame_size: FloatArray) -> Image:
 
 
 @lru_cache(maxsize=8)  # the strip changes about once a second, the picture thirty times
-def _strip(caption: Caption, width: int, height: int) -> Image:
+def _strip(caption: Strip, width: int, height: int) -> Image:
     """Return the caption's strip, shape ``(h, width, 3)``, its letters a share of the picture's size."""
     size = max(14, round(min(width, height) / 16))
     strip = Picture.new("RGB", (width, round(3.4 * size)), GROUND)

@@ -146,8 +146,12 @@ def assess_framing(
         parts[part] = _part_fits(pose, _LANDMARKS[part], limits, library.coaching.sight.min_visibility)
     parts["distance"] = _distance_fits(pose, limits)
     values = quantities.values_for(exercise, exercise.framing.setup, body)
-    plan = rules.make_plan(exercise, 0.0)
-    view = rules.group_holds(plan, rules.hold_groups(plan, values), "setup") if pose.person else np.asarray(np.nan)
+    criteria = rules.make_criteria(exercise, 0.0)
+    view = (
+        rules.group_holds(criteria, rules.hold_groups(criteria, values), "setup")
+        if pose.person
+        else np.asarray(np.nan)
+    )
     parts["view"] = "unknown" if np.isnan(view) else "ok" if view == 1 else "adjust"
     parts["light"] = "unknown" if brightness is None else "adjust" if brightness < limits.min_brightness else "ok"
     return parts

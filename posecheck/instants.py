@@ -28,7 +28,7 @@ def entered(exercise: Exercise, body: Body) -> BoolArray:
     if exercise.entry is None:
         return np.zeros(body.near.shape, dtype=bool)
     values = quantities.values_for(exercise, exercise.entry.conditions, body)
-    return np.asarray(rules.entered(rules.make_plan(exercise, 0.0), values) == 1)
+    return np.asarray(rules.entered(rules.make_criteria(exercise, 0.0), values) == 1)
 
 
 def assess_photograph(
@@ -50,8 +50,8 @@ def assess_photograph(
     """
     body = Body.by_itself(pose, library.coaching.sight)
     measures = quantities.measures_of(exercise.measures, body)
-    plan = rules.make_plan(exercise, library.coaching.strictness[strictness])
-    verdict = rules.assess(plan, quantities.instant_values(exercise, measures))
+    criteria = rules.make_criteria(exercise, library.coaching.strictness[strictness])
+    verdict = rules.assess(criteria, quantities.instant_values(exercise, measures))
     inside = bool(verdict.entered == 1) if exercise.entry else bool(pose.person)
     order = sorted(range(len(exercise.checks)), key=lambda i: exercise.checks[i].priority)
     faults = [exercise.checks[i] for i in order if inside and verdict.beyond[i]]

@@ -28,7 +28,7 @@ from posecheck.recent import Corrections, Given
 from posecheck.recorder import Recorder
 from posecheck.records import Record
 from posecheck.routine import Command, Session
-from posecheck.session import Problem, Settings, Snapshot
+from posecheck.session import Problem, Snapshot, Wishes
 from posecheck.smoothing import EuroParameters, euro_start, euro_step
 
 logger = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ class LiveProcessor:
         self._working = threading.Lock()  # held while a frame is judged, so that closing waits for it
         self._swap = threading.Lock()  # guards only the three below
         self._snapshot = Snapshot()
-        self._settings: Settings | None = None
+        self._wishes: Wishes | None = None
         self._asked: list[tuple[Command, str | None]] = []
         self._arrivals: deque[tuple[float, int]] = deque()
         self._frames = self._arrived = 0
@@ -165,10 +165,10 @@ class LiveProcessor:
         """How many pictures have come, judged or not: standing still, the camera has."""
         return self._arrived
 
-    def update(self, settings: Settings) -> None:
-        """Change the settings from the next frame on; from any thread."""
+    def update(self, wishes: Wishes) -> None:
+        """Take over what she wishes from the next frame on; from any thread."""
         with self._swap:
-            self._settings = settings
+            self._wishes = wishes
 
     def ask(self, command: Command, why: str | None = None) -> None:
         """Do what she asked for, with the next frame; from any thread. See ``routine.Session.ask``."""
@@ -293,10 +293,10 @@ class LiveProcessor:
     def _obey(self) -> None:
         """Pass on what was changed and asked for meanwhile."""
         with self._swap:
-            settings, self._settings = self._settings, None
+            wishes, self._wishes = self._wishes, None
             asked, self._asked = self._asked, []
-        if settings is not None:
-            self._session.update(settings)
+        if wishes is not None:
+            self._session.update(wishes)
         for command, why in asked:
             self._session.ask(command, why)
 

@@ -50,7 +50,7 @@ class Dose(Model):
         return {name: value for name in get_args(Grows) if (value := getattr(self, name)) is not None}
 
 
-class Item(Model):
+class ProgrammeItem(Model):
     """An exercise of a programme.
 
     Attributes:
@@ -120,7 +120,7 @@ class Programme(Model):
     summary: Text
     equipment: Text | None = None
     rank: int = Field(ge=1)
-    items: tuple[Item, ...] = Field(min_length=1)
+    items: tuple[ProgrammeItem, ...] = Field(min_length=1)
     source: str
 
     def misfits(self, exercises: Mapping[str, Exercise]) -> list[tuple[tuple[str | int, ...], str]]:
@@ -136,7 +136,7 @@ class Programme(Model):
         return out
 
 
-def _item_misfits(item: Item, exercise: Exercise) -> Iterator[tuple[tuple[str, ...], str]]:
+def _item_misfits(item: ProgrammeItem, exercise: Exercise) -> Iterator[tuple[tuple[str, ...], str]]:
     holds, counts = any(p.hold for p in exercise.course), any(p.cycles for p in exercise.course)
     has = {"hold": holds, "times": holds, "cycles": counts, "lasts": any(p.timed for p in exercise.course)}
     for end, dose in (("start", item.start), ("upto", item.upto)):

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from posecheck.diary import PastExercise, PastSession
-from posecheck.programmes import Dose, Item, Programme, ProgressionRules, with_dose
+from posecheck.programmes import Dose, Programme, ProgrammeItem, ProgressionRules, with_dose
 from posecheck.safety import SafetyRules
 from posecheck.screening import Reason, Verdict, compare_pain
 from posecheck.spec import Exercise, Strictness
@@ -180,7 +180,7 @@ def suggest(
 # --- levels ----------------------------------------------------------------------------------------------------
 
 
-def doses(item: Item, exercise: Exercise, rules: ProgressionRules) -> tuple[Dose | None, ...]:
+def doses(item: ProgrammeItem, exercise: Exercise, rules: ProgressionRules) -> tuple[Dose | None, ...]:
     """Return an item's dose at each level, from ``start`` to ``upto``; both sides grow together."""
     if item.start is None or item.upto is None:
         return (item.start,)
@@ -282,7 +282,7 @@ def _pause(
 
 
 def _propose_item(
-    item: Item,
+    item: ProgrammeItem,
     exercise: Exercise,
     rules: ProgressionRules,
     safety: SafetyRules,
@@ -339,7 +339,7 @@ def _compare(
     return (*grown, Because("grow_finer")) if finer else tuple(grown)
 
 
-def _seconds(item: Item, exercise: Exercise, rules: ProgressionRules) -> float:
+def _seconds(item: ProgrammeItem, exercise: Exercise, rules: ProgressionRules) -> float:
     """Return how long an exercise takes once she is there, its own pauses included."""
     seconds = (len(exercise.course) - 1) * rules.times.between
     for phase in exercise.course:

@@ -45,7 +45,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Practice:
+class RecordedPractice:
     """A recorded practice.
 
     Attributes:
@@ -61,15 +61,17 @@ class Practice:
     size: int
 
 
-def practices(parent: Path) -> tuple[Practice, ...]:
+def practices(parent: Path) -> tuple[RecordedPractice, ...]:
     """Return the recorded practices in a folder, the latest first; it need not exist."""
     found = [_practice(folder) for folder in parent.glob("*") if _FOLDER.fullmatch(folder.name)]
     return tuple(sorted((p for p in found if p.pieces), key=lambda p: p.folder.name, reverse=True))
 
 
-def _practice(folder: Path) -> Practice:
+def _practice(folder: Path) -> RecordedPractice:
     when = datetime.strptime(_FOLDER.sub(r"\1", folder.name), _STAMP)
-    return Practice(folder, when, tuple(_pieces(folder)), sum(path.stat().st_size for path in _files(folder)))
+    return RecordedPractice(
+        folder, when, tuple(_pieces(folder)), sum(path.stat().st_size for path in _files(folder))
+    )
 
 
 def _pieces(folder: Path) -> Iterator[Piece]:

@@ -22,7 +22,7 @@ from posecheck.pose import Pose
 from posecheck.programmes import with_dose
 from posecheck.progression import Proposal
 from posecheck.records import Outcome, Record, RecordKind
-from posecheck.session import Practice, Settings, Snapshot
+from posecheck.session import Practice, Snapshot, Wishes
 from posecheck.spec import Exercise, Strictness, View
 from posecheck.speech import Caption, Speech
 
@@ -110,12 +110,12 @@ class Session:
     Args:
         plan: What to do.
         library: Where timings and sentences are.
-        settings: What the page chose; ``update`` changes it.
+        wishes: Hers; ``update`` changes them.
         language: Of every sentence.
     """
 
     def __init__(
-        self, plan: Plan, library: Library, settings: Settings | None = None, *, language: str = "en"
+        self, plan: Plan, library: Library, wishes: Wishes | None = None, *, language: str = "en"
     ) -> None:
         if not plan.items:
             raise ValueError("a plan must have at least one exercise")
@@ -125,7 +125,7 @@ class Session:
         self._guide = library.coaching.guide
         self._speech = Speech(library, language)
         self._records: list[Record] = []
-        self.update(settings or Settings())
+        self.update(wishes or Wishes())
         self._view: View = plan.items[0].exercise.views[0]
         self._done: list[Practice] = []
         self._practice = self._open(0, set_up=True)
@@ -144,10 +144,10 @@ class Session:
         self._dark_raw = -math.inf
         self._company_told = False
 
-    def update(self, settings: Settings) -> None:
+    def update(self, wishes: Wishes) -> None:
         """Take over what the page chose; felt from the next pose on, the strictness from the next exercise on."""
-        self._settings = settings
-        self._speech.talk, self._speech.rate = settings.talk, settings.rate
+        self._wishes = wishes
+        self._speech.talk, self._speech.rate = wishes.talk, wishes.rate
 
     def records(self) -> list[Record]:
         """Return what happened since the last call, in order."""
@@ -267,7 +267,7 @@ class Session:
             self.library,
             self._speech,
             self._records,
-            item.strictness or self._settings.strictness,
+            item.strictness or self._wishes.strictness,
             position=position,
             set_up=set_up,
         )
@@ -278,7 +278,7 @@ class Session:
         self._record("session_started", programme=self.plan.programme, exercises=ids)
         if not self.plan.introduce:
             return
-        first, phrase, talk = self._practice.exercise, self._speech.phrase, self._settings.talk
+        first, phrase, talk = self._practice.exercise, self._speech.phrase, self._wishes.talk
         self._speech.queue(phrase("session_begins") if talk == "full" else "", phrase("stop_words"), keep=True)
         self._speech.queue(
             phrase("gesture_hint") if talk != "little" else "",
@@ -348,7 +348,7 @@ class Session:
     def _ask_about_a_correction(self) -> None:
         """Ask whether the correction said most often was right; she answers with the sign, or not at all."""
         said = [(n, p.exercise, check) for p in self._done for check, n in p.cues.items()]
-        if not said or self._settings.talk != "full":
+        if not said or self._wishes.talk != "full":
             return
         _, exercise, name = max(said, key=lambda one: one[0])
         check = next(check for check in exercise.checks if check.id == name)

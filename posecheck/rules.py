@@ -22,7 +22,7 @@ _PIECES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Criteria:
     """An exercise's bands and conditions as columns, so that all are compared at once.
 
     A *group* is a list of conditions that must all hold: the entry, each of its alternatives, staying in, the view
@@ -91,7 +91,7 @@ class Assessment:
     served: FloatArray
 
 
-def make_plan(exercise: Exercise, strictness: float) -> Plan:
+def make_criteria(exercise: Exercise, strictness: float) -> Criteria:
     """Lay an exercise's bands and conditions out as columns.
 
     Args:
@@ -112,7 +112,7 @@ def make_plan(exercise: Exercise, strictness: float) -> Plan:
     check_limits = [len(check.limits) for check in exercise.checks]
     lengths = [*map(len, groups.values()), *check_limits, *check_limits]
     when = [(i, list(groups).index(check.id)) for i, check in enumerate(exercise.checks) if check.when]
-    return Plan(
+    return Criteria(
         exercise=exercise,
         limit_column=limit_column,
         limit_check=np.cumsum([0, *check_limits])[:-1],
@@ -166,47 +166,47 @@ def limit_bounds(limit: Limit, strictness: float) -> tuple[tuple[float, float], 
     )
 
 
-def assess(plan: Plan, values: FloatArray, at_least: FloatArray | None = None) -> Assessment:
+def assess(criteria: Criteria, values: FloatArray, at_least: FloatArray | None = None) -> Assessment:
     """Judge every instant.
 
     Args:
-        plan: What to judge against.
+        criteria: What to judge against.
         values: Every quantity of the exercise, shape ``(..., n_quantities)``, NaN where unknown.
         at_least: What a quantity that is not known yet is at least, the same shape, NaN where even that is
             unknown: enough to see that it is too large.
     """
-    groups, outside, unseen = _compare(plan, values, at_least)
-    count = len(plan.one_view)
+    groups, outside, unseen = _compare(criteria, values, at_least)
+    count = len(criteria.one_view)
     beyond, outside = outside[..., :count], outside[..., count:]
     applies = np.ones(beyond.shape)
-    applies[..., plan.when[0]] = groups[..., plan.when[1]]
+    applies[..., criteria.when[0]] = groups[..., criteria.when[1]]
     rests = applies == _FALSE
     # One limit that is out decides; otherwise every limit must be seen to call the check good.
     unknown = ~rests & (np.isnan(applies) | (~beyond & unseen))
-    if "gate" in plan.group:
-        unknown |= (groups[..., plan.group["gate"]] == _FALSE)[..., None] & plan.one_view
+    if "gate" in criteria.group:
+        unknown |= (groups[..., criteria.group["gate"]] == _FALSE)[..., None] & criteria.one_view
     within = (~outside | rests) & ~unknown
-    coming_in = _entered(plan, groups)
+    coming_in = _entered(criteria, groups)
     return Assessment(
         groups=groups,
         entered=coming_in,
-        stays=_stays(plan, groups, coming_in),
+        stays=_stays(criteria, groups, coming_in),
         beyond=beyond & (applies == _TRUE) & ~unknown,
         within=within,
-        good=within & ~(rests & plan.moves),
+        good=within & ~(rests & criteria.moves),
         unknown=unknown,
-        served=np.where(np.isnan(values)[..., None, :], 0.0, plan.lookback).max(axis=-1, initial=0.0),
+        served=np.where(np.isnan(values)[..., None, :], 0.0, criteria.lookback).max(axis=-1, initial=0.0),
     )
 
 
-def onset(plan: Plan, before: FloatArray, now: FloatArray, at_least: FloatArray) -> FloatArray:
+def onset(criteria: Criteria, before: FloatArray, now: FloatArray, at_least: FloatArray) -> FloatArray:
     """Return for which share of the step between two instants each check has been beyond, up to the later one.
 
     Every quantity lies on a straight line from one instant to the next, so that a fault begins where its cue is
     crossed and not at the frame after: it lasts as long at 10 frames a second as at 30.
 
     Args:
-        plan: What to judge against.
+        criteria: What to judge against.
         before: Every quantity at the instant before, shape ``(..., n_quantities)``.
         now: The same of this instant.
         at_least: As for ``assess``, of this instant.
@@ -216,63 +216,63 @@ def onset(plan: Plan, before: FloatArray, now: FloatArray, at_least: FloatArray)
     """
     share = np.linspace(0.0, 1.0, _PIECES, endpoint=False)[:, None]
     line = before[..., None, :] + share * (now - before)[..., None, :]
-    beyond = assess(plan, line, at_least[..., None, :]).beyond
+    beyond = assess(criteria, line, at_least[..., None, :]).beyond
     # From the end backwards, as long as it is beyond.
     lasting: FloatArray = np.cumprod(beyond[..., ::-1, :], axis=-2).sum(axis=-2) / _PIECES
     return lasting
 
 
-def entered(plan: Plan, values: FloatArray) -> FloatArray:
+def entered(criteria: Criteria, values: FloatArray) -> FloatArray:
     """Return whether each instant meets the entry conditions: 1, 0 or NaN, shape ``(...,)``."""
-    return _entered(plan, hold_groups(plan, values))
+    return _entered(criteria, hold_groups(criteria, values))
 
 
-def group_holds(plan: Plan, groups: FloatArray, name: str) -> FloatArray:
+def group_holds(criteria: Criteria, groups: FloatArray, name: str) -> FloatArray:
     """Return 1, 0 or NaN for one group of ``Assessment.groups``, shape ``(...,)``; 1 if it has no conditions."""
-    if name not in plan.group:
+    if name not in criteria.group:
         return np.ones(groups.shape[:-1])
-    return groups[..., plan.group[name]]
+    return groups[..., criteria.group[name]]
 
 
-def hold_groups(plan: Plan, values: FloatArray) -> FloatArray:
+def hold_groups(criteria: Criteria, values: FloatArray) -> FloatArray:
     """Return Kleene's and of each group of conditions: 0 where one fails, else NaN where one is unknown."""
-    return _compare(plan, values, None)[0]
+    return _compare(criteria, values, None)[0]
 
 
 def _compare(
-    plan: Plan, values: FloatArray, at_least: FloatArray | None
+    criteria: Criteria, values: FloatArray, at_least: FloatArray | None
 ) -> tuple[FloatArray, BoolArray, BoolArray]:
     """Return the groups; whether each check is outside its cue bands, then its ok bands; whether it is unseen."""
-    x = values[..., plan.column]
+    x = values[..., criteria.column]
     unseen = np.isnan(x)
-    y = x if at_least is None else np.where(unseen, at_least[..., plan.column], x)
-    out = (x < plan.band[0]) | (y > plan.band[1])
+    y = x if at_least is None else np.where(unseen, at_least[..., criteria.column], x)
+    out = (x < criteria.band[0]) | (y > criteria.band[1])
     # What is large enough already stays so, where there is no upper bound.
-    unseen &= ~(plan.passes | (y >= plan.enough))
-    outside, unknown = _any_of_each(np.array([out, unseen]), plan.start)
-    n = len(plan.group)
+    unseen &= ~(criteria.passes | (y >= criteria.enough))
+    outside, unknown = _any_of_each(np.array([out, unseen]), criteria.start)
+    n = len(criteria.group)
     groups = np.where(outside[..., :n], _FALSE, np.where(unknown[..., :n], np.nan, _TRUE))
-    return groups, outside[..., n:], unknown[..., n : n + len(plan.one_view)]
+    return groups, outside[..., n:], unknown[..., n : n + len(criteria.one_view)]
 
 
-def _entered(plan: Plan, groups: FloatArray) -> FloatArray:
+def _entered(criteria: Criteria, groups: FloatArray) -> FloatArray:
     """Return the entry's conditions and, if there are any, at least one of its alternatives; unknown without."""
-    if plan.exercise.entry is None:
+    if criteria.exercise.entry is None:
         return np.full(groups.shape[:-1], np.nan)
-    whole = groups[..., plan.group["entry"]]
-    count = len(plan.exercise.entry.any)
+    whole = groups[..., criteria.group["entry"]]
+    count = len(criteria.exercise.entry.any)
     if not count:
         return whole
-    first = plan.group["any 0"]
+    first = criteria.group["any 0"]
     one = _at_least_one(groups[..., first : first + count])
     fails = (whole == _FALSE) | (one == _FALSE)
     return np.where(fails, _FALSE, np.where(np.isnan(whole) | np.isnan(one), np.nan, _TRUE))
 
 
-def _stays(plan: Plan, groups: FloatArray, coming_in: FloatArray) -> FloatArray:
-    if "stay" not in plan.group:
+def _stays(criteria: Criteria, groups: FloatArray, coming_in: FloatArray) -> FloatArray:
+    if "stay" not in criteria.group:
         return coming_in
-    return _at_least_one(np.stack([coming_in, groups[..., plan.group["stay"]]], axis=-1))
+    return _at_least_one(np.stack([coming_in, groups[..., criteria.group["stay"]]], axis=-1))
 
 
 def _at_least_one(truths: FloatArray) -> FloatArray:

@@ -34,8 +34,8 @@ _BEFORE_BREATH_S = -1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What the page may change while the stream runs.
+class Wishes:
+    """What she wishes of a practice; she may change it while the stream runs.
 
     Attributes:
         strictness: Used from the next exercise on.
@@ -58,7 +58,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Breath:
+class PacedBreath:
     """Where the paced breath is.
 
     Attributes:
@@ -115,7 +115,7 @@ class Snapshot:
     holds: int = 0
     held_s: float = 0.0
     cycles: int = 0
-    breath: Breath | None = None
+    breath: PacedBreath | None = None
     outcome: Outcome | None = None
     over: bool = False
     strength: str | None = None
@@ -399,7 +399,7 @@ class Practice:
         inhale, exhale = (pace.inhale, pace.exhale) if pace else (usual.inhale, usual.exhale)
         before, now, length = self._breathed_s, self._breathed_s + dt, inhale + exhale
         self._breathed_s = now
-        self.snapshot = replace(self.snapshot, breath=Breath(max(now, 0.0) % length, inhale, exhale))
+        self.snapshot = replace(self.snapshot, breath=PacedBreath(max(now, 0.0) % length, inhale, exhale))
         if self._speech.talk != "full" or now >= usual.spoken * length or self._speech.busy(t):
             return
         say_in, say_out = (pace.say_in, pace.say_out) if pace else (None, None)

@@ -34,7 +34,7 @@ from posecheck.measures import MEASURES
 from posecheck.moment import Moment
 from posecheck.pose import BoolArray, Pose
 from posecheck.reader import PoseReader
-from posecheck.rules import Plan
+from posecheck.rules import Criteria
 from posecheck.spec import Check, Condition, Exercise, Limit, Strictness
 from posecheck.survey import AUTO, check_exercise
 from posecheck.trace import OUTSIDE, Trace, follow
@@ -218,8 +218,8 @@ def read_clip(path: Path) -> Pose:
 # --- explaining -----------------------------------------------------------------------------------------------
 
 
-def _plan(seen: Watched) -> Plan:
-    return rules.make_plan(seen.exercise, seen.library.coaching.strictness[seen.strictness])
+def _criteria(seen: Watched) -> Criteria:
+    return rules.make_criteria(seen.exercise, seen.library.coaching.strictness[seen.strictness])
 
 
 def _fault_line(seen: Watched, check: str, t: float) -> str:
@@ -245,8 +245,8 @@ def _nearest(seen: Watched, check: Check, between: Stretch | None) -> Iterator[s
     if not judged.any():
         yield f"  She was not in the pose then.\n{_why_outside(seen, between)}"
         return
-    plan = _plan(seen)
-    holds = rules.group_holds(plan, rules.hold_groups(plan, trace.values), check.id)
+    criteria = _criteria(seen)
+    holds = rules.group_holds(criteria, rules.hold_groups(criteria, trace.values), check.id)
     if check.when and not (judged & (holds == 1)).any():
         yield f"  It was not judged: {_failing(seen, check.when, judged)}"
         return

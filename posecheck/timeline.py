@@ -149,7 +149,7 @@ def lay_out(
         name: Of the recording.
         ledger: Of T instants.
         exercise: What it was judged as; without one there are neither faults nor lines.
-        strictness: 0 = gentle, 1 = standard, as in ``rules.make_plan``.
+        strictness: 0 = gentle, 1 = standard, as in ``rules.make_criteria``.
         says: Names and sentences.
         origin: Media time that becomes second 0.
     """

@@ -17,7 +17,7 @@ from posecheck.ledger import intervals
 from posecheck.library import Library
 from posecheck.moment import Moment
 from posecheck.pose import BoolArray, FloatArray, Pose
-from posecheck.rules import Assessment, Plan
+from posecheck.rules import Assessment, Criteria
 from posecheck.spec import Exercise, Strictness
 from posecheck.trainer import Trainer
 
@@ -99,29 +99,29 @@ def joined(exercise: Exercise, traces: Sequence[Trace]) -> Trace:
     )
 
 
-def judge_again(trace: Trace, plan: Plan) -> tuple[Assessment, BoolArray]:
+def judge_again(trace: Trace, criteria: Criteria) -> tuple[Assessment, BoolArray]:
     """Return the assessment of every instant, and which checks are faults, shape ``(T, n_checks)``.
 
     The faults are those of ``rules.fault_step`` folded over the instants.
 
     Args:
         trace: Of a recording.
-        plan: Of the same exercise; its bands may be others.
+        criteria: Of the same exercise; its bands may be others.
     """
-    verdict = rules.assess(plan, trace.values, trace.at_least)
-    verdict = replace(verdict, served=verdict.served + _beyond_before(trace, plan, verdict.beyond))
-    persist = np.array([check.persist for check in plan.exercise.checks])
+    verdict = rules.assess(criteria, trace.values, trace.at_least)
+    verdict = replace(verdict, served=verdict.served + _beyond_before(trace, criteria, verdict.beyond))
+    persist = np.array([check.persist for check in criteria.exercise.checks])
     return verdict, _standing(trace, verdict, persist)
 
 
-def _beyond_before(trace: Trace, plan: Plan, beyond: BoolArray) -> FloatArray:
+def _beyond_before(trace: Trace, criteria: Criteria, beyond: BoolArray) -> FloatArray:
     """Return for how many seconds of the step to it each check has been beyond, where one begins to be, else 0."""
     seconds = np.zeros(beyond.shape)
     held = trace.stage == HOLDING
     step = np.diff(trace.t)
     fresh = (beyond[1:] & ~beyond[:-1]).any(axis=1)
     rows = np.flatnonzero(fresh & held[1:] & held[:-1] & (step <= trace.grace[1:]))
-    share = rules.onset(plan, trace.values[rows], trace.values[rows + 1], trace.at_least[rows + 1])
+    share = rules.onset(criteria, trace.values[rows], trace.values[rows + 1], trace.at_least[rows + 1])
     seconds[rows + 1] = share * step[rows, None]
     return seconds
 

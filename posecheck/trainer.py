@@ -122,7 +122,7 @@ class Trainer:
         self.exercise = exercise
         self._coaching = library.coaching
         self._script = Script(exercise, library, language)
-        self._plan = rules.make_plan(exercise, library.coaching.strictness[strictness])
+        self._criteria = rules.make_criteria(exercise, library.coaching.strictness[strictness])
         self._sight = library.coaching.sight
         self._keys = exercise.measures
         self._labels = [label(*key) for key in self._keys]
@@ -211,7 +211,7 @@ class Trainer:
         before = self.compared
         values = self.compared = self._compare(t, measures)
         self.at_least = quantities.least_values(self.exercise, self._state.windows)
-        verdict = _Verdict.of(rules.assess(self._plan, values, self.at_least))
+        verdict = _Verdict.of(rules.assess(self._criteria, values, self.at_least))
         told = _Told(t, self._state.side)
         gained, held = self._advance_clock(t, person, verdict, told)
         self._advance_side(measures, gained, told)
@@ -255,7 +255,7 @@ class Trainer:
         neutral = state.neutral
         if spec is not None and (spec.most or not neutral.found):
             now = quantities.lone_values(self.exercise, measures)
-            fits = bool(rules.group_holds(self._plan, rules.hold_groups(self._plan, now), "neutral") == 1)
+            fits = bool(rules.group_holds(self._criteria, rules.hold_groups(self._criteria, now), "neutral") == 1)
             neutral = quantities.neutral_step(neutral, t, measures, fits, spec)
         found = dict(neutral.found)
         windows = state.windows
@@ -342,7 +342,7 @@ class Trainer:
             return False
         counted = False
         for i, spec in enumerate(self.exercise.movements):
-            free = rules.group_holds(self._plan, verdict.groups, f"cycles {spec.measure}") == 1
+            free = rules.group_holds(self._criteria, verdict.groups, f"cycles {spec.measure}") == 1
             x = measures[spec.measure, "near"] if free else math.nan
             old = self._state.movements
             cycle, completed = cycles.step(old[i], t, x, self._cycle_times[i])
@@ -437,7 +437,7 @@ class Trainer:
         step = t - self._state.held_at
         if not step <= self._phase.grace:
             return [0.0] * len(self.exercise.checks)
-        share: list[float] = rules.onset(self._plan, before, self.compared, self.at_least).tolist()
+        share: list[float] = rules.onset(self._criteria, before, self.compared, self.at_least).tolist()
         return [step * each for each in share]
 
     # --- words ---------------------------------------------------------------------------------------------
@@ -487,7 +487,7 @@ class Trainer:
         """Note since when she is out of the pose, wrongly turned, or not seen well enough."""
         state, phase = self._state, self._state.hold.phase
         waiting = person and phase == "out" and not (state.done or state.hold.finished)
-        turned = person and bool(rules.group_holds(self._plan, verdict.groups, "gate") == 0)
+        turned = person and bool(rules.group_holds(self._criteria, verdict.groups, "gate") == 0)
         unseen = waiting and verdict.entered is None
         state.out_since = _since(state.out_since, t, waiting)
         state.wrong_view_since = _since(state.wrong_view_since, t, turned)

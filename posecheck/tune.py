@@ -19,7 +19,7 @@ from posecheck.errors import PosecheckError
 from posecheck.fields import suggest
 from posecheck.labels import Mistake
 from posecheck.pose import BoolArray, FloatArray
-from posecheck.rules import Plan
+from posecheck.rules import Criteria
 from posecheck.spec import Check, Edge, Exercise, Limit, Strictness
 from posecheck.trace import HOLDING, Trace, accepted, joined, judge_again
 
@@ -180,7 +180,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class ProposedBound:
     """Where a knob would do best.
 
     Attributes:
@@ -286,9 +286,9 @@ class Trials:
         """Return in how many recordings nobody has said whether a check's mistake is made."""
         return sum(not trial.speaks_of(check) for trial in self.trials)
 
-    def plan(self, exercise: Exercise) -> Plan:
-        """Return the plan of the exercise with moved bands."""
-        return rules.make_plan(exercise, self._coaching.strictness[self._strictness])
+    def criteria(self, exercise: Exercise) -> Criteria:
+        """Return the criteria of the exercise with moved bands."""
+        return rules.make_criteria(exercise, self._coaching.strictness[self._strictness])
 
     def standing(self, exercise: Exercise) -> list[BoolArray]:
         """Return which checks are faults in each recording, shapes ``(T, n_checks)``.
@@ -296,7 +296,7 @@ class Trials:
         Args:
             exercise: The same one; its bands may have been moved.
         """
-        _, standing = judge_again(self._trace, self.plan(exercise))
+        _, standing = judge_again(self._trace, self.criteria(exercise))
         return [standing[stretch] for stretch in self._stretches]
 
     def outcomes(self, exercise: Exercise) -> list[Outcome]:
@@ -338,13 +338,13 @@ class Trials:
 
     def judged_values(self, knob: Knob) -> Judged:
         """Return the values a knob's limit judged, by whether its mistake was being made then."""
-        plan = self.plan(self.exercise)
-        verdict = rules.assess(plan, self._trace.values, self._trace.at_least)
+        criteria = self.criteria(self.exercise)
+        verdict = rules.assess(criteria, self._trace.values, self._trace.at_least)
         place = _place(self.exercise, knob.check)
-        x = self._trace.values[:, plan.limit_column[plan.limit_check[place] + knob.limit]]
+        x = self._trace.values[:, criteria.limit_column[criteria.limit_check[place] + knob.limit]]
         judged = (self._trace.stage == HOLDING) & np.isfinite(x) & ~verdict.unknown[:, place]
         if self.exercise.checks[place].when:
-            judged &= rules.group_holds(plan, verdict.groups, knob.check) == 1.0
+            judged &= rules.group_holds(criteria, verdict.groups, knob.check) == 1.0
         wrong, known = np.zeros((2, len(x)), dtype=bool)
         for trial, stretch in zip(self.trials, self._stretches, strict=True):
             t = trial.trace.t
@@ -388,7 +388,7 @@ def _caught(trial: Trial, standing: BoolArray, mistake: Mistake, persist: float)
 # --- proposing ------------------------------------------------------------------------------------------------
 
 
-def propose(tried: Sweep) -> Proposal | None:
+def propose(tried: Sweep) -> ProposedBound | None:
     """Return where the knob does best, or None without both a recording with the mistake and one without."""
     positives, negatives = tried.caught.shape[1], tried.false.shape[1]
     if not positives or not negatives:
@@ -405,7 +405,7 @@ def propose(tried: Sweep) -> Proposal | None:
         if negatives > 1
     ]
     around = tried.cue[[best, *left_out]]
-    return Proposal(
+    return ProposedBound(
         cue=float(tried.cue[best]),
         low=float(around.min()),
         high=float(around.max()),

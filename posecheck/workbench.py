@@ -20,7 +20,7 @@ from posecheck.labels import Case, case_of, load_set
 from posecheck.library import Library
 from posecheck.pose import FloatArray
 from posecheck.reader import PoseReader
-from posecheck.recorded import Practice
+from posecheck.recorded import RecordedPractice
 from posecheck.spec import Exercise, Strictness
 from posecheck.trace import follow
 from posecheck.tune import Knob, Score, Trial, Trials, find_knob, knobs, propose, with_edge
@@ -95,7 +95,7 @@ def _cases(source: Path, exercise: Exercise, checks: dict[str, list[str]]) -> li
     return [case] if case.label in ("", exercise.id) or case.label not in checks else []
 
 
-def _pieces(practice: Practice, exercise: Exercise) -> Iterator[Case]:
+def _pieces(practice: RecordedPractice, exercise: Exercise) -> Iterator[Case]:
     """Yield what a practice holds of an exercise, without a label: what she did well in it, nobody has said."""
     for piece in practice.pieces:
         path = piece.landmarks or piece.video

@@ -13,13 +13,13 @@ from posecheck.pose import Pose, nobody
 from posecheck.programmes import Dose, with_dose
 from posecheck.records import Record
 from posecheck.routine import Item, Plan, Session
-from posecheck.session import Settings, Snapshot
+from posecheck.session import Snapshot, Wishes
 from posecheck.spec import Exercise
 from posecheck.speech import Saying
 
 BRIGHT = 120.0
 FPS = 5
-QUIET = Settings(talk="little", rate=4.0)
+QUIET = Wishes(talk="little", rate=4.0)
 
 Body = Callable[..., Pose]
 
@@ -106,7 +106,7 @@ def dosed(exercise: Exercise, **dose: str | int) -> Exercise:
     return with_dose(exercise, Dose.model_validate(dose))
 
 
-def unroll(library: Library, *exercises: Exercise, settings: Settings = QUIET, rest_s: float | None = 6.0) -> Mat:
+def unroll(library: Library, *exercises: Exercise, wishes: Wishes = QUIET, rest_s: float | None = 6.0) -> Mat:
     """Unroll a mat for some exercises, with little talk unless asked for."""
     items = tuple(Item(exercise, rest_s) for exercise in exercises)
-    return Mat(Session(Plan(items, "test"), library, settings))
+    return Mat(Session(Plan(items, "test"), library, wishes))

@@ -16,7 +16,7 @@ from posecheck.pose import Pose
 from posecheck.recent import Corrections
 from posecheck.recorder import Recorder
 from posecheck.routine import Item, Plan, Session
-from posecheck.session import Settings, Snapshot
+from posecheck.session import Snapshot, Wishes
 from posecheck.spec import Exercise
 from posecheck.ui import camera
 
@@ -26,7 +26,7 @@ class FakeProcessor:
     """Stands where the connection's processor would; shows one snapshot."""
 
     shown: Snapshot = field(default_factory=Snapshot)
-    settings: Settings | None = None
+    wishes: Wishes | None = None
     asked: list[tuple[str, ...]] = field(default_factory=list)
     corrections: Corrections = field(default_factory=Corrections)
     recorder: Recorder | None = None
@@ -41,8 +41,8 @@ class FakeProcessor:
     def snapshot(self) -> Snapshot:
         return self.shown
 
-    def update(self, settings: Settings) -> None:
-        self.settings = settings
+    def update(self, wishes: Wishes) -> None:
+        self.wishes = wishes
 
 
 @dataclass
@@ -74,21 +74,21 @@ def start(exercise: str = "downward_dog") -> AppTest:
 
 
 def practised(
-    library: Library, exercise: Exercise, poses: Iterable[Pose], settings: Settings | None = None
+    library: Library, exercise: Exercise, poses: Iterable[Pose], wishes: Wishes | None = None
 ) -> Snapshot:
     """The snapshot after some poses, as from a connection that plays."""
-    return played(library, Plan((Item(exercise),), introduce=False), poses, settings)
+    return played(library, Plan((Item(exercise),), introduce=False), poses, wishes)
 
 
 def played(
     library: Library,
     plan: Plan,
     poses: Iterable[Pose],
-    settings: Settings | None = None,
+    wishes: Wishes | None = None,
     brightness: float = 120.0,
 ) -> Snapshot:
     """The snapshot of a plan after some poses."""
-    fold = Session(plan, library, settings)
+    fold = Session(plan, library, wishes)
     snapshot = Snapshot()
     for pose in poses:
         snapshot = fold.push(pose, brightness)

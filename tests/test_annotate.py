@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from posecheck.annotate import Caption, Film, annotate, caption_of, plain_ground, write_annotated_photograph
+from posecheck.annotate import Film, Strip, annotate, plain_ground, strip_of, write_annotated_photograph
 from posecheck.capture import open_video
 from posecheck.errors import OutputError
 from posecheck.files import whole_file
@@ -42,26 +42,26 @@ def sentence(tone: Tone, text: str = "Soften your knees.") -> Sentence:
 @pytest.mark.parametrize(
     ("moment", "caption"),
     [
-        (Moment(0.0), Caption()),
-        (Moment(0.0, sentence=sentence("cue")), Caption("Soften your knees.", "adjust")),
-        (Moment(0.0, sentence=sentence("advice")), Caption("Soften your knees.", "adjust")),
-        (Moment(0.0, sentence=sentence("praise")), Caption("Soften your knees.", "good")),
-        (Moment(0.0, sentence=sentence("reason")), Caption("Soften your knees.", "neutral")),
+        (Moment(0.0), Strip()),
+        (Moment(0.0, sentence=sentence("cue")), Strip("Soften your knees.", "adjust")),
+        (Moment(0.0, sentence=sentence("advice")), Strip("Soften your knees.", "adjust")),
+        (Moment(0.0, sentence=sentence("praise")), Strip("Soften your knees.", "good")),
+        (Moment(0.0, sentence=sentence("reason")), Strip("Soften your knees.", "neutral")),
         (
             Moment(0.0, in_pose=True, counting=True, held_s=4.97, target_s=10.0),
-            Caption("", "good", "4 / 10 s", 0.5),
+            Strip("", "good", "4 / 10 s", 0.5),
         ),
-        (Moment(0.0, target_s=10.0), Caption()),
-        (Moment(0.0, cycles=2, cycle_target=8), Caption("", "neutral", "2 / 8", 0.25)),
-        (Moment(0.0, cycles=9, cycle_target=8), Caption("", "neutral", "9 / 8", 1.0)),
+        (Moment(0.0, target_s=10.0), Strip()),
+        (Moment(0.0, cycles=2, cycle_target=8), Strip("", "neutral", "2 / 8", 0.25)),
+        (Moment(0.0, cycles=9, cycle_target=8), Strip("", "neutral", "9 / 8", 1.0)),
         (
             Moment(0.0, events=(Event(0.0, "cue", id="knees_bent", text="Soften your knees."),)),
-            Caption("Soften your knees.", "adjust"),
+            Strip("Soften your knees.", "adjust"),
         ),
     ],
 )
-def test_what_the_strip_says(moment: Moment, caption: Caption) -> None:
-    assert caption_of(moment) == caption
+def test_what_the_strip_says(moment: Moment, caption: Strip) -> None:
+    assert strip_of(moment) == caption
 
 
 @pytest.mark.parametrize("size", [(640, 480), (360, 640), (637, 359), (64, 48)])

@@ -21,8 +21,7 @@ from posecheck import tables
 from posecheck.diary import Clearance, PastHold, Profile
 from posecheck.library import Library
 from posecheck.records import Record
-from posecheck.routine import Item as RoutineItem
-from posecheck.routine import Plan, Session
+from posecheck.routine import Item, Plan, Session
 
 # --- what is written ------------------------------------------------------------------------------------------
 
@@ -54,7 +53,7 @@ def test_a_guided_session_is_written_as_it_goes(opened: Opener, library: Library
     ana = history.add_profile("Ana")
     writer = history.begin(ana.id, pain_before=3, today=DAY)
     hold = dosed(library.exercises["downward_dog"], hold="4 s", times=1)
-    plan = Plan((RoutineItem(hold, 6.0), RoutineItem(dosed(library.exercises["cat"], cycles=2), 0.0)), "mix")
+    plan = Plan((Item(hold, 6.0), Item(dosed(library.exercises["cat"], cycles=2), 0.0)), "mix")
     one = Mat(Session(plan, library, QUIET))
     one.until("exercise", all_fours)
     one.until("between", dog)

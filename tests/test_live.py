@@ -23,7 +23,7 @@ from posecheck.library import Library
 from posecheck.live import LiveProcessor, StreamClock
 from posecheck.pose import Pose, nobody
 from posecheck.routine import Session
-from posecheck.session import Problem, Settings, Snapshot
+from posecheck.session import Problem, Snapshot, Wishes
 
 # --- the clock ------------------------------------------------------------------------------------------------
 
@@ -197,7 +197,7 @@ def test_settings_are_taken_over_with_the_next_frame(session: Session) -> None:
     assert not processor.snapshot().paused
     processor.recv(frame(0.1))
     assert processor.snapshot().paused
-    processor.update(Settings(talk="little"))
+    processor.update(Wishes(talk="little"))
     processor.ask("resume")
     processor.recv(frame(0.2))
     assert not processor.snapshot().paused

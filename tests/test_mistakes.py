@@ -30,7 +30,7 @@ from posecheck.body import Body
 from posecheck.instants import entered
 from posecheck.library import Library
 from posecheck.pose import PAIRS, Pose
-from posecheck.rules import assess, make_plan
+from posecheck.rules import assess, make_criteria
 from posecheck.trainer import Trainer
 
 MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
@@ -177,7 +177,7 @@ def test_a_chest_narrower_than_in_her_square_seat_has_turned_however_its_turn_re
     values = np.array(
         [math.nan if q.over else seen.get((q.measure, q.against), math.nan) for q in exercise.quantities]
     )
-    beyond = assess(make_plan(exercise, 0.0), values).beyond
+    beyond = assess(make_criteria(exercise, 0.0), values).beyond
     assert {check.id for check, out in zip(exercise.checks, beyond, strict=True) if out} == told
 
 
@@ -307,7 +307,7 @@ def test_a_dog_whose_back_reads_flat_is_not_rounded_however_hollow_her_tabletop_
     dog = library.exercises["downward_dog"]
     seen = {("back_turn", None): turn, ("back_turn", "neutral"): 60.0, ("back_sagitta", None): 0.07}
     values = np.array([seen.get((q.measure, q.against), math.nan) for q in dog.quantities])
-    beyond = assess(make_plan(dog, 0.0), values).beyond
+    beyond = assess(make_criteria(dog, 0.0), values).beyond
     assert bool(beyond[[check.id for check in dog.checks].index("back_rounded")]) is rounded
 
 

@@ -13,7 +13,7 @@ from seam import FakeCamera, FakeProcessor, open_practice
 from posecheck import folders
 from posecheck.history import History
 from posecheck.library import Library
-from posecheck.session import Settings
+from posecheck.session import Wishes
 from posecheck.ui import figures
 from posecheck.ui.view import Words, dose
 
@@ -89,11 +89,11 @@ def test_settings_reach_the_trainer_and_survive_the_change_of_pages(library: Lib
     page.button_group(key="voice-choice").set_value("quiet").run()
     page.button_group(key="strictness-choice").set_value("standard").run()
     page.button(key="start").click().run()
-    assert seen.processor.settings == Settings("standard")
+    assert seen.processor.wishes == Wishes("standard")
     assert shown(page, "speaker")["voice"] == "quiet"
     page.button(key="stop").click().run()
     page.button(key="start").click().run()
-    assert seen.processor.settings == Settings("standard")
+    assert seen.processor.wishes == Wishes("standard")
     assert shown(page, "speaker")["voice"] == "quiet"
 
 

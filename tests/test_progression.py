@@ -18,7 +18,7 @@ from posecheck.definitions import validate_files
 from posecheck.diary import Clearance, Outcome, PastExercise, PastSession
 from posecheck.folders import routines_folder
 from posecheck.library import Library, load_library
-from posecheck.programmes import Dose, Item, Programme
+from posecheck.programmes import Dose, Programme, ProgrammeItem
 from posecheck.progression import Proposal, ProposedItem, doses, propose, suggest
 from posecheck.screening import Verdict, assess
 
@@ -130,9 +130,9 @@ def test_an_item_grows_step_by_step_and_both_sides_together() -> None:
 
 def test_an_item_without_upto_stays() -> None:
     undosed = {"exercise": "cat", "pace": "8 s", "rest": "0 s", "source": "own"}
-    item = Item.model_validate(undosed | {"start": {"cycles": 6}})
+    item = ProgrammeItem.model_validate(undosed | {"start": {"cycles": 6}})
     assert doses(item, EXERCISES["cat"], RULES) == (Dose(cycles=6),)
-    as_defined = Item.model_validate(undosed)
+    as_defined = ProgrammeItem.model_validate(undosed)
     assert doses(as_defined, EXERCISES["cat"], RULES) == (None,)
 
 

@@ -260,8 +260,8 @@ def test_a_recording_at_once_is_each_of_its_instants_bit_for_bit(name: str, clip
     near = choose_near(whole.visibility)
     measures = quantities.measures_of(exercise.measures, Body(whole, near, sight))
     values = quantities.instant_values(exercise, measures)
-    plan = rules.make_plan(exercise, 0.0)
-    verdicts = rules.assess(plan, values)
+    criteria = rules.make_criteria(exercise, 0.0)
+    verdicts = rules.assess(criteria, values)
     for i, pose in enumerate(poses):
         assert near[i] == choose_near(pose.visibility)
         one = quantities.measures_of(exercise.measures, Body(pose, np.asarray(near[i]), sight))
@@ -269,7 +269,7 @@ def test_a_recording_at_once_is_each_of_its_instants_bit_for_bit(name: str, clip
             np.testing.assert_array_equal(measures[key][i], x, err_msg=f"{key} at {i}")
         row = quantities.instant_values(exercise, one)
         np.testing.assert_array_equal(values[i], row)
-        verdict = rules.assess(plan, row)
+        verdict = rules.assess(criteria, row)
         for field in ("groups", "entered", "beyond", "within", "unknown"):
             np.testing.assert_array_equal(getattr(verdicts, field)[i], getattr(verdict, field))
 

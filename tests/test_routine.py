@@ -11,7 +11,7 @@ from mat import Mat, cat_and_cow, dosed, empty
 
 from posecheck.library import Library
 from posecheck.routine import Plan, Session
-from posecheck.session import Settings
+from posecheck.session import Wishes
 from posecheck.spec import Exercise, Strictness
 from posecheck.speech import Caption
 from posecheck.trainer import Trainer
@@ -111,7 +111,7 @@ def test_she_just_begins(mat: Callable[..., Mat], short_dog: Exercise) -> None:
 def test_when_to_stop_is_said_before_she_may_begin(
     library: Library, mat: Callable[..., Mat], short_dog: Exercise
 ) -> None:
-    one = mat(short_dog, settings=Settings())
+    one = mat(short_dog, wishes=Wishes())
     one.until("exercise", dog)
     assert one.texts == [library.phrase("session_begins", "en"), library.phrase("stop_words", "en")]
 
@@ -178,7 +178,7 @@ def test_strictness_reaches_the_trainer_and_the_records(
         return Trainer(*args, strictness=strictness, **others)
 
     monkeypatch.setattr("posecheck.session.Trainer", spy)
-    one = mat(short_dog, settings=Settings("standard", talk="little"))
+    one = mat(short_dog, wishes=Wishes("standard", talk="little"))
     one.be(dog, 5.0)
     assert asked == ["gentle", "standard"]  # the first one only looks on, before it begins
     assert one.records("exercise_started")[0].strictness == "standard"
@@ -190,7 +190,7 @@ def test_strictness_reaches_the_trainer_and_the_records(
 def test_a_whole_programme_without_a_hand(
     library: Library, mat: Callable[..., Mat], short_dog: Exercise, short_cat: Exercise, short_twist: Exercise
 ) -> None:
-    three = mat(short_cat, short_dog, short_twist, settings=Settings())
+    three = mat(short_cat, short_dog, short_twist, wishes=Wishes())
     three.be(side_body, 30.0, **STANDING)
     three.until("exercise", all_fours)
     three.until("between", cat_and_cow(three.t))
@@ -310,7 +310,7 @@ def test_the_end_is_kind_even_where_nothing_was_seen(
 
 
 def test_it_is_over_once_all_is_said(library: Library, mat: Callable[..., Mat], short_dog: Exercise) -> None:
-    one = mat(short_dog, settings=Settings())
+    one = mat(short_dog, wishes=Wishes())
     one.until("exercise", all_fours)
     one.until("finished", dog)
     assert not one.now.over

@@ -10,7 +10,7 @@ from bodies import all_fours, dog
 from mat import Mat, arms_up, cat_and_cow, dosed, standing
 
 from posecheck.library import Library
-from posecheck.session import Settings
+from posecheck.session import Wishes
 from posecheck.spec import Breath, Exercise
 
 # --- leaving, pausing, skipping -------------------------------------------------------------------------------
@@ -21,7 +21,7 @@ def test_a_correction_can_be_doubted_from_the_mat(
     library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise], answers: bool
 ) -> None:
     elbows = next(c for c in exercise("downward_dog").checks if c.id == "elbows_bent")
-    one = mat(dosed(exercise("downward_dog"), hold="12 s", times=1), settings=Settings())
+    one = mat(dosed(exercise("downward_dog"), hold="12 s", times=1), wishes=Wishes())
     one.until("exercise", all_fours)
     one.until("finished", dog, elbow=120.0)
     one.be(standing, 9.0)
@@ -43,7 +43,7 @@ def test_a_correction_can_be_doubted_from_the_mat(
 def test_nothing_is_asked_where_nothing_was_corrected(
     library: Library, mat: Callable[..., Mat], short_dog: Exercise
 ) -> None:
-    one = mat(short_dog, settings=Settings())
+    one = mat(short_dog, wishes=Wishes())
     one.until("exercise", all_fours)
     one.until("finished", dog)
     one.be(standing, 30.0)
@@ -56,7 +56,7 @@ def test_nothing_is_asked_where_nothing_was_corrected(
 def test_the_breath_is_paced_by_media_time_and_spoken_at_first(
     library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
-    one = mat(dosed(exercise("downward_dog"), hold="60 s"), settings=Settings())
+    one = mat(dosed(exercise("downward_dog"), hold="60 s"), wishes=Wishes())
     one.be(dog, 60.0)
     pace = library.coaching.breath
     paced = [(shot.t, shot.breath.at) for shot in one.shots if shot.breath]
@@ -74,7 +74,7 @@ def test_an_exercise_may_breathe_in_its_own_words(
     mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
     cat = dosed(exercise("cat"), cycles=6)
-    one = mat(cat, settings=Settings())
+    one = mat(cat, wishes=Wishes())
     one.until("exercise", all_fours)
     one.be(cat_and_cow(one.t), 25.0)
     assert cat.breath is not None
@@ -90,7 +90,7 @@ def test_a_phase_may_breathe_in_its_own_words_or_freely(
     phase = lifts if breath == "in_words" else half_circles
     cat = exercise("cat")
     only = phase.changed(cycles=cat.cycles, say=cat.steps.during)
-    one = mat(cat.changed(cycles=None, phases=(only,), steps=cat.steps.changed(during=None)), settings=Settings())
+    one = mat(cat.changed(cycles=None, phases=(only,), steps=cat.steps.changed(during=None)), wishes=Wishes())
     one.until("exercise", all_fours)
     one.be(cat_and_cow(one.t, 6.0), 25.0)  # slower than the breath is paced: no count is said over both its ends
     assert isinstance(lifts.breath, Breath)
@@ -107,13 +107,13 @@ def test_a_phase_may_breathe_in_its_own_words_or_freely(
 def test_little_talk_leaves_out_what_is_not_needed(
     library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
-    def texts(settings: Settings) -> list[str]:
-        one = mat(dosed(exercise("downward_dog"), hold="16 s", times=1), settings=settings)
+    def texts(wishes: Wishes) -> list[str]:
+        one = mat(dosed(exercise("downward_dog"), hold="16 s", times=1), wishes=wishes)
         one.until("exercise", all_fours)
         one.until("finished", dog)
         return one.texts
 
-    full, some, little = (texts(Settings(talk=talk)) for talk in ("full", "some", "little"))
+    full, some, little = (texts(Wishes(talk=talk)) for talk in ("full", "some", "little"))
     assert len(full) > len(some) > len(little)
     breath = {library.phrase("breathe_in", "en"), library.phrase("breathe_out", "en")}
     assert breath & set(full)
@@ -125,12 +125,12 @@ def test_little_talk_leaves_out_what_is_not_needed(
 
 def test_sentences_take_their_turn(mat: Callable[..., Mat], short_dog: Exercise) -> None:
     """No sentence begins before the one before it can be over, but for those that cannot wait."""
-    one = mat(short_dog, settings=Settings())
+    one = mat(short_dog, wishes=Wishes())
     one.until("countdown", all_fours)
     spoken = [s for s in one.said if s.text]
     gaps = [b.t - a.t for a, b in itertools.pairwise(spoken)]
     assert all(gap >= 0.3 * len((a.text or "").split()) for gap, a in zip(gaps, spoken, strict=False))
-    slow = mat(short_dog, settings=Settings(rate=0.5))
+    slow = mat(short_dog, wishes=Wishes(rate=0.5))
     slow.until("countdown", all_fours)
     assert slow.t > 1.5 * one.t
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from posecheck import rules
 from posecheck.library import Library
 from posecheck.pose import FloatArray
-from posecheck.rules import FaultState, assess, fault_step, group_holds, hold_groups, limit_bounds, make_plan
+from posecheck.rules import FaultState, assess, fault_step, group_holds, hold_groups, limit_bounds, make_criteria
 from posecheck.spec import Exercise, Limit
 
 NAN = math.nan
@@ -65,7 +65,7 @@ def values(exercise: Exercise, **numbers: float) -> FloatArray:
 
 
 def verdict(exercise: Exercise, strictness: float = 0.0, check: int = 0, **numbers: float) -> str:
-    found = assess(make_plan(exercise, strictness), values(exercise, trunk_tilt=-45, **numbers))
+    found = assess(make_criteria(exercise, strictness), values(exercise, trunk_tilt=-45, **numbers))
     beyond, within, unknown = (bool(x[check]) for x in (found.beyond, found.within, found.unknown))
     assert beyond + within + unknown <= 1
     return "out" if beyond else "good" if within else "unknown" if unknown else "between"
@@ -183,8 +183,8 @@ def test_all_of_a_group(tilt: float, hip: float, expected: str) -> None:
     exercise = an_exercise(
         entry=[{"measure": "trunk_tilt", "max": -20}, {"measure": "hip_angle", "min": 35, "max": 135}]
     )
-    plan = make_plan(exercise, 0.0)
-    found = rules.entered(plan, values(exercise, trunk_tilt=tilt, hip_angle=hip))
+    criteria = make_criteria(exercise, 0.0)
+    found = rules.entered(criteria, values(exercise, trunk_tilt=tilt, hip_angle=hip))
     np.testing.assert_equal(float(found), TRUTHS[expected])
 
 
@@ -206,8 +206,8 @@ def test_one_of_the_alternatives(tilt: float, knee: float, elbow: float, expecte
     exercise = an_exercise(
         any_of=[[{"measure": "knee_angle", "min": 90}], [{"measure": "elbow_angle", "min": 90}]]
     )
-    plan = make_plan(exercise, 0.0)
-    found = rules.entered(plan, values(exercise, trunk_tilt=tilt, knee_angle=knee, elbow_angle=elbow))
+    criteria = make_criteria(exercise, 0.0)
+    found = rules.entered(criteria, values(exercise, trunk_tilt=tilt, knee_angle=knee, elbow_angle=elbow))
     np.testing.assert_equal(float(found), TRUTHS[expected])
 
 
@@ -226,9 +226,9 @@ def test_one_of_the_alternatives(tilt: float, knee: float, elbow: float, expecte
 def test_staying_asks_for_less_than_entering(tilt: float, knee: float, expected: str) -> None:
     exercise = an_exercise(stay=[{"measure": "knee_angle", "min": 90}])
     x = values(exercise, trunk_tilt=tilt, knee_angle=knee)
-    found = assess(make_plan(exercise, 0.0), x)
+    found = assess(make_criteria(exercise, 0.0), x)
     np.testing.assert_equal(float(found.stays), TRUTHS[expected])
-    np.testing.assert_equal(float(found.entered), float(assess(make_plan(an_exercise(), 0.0), x[:2]).entered))
+    np.testing.assert_equal(float(found.entered), float(assess(make_criteria(an_exercise(), 0.0), x[:2]).entered))
 
 
 def ranges(limit: Mapping[str, object], when: Sequence[Mapping[str, object]] = ()) -> Exercise:
@@ -242,7 +242,7 @@ def ranges(limit: Mapping[str, object], when: Sequence[Mapping[str, object]] = (
 def test_a_range_that_is_too_large_already_is_not_waited_for(known: float, at_least: float, expected: str) -> None:
     exercise = ranges({"measure": "head_angle", "over": "5 s", "max": {"good": 10, "ok": 20, "cue": 30}})
     found = assess(
-        make_plan(exercise, 0.0),
+        make_criteria(exercise, 0.0),
         values(exercise, trunk_tilt=-45, head_angle=known),
         values(exercise, head_angle=at_least),
     )
@@ -255,25 +255,25 @@ def test_a_range_that_is_too_large_already_is_not_waited_for(known: float, at_le
 def test_what_has_moved_enough_already_has_moved(at_least: float, moved: float) -> None:
     when = {"measure": "head_angle", "over": "5 s", "min": 20}
     exercise = ranges({"measure": "knee_angle", "max": {"good": 1, "ok": 2, "cue": 3}}, [when])
-    plan = make_plan(exercise, 0.0)
-    groups = assess(plan, values(exercise), values(exercise, head_angle=at_least)).groups
-    np.testing.assert_equal(float(groups[plan.group["one"]]), moved)
+    criteria = make_criteria(exercise, 0.0)
+    groups = assess(criteria, values(exercise), values(exercise, head_angle=at_least)).groups
+    np.testing.assert_equal(float(groups[criteria.group["one"]]), moved)
 
 
 @pytest.mark.parametrize(("at_least", "still"), [(10.0, NAN), (25.0, 0.0)])
 def test_what_has_moved_too_far_already_is_not_still(at_least: float, still: float) -> None:
     when = {"measure": "head_angle", "over": "5 s", "max": 20}
     exercise = ranges({"measure": "knee_angle", "max": {"good": 1, "ok": 2, "cue": 3}}, [when])
-    plan = make_plan(exercise, 0.0)
-    groups = assess(plan, values(exercise), values(exercise, head_angle=at_least)).groups
-    np.testing.assert_equal(float(groups[plan.group["one"]]), still)
+    criteria = make_criteria(exercise, 0.0)
+    groups = assess(criteria, values(exercise), values(exercise, head_angle=at_least)).groups
+    np.testing.assert_equal(float(groups[criteria.group["one"]]), still)
 
 
 def test_a_range_too_small_over_five_seconds_has_lasted_for_five_seconds() -> None:
     exercise = ranges({"measure": "back_turn", "over": "5 s", "min": {"good": 40, "ok": 30, "cue": 20}})
-    plan = make_plan(exercise, 0.0)
-    assert assess(plan, values(exercise, back_turn=12.0)).served.tolist() == [5.0]
-    assert assess(plan, values(exercise)).served.tolist() == [0.0]
+    criteria = make_criteria(exercise, 0.0)
+    assert assess(criteria, values(exercise, back_turn=12.0)).served.tolist() == [5.0]
+    assert assess(criteria, values(exercise)).served.tolist() == [0.0]
     state = FaultState()
     for served, stands in ((0.0, False), (5.0, True)):
         step = fault_step(
@@ -284,16 +284,16 @@ def test_a_range_too_small_over_five_seconds_has_lasted_for_five_seconds() -> No
 
 def test_cycles_that_are_too_short_have_lasted_as_long_as_the_two_that_tell_it_may() -> None:
     exercise = ranges({"measure": "cycle_period", "min": {"good": 6, "ok": 4.5, "cue": 4}})
-    assert assess(make_plan(exercise, 0.0), values(exercise, cycle_period=3.1)).served.tolist() == [6.0]
+    assert assess(make_criteria(exercise, 0.0), values(exercise, cycle_period=3.1)).served.tolist() == [6.0]
 
 
 def test_a_group_without_conditions_holds() -> None:
     exercise = an_exercise()
-    plan = make_plan(exercise, 0.0)
-    groups = hold_groups(plan, values(exercise, trunk_tilt=-45))
-    assert group_holds(plan, groups, "gate") == 1
-    assert group_holds(plan, groups, "setup") == 1
-    assert group_holds(plan, groups, "entry") == 1
+    criteria = make_criteria(exercise, 0.0)
+    groups = hold_groups(criteria, values(exercise, trunk_tilt=-45))
+    assert group_holds(criteria, groups, "gate") == 1
+    assert group_holds(criteria, groups, "setup") == 1
+    assert group_holds(criteria, groups, "entry") == 1
 
 
 @given(
@@ -307,13 +307,13 @@ def test_a_fault_begins_where_the_line_between_frames_crosses_its_cue(
 ) -> None:
     """A knee that bends evenly is beyond 140 degrees from the same time on, wherever the frames fall."""
     exercise = an_exercise()
-    plan = make_plan(exercise, 0.0)
+    criteria = make_criteria(exercise, 0.0)
     crossed = bend / speed
     after = math.floor((crossed + phase / fps) * fps + 1) / fps - phase / fps
     before, now = (
         values(exercise, trunk_tilt=-45, knee_angle=140 + bend - speed * t) for t in (after - 1 / fps, after)
     )
-    share = float(rules.onset(plan, before, now, np.full(len(now), NAN))[0])
+    share = float(rules.onset(criteria, before, now, np.full(len(now), NAN))[0])
     assert after - share / fps == pytest.approx(crossed, abs=0.1 / fps + 1e-9)
 
 
@@ -324,7 +324,9 @@ def test_a_fault_begins_where_the_line_between_frames_crosses_its_cue(
 def test_what_was_not_seen_before_begins_now(before: float, now: float, share: float) -> None:
     exercise = an_exercise()
     x, y = (values(exercise, trunk_tilt=-45, knee_angle=knee) for knee in (before, now))
-    assert rules.onset(make_plan(exercise, 0.0), x, y, np.full(2, NAN)).tolist() == [pytest.approx(share, abs=0.1)]
+    assert rules.onset(make_criteria(exercise, 0.0), x, y, np.full(2, NAN)).tolist() == [
+        pytest.approx(share, abs=0.1)
+    ]
 
 
 # --- laws over the shipped definitions -------------------------------------------------------------------------
@@ -342,14 +344,14 @@ def draw_values(exercise: Exercise, data: st.DataObject) -> FloatArray:
 @pytest.mark.parametrize("name", NAMES)
 @given(data=st.data())
 def test_unknown_is_never_wrong(name: str, data: st.DataObject, exercise: Callable[[str], Exercise]) -> None:
-    plan = make_plan(exercise(name), 0.0)
+    criteria = make_criteria(exercise(name), 0.0)
     x = draw_values(exercise(name), data)
     hides = np.array(data.draw(st.lists(st.booleans(), min_size=len(x), max_size=len(x))))
     # What the author lets pass unseen, such as the view, may change what is judged: that is meant.
-    conditions = slice(len(plan.column) - 2 * len(plan.limit_column))
-    hides[plan.column[conditions][plan.passes[conditions]]] = False
+    conditions = slice(len(criteria.column) - 2 * len(criteria.limit_column))
+    hides[criteria.column[conditions][criteria.passes[conditions]]] = False
     hidden = np.where(hides, NAN, x)
-    one, other = assess(plan, x), assess(plan, hidden)
+    one, other = assess(criteria, x), assess(criteria, hidden)
     assert not (other.beyond & ~one.beyond).any()
     for found in (one, other):
         assert not (found.beyond & found.within).any()
@@ -358,8 +360,8 @@ def test_unknown_is_never_wrong(name: str, data: st.DataObject, exercise: Callab
 
 @pytest.mark.parametrize("name", NAMES)
 def test_who_sees_nothing_finds_nothing(name: str, exercise: Callable[[str], Exercise]) -> None:
-    plan = make_plan(exercise(name), 0.0)
-    found = assess(plan, np.full(len(exercise(name).quantities), NAN))
+    criteria = make_criteria(exercise(name), 0.0)
+    found = assess(criteria, np.full(len(exercise(name).quantities), NAN))
     assert not found.beyond.any()
     assert np.isnan(found.entered)
 
@@ -372,7 +374,7 @@ def test_whatever_gentle_cues_standard_cues(
     levels = library.coaching.strictness
     assert levels["gentle"] < levels["standard"]
     x = draw_values(exercise(name), data)
-    gentle, standard = (assess(make_plan(exercise(name), levels[s]), x) for s in ("gentle", "standard"))
+    gentle, standard = (assess(make_criteria(exercise(name), levels[s]), x) for s in ("gentle", "standard"))
     assert not (gentle.beyond & ~standard.beyond).any()
     assert not (standard.within & ~gentle.within).any()
     np.testing.assert_array_equal(gentle.unknown & ~standard.beyond, standard.unknown)
@@ -384,11 +386,11 @@ def test_whatever_gentle_cues_standard_cues(
 def test_a_batch_is_each_of_its_instants_bit_for_bit(
     name: str, data: st.DataObject, exercise: Callable[[str], Exercise]
 ) -> None:
-    plan = make_plan(exercise(name), 1.0)
+    criteria = make_criteria(exercise(name), 1.0)
     rows = np.stack([draw_values(exercise(name), data) for _ in range(3)])
-    whole = assess(plan, rows)
+    whole = assess(criteria, rows)
     for i, row in enumerate(rows):
-        one = assess(plan, row)
+        one = assess(criteria, row)
         for field in ("groups", "entered", "beyond", "within", "unknown"):
             np.testing.assert_array_equal(getattr(whole, field)[i], getattr(one, field))
 

@@ -43,7 +43,7 @@ def test_the_trace_keeps_what_was_compared(library: Library, bent: Pose) -> None
 def test_judged_again_it_says_what_the_trainer_said(library: Library, bent: Pose, strictness: Any) -> None:
     exercise = library.exercises["downward_dog"]
     trace, moments = follow(exercise, library, bent, strictness=strictness)
-    _, standing = judge_again(trace, rules.make_plan(exercise, library.coaching.strictness[strictness]))
+    _, standing = judge_again(trace, rules.make_criteria(exercise, library.coaching.strictness[strictness]))
     ids = [check.id for check in exercise.checks]
     for moment, faults in zip(moments, standing, strict=True):
         assert {name for name, on in zip(ids, faults, strict=True) if on} == set(moment.faults)
@@ -59,7 +59,7 @@ def test_a_movement_is_judged_again_as_well(library: Library) -> None:
         return {**ALL_FOURS, "turn": turn, "elbow": 168 if t < 9 else 120}
 
     trace, moments = follow(exercise, library, stack(film(breathe, times(20.0, 10.0))))
-    _, standing = judge_again(trace, rules.make_plan(exercise, 0.0))
+    _, standing = judge_again(trace, rules.make_criteria(exercise, 0.0))
     ids = [check.id for check in exercise.checks]
     assert standing[:, ids.index("elbows_bent")].any()
     for moment, faults in zip(moments, standing, strict=True):
@@ -69,16 +69,16 @@ def test_a_movement_is_judged_again_as_well(library: Library) -> None:
 def test_joined_recordings_do_not_touch_each_other(library: Library, bent: Pose) -> None:
     exercise = library.exercises["downward_dog"]
     trace, _ = follow(exercise, library, bent)
-    plan = rules.make_plan(exercise, 0.0)
-    alone = judge_again(trace, plan)[1]
-    both = judge_again(joined(exercise, [trace, trace]), plan)[1]
+    criteria = rules.make_criteria(exercise, 0.0)
+    alone = judge_again(trace, criteria)[1]
+    both = judge_again(joined(exercise, [trace, trace]), criteria)[1]
     assert np.array_equal(both, np.concatenate([alone, alone]))
 
 
 def test_nothing_joined_is_nothing(library: Library) -> None:
     exercise = library.exercises["downward_dog"]
     empty = joined(exercise, [])
-    assert judge_again(empty, rules.make_plan(exercise, 0.0))[1].shape == (0, len(exercise.checks))
+    assert judge_again(empty, rules.make_criteria(exercise, 0.0))[1].shape == (0, len(exercise.checks))
 
 
 def test_accepted_as_the_summary_says(library: Library, bent: Pose) -> None:
@@ -86,7 +86,7 @@ def test_accepted_as_the_summary_says(library: Library, bent: Pose) -> None:
     good = recording((2.0, ALL_FOURS), (12.0, DOG))
     for pose, expected in ((good, True), (bent, False), (recording((5.0, ALL_FOURS)), False)):
         trace, _ = follow(exercise, library, pose)
-        standing = judge_again(trace, rules.make_plan(exercise, 0.0))[1]
+        standing = judge_again(trace, rules.make_criteria(exercise, 0.0))[1]
         assert accepted(trace, standing, exercise, share) is expected
 
 

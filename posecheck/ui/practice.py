@@ -17,7 +17,7 @@ from posecheck.landmarker import Landmarker
 from posecheck.live import LiveProcessor
 from posecheck.recorder import Recorder
 from posecheck.routine import Command, Item, Plan, Session, plan_of
-from posecheck.session import Problem, Settings, Snapshot
+from posecheck.session import Problem, Snapshot, Wishes
 from posecheck.spec import Exercise
 from posecheck.ui import camera, figures, frame, person, recording
 from posecheck.ui.after import ask_after, hurts_more, show_told
@@ -119,16 +119,16 @@ def _ids(plan: Plan) -> list[str]:
     return [item.exercise.id for item in plan.items]
 
 
-def _settings() -> Settings:
+def _wishes() -> Wishes:
     chosen = preferences()
-    return Settings(chosen.strictness, chosen.talk, chosen.rate)
+    return Wishes(chosen.strictness, chosen.talk, chosen.rate)
 
 
 def _processor_maker(
     plan: Plan, position: int, make_recorder: Callable[[], Recorder | None]
 ) -> camera.MakeProcessor:
     library, language = frame.library(), frame.words().language
-    settings, model = _settings(), st.session_state.model
+    wishes, model = _wishes(), st.session_state.model
     rest = Plan(plan.items[position:], plan.programme, plan.title, introduce=st.session_state.clip is None)
     writer = st.session_state.writer
 
@@ -138,7 +138,7 @@ def _processor_maker(
             outline = any(item.exercise.needs_silhouette for item in rest.items)
             return Landmarker(path, limits=library.coaching.tracking, silhouette=outline)
 
-        session = Session(rest, library, settings, language=language)
+        session = Session(rest, library, wishes, language=language)
         keep, mark = (writer.add, keep_seconds) if writer else (None, None)
         return LiveProcessor(session, open_landmarker, keep=keep, mark=mark, recorder=make_recorder())
 
@@ -362,7 +362,7 @@ def _practise(plan: Plan, words: Words, seen: camera.Camera) -> None:
     snapshot = Snapshot()
     told: list[Spoken] = []
     if processor is not None:
-        processor.update(_settings())
+        processor.update(_wishes())
         snapshot = processor.snapshot()
         state.update(corrections=processor.corrections, recorder=processor.recorder)
         state.reached = state.position + snapshot.position

@@ -13,7 +13,7 @@ import streamlit as st
 
 from posecheck import folders, recorded
 from posecheck.errors import PosecheckError
-from posecheck.recorded import Piece, Practice
+from posecheck.recorded import Piece, RecordedPractice
 from posecheck.recorder import Recorder, Recording
 from posecheck.ui import frame, person
 from posecheck.ui.frame import escape, notice
@@ -144,7 +144,7 @@ def show_recordings(words: Words) -> None:
                 _delete(folders.recordings_folder())
 
 
-def _line(practice: Practice, words: Words) -> str:
+def _line(practice: RecordedPractice, words: Words) -> str:
     names = dict.fromkeys(_name(piece.exercise, words) for piece in practice.pieces)
     seconds = sum(piece.seconds or 0.0 for piece in practice.pieces)
     pictured = any(piece.video for piece in practice.pieces)

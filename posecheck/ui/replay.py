@@ -39,7 +39,7 @@ _VIDEOS = ("replay-video-0", "replay-video-1")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Viewed:
     """A recording that has been looked at.
 
     Attributes:
@@ -68,9 +68,9 @@ class _State:
     """What this page remembers for one visit."""
 
     workplace: Workplace | None = None
-    job: Job[Shown] | None = None
+    job: Job[Viewed] | None = None
     name: str = ""
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[Viewed, ...] = ()
     choosing: bool = True
     uploaded: int = 0
     trouble: Trouble | None = None
@@ -224,13 +224,13 @@ def _begin(
 
 def _looking(
     source: Path, name: str, settings: Settings, library: Library, folder: Path, *, own: bool
-) -> Callable[[Progress], Shown]:
+) -> Callable[[Progress], Viewed]:
     """Return the work of looking at a source; it knows nothing of the page."""
     key = uuid4().hex
     video, recording = folder / f"{key}.mp4", folder / f"{source.stem}-{key[:6]}.npz"
     sample = source.parent == folders.samples_folder()
 
-    def look(progress: Progress) -> Shown:
+    def look(progress: Progress) -> Viewed:
         outputs = Outputs(annotate=video, record=recording)
         try:
             with PoseReader(models.obtain_model, library.coaching.tracking) as reader:
@@ -238,12 +238,12 @@ def _looking(
         finally:
             if own:  # the skeleton's video and the landmarks are all that is needed from here on
                 source.unlink(missing_ok=True)
-        return Shown(key, name, source.stem, done, settings.strictness, video, recording, sample)
+        return Viewed(key, name, source.stem, done, settings.strictness, video, recording, sample)
 
     return look
 
 
-def _take(shown: Shown) -> None:
+def _take(shown: Viewed) -> None:
     """Put a recording that has been looked at beside what is there."""
     state = _state()
     state.shown = (*state.shown[:1], shown)
@@ -283,12 +283,12 @@ def _show(library: Library, words: Words) -> None:
         _show_downloads(i, shown, library, words)
 
 
-def _corrected(shown: Shown) -> set[str]:
+def _corrected(shown: Viewed) -> set[str]:
     """Return the checks that were out in a recording."""
     return {check for checks in shown.replayed.ledger.faults for check in checks}
 
 
-def _open_band(shown: Shown, check: str) -> None:
+def _open_band(shown: Viewed, check: str) -> None:
     """Leave for where a check's band is moved: the one that was left for longest, where it has several."""
     exercise, ledger = shown.replayed.exercise, shown.replayed.ledger
     assert exercise is not None
@@ -301,7 +301,7 @@ def _open_band(shown: Shown, check: str) -> None:
     tune.open_band(exercise.id, knob, None if shown.sample else shown.recording)
 
 
-def _told(shown: Shown, library: Library, words: Words) -> str:
+def _told(shown: Viewed, library: Library, words: Words) -> str:
     """Return what came of a recording, in a line."""
     done = shown.replayed
     if not any(done.ledger.person):
@@ -321,7 +321,7 @@ def _told(shown: Shown, library: Library, words: Words) -> str:
     return f"{line} {words('told_well' if summary['accepted'] else 'told_worth')}"
 
 
-def _timelines(every: tuple[Shown, ...], library: Library, words: Words) -> list[Timeline]:
+def _timelines(every: tuple[Viewed, ...], library: Library, words: Words) -> list[Timeline]:
     """Return the recordings along time, laid from where she wants them side by side."""
     anchors = [timeline.anchors(shown.replayed.ledger) for shown in every]
     anchor = "beginning"
@@ -338,12 +338,12 @@ def _timelines(every: tuple[Shown, ...], library: Library, words: Words) -> list
     return [_timeline(shown, anchors[i][anchor], library, words) for i, shown in enumerate(every)]
 
 
-def _timeline(shown: Shown, origin: float, library: Library, words: Words) -> Timeline:
+def _timeline(shown: Viewed, origin: float, library: Library, words: Words) -> Timeline:
     done, strictness = shown.replayed, library.coaching.strictness[shown.strictness]
     return timeline.lay_out(shown.name, done.ledger, done.exercise, strictness, words, origin=origin)
 
 
-def _show_downloads(i: int, shown: Shown, library: Library, words: Words) -> None:
+def _show_downloads(i: int, shown: Viewed, library: Library, words: Words) -> None:
     """Offer the files; each is made when it is asked for."""
     done = shown.replayed
     stem = shown.stem

@@ -17,7 +17,7 @@ from posecheck.errors import PosecheckError
 from posecheck.job import Job, Progress
 from posecheck.library import Library, load_library
 from posecheck.spec import Exercise
-from posecheck.tune import Knob, Outcome, Proposal, Sweep, Trials, knobs, propose, with_edge
+from posecheck.tune import Knob, Outcome, ProposedBound, Sweep, Trials, knobs, propose, with_edge
 from posecheck.ui import frame, recording
 from posecheck.ui.charts import AMBER, GREEN, INK, SOFT, show_chart
 from posecheck.ui.frame import escape, notice
@@ -369,7 +369,7 @@ def _show_roc(tried: Sweep, cue: float, words: Words) -> None:
     show_chart((line + marks).properties(height=230))
 
 
-def _show_proposal(state: _State, knob: Knob, proposal: Proposal | None, words: Words) -> None:
+def _show_proposal(state: _State, knob: Knob, proposal: ProposedBound | None, words: Words) -> None:
     assert state.own is not None
     with st.container(key="tune-proposal", horizontal=True):
         if proposal is None:
