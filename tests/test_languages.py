@@ -96,8 +96,8 @@ def test_a_folder_is_a_language(folder: Path) -> None:
         ),
         (
             "de/practice.yaml",
-            PHRASES + '  start: "Los"\n  kind_hold: "{times} mal {s} Sekunden"\n',
-            "de/practice.yaml:4: phrases.kind_hold: has {s}, English has not",
+            PHRASES + '  start: "Los"\n  kind_cycles: "{count} Runden, {s} s"\n',
+            "de/practice.yaml:4: phrases.kind_cycles: has {s}, English has not",
         ),
         (
             "de/practice.yaml",

@@ -15,7 +15,7 @@ from posecheck.history import History
 from posecheck.library import Library
 from posecheck.session import Wishes
 from posecheck.ui import figures
-from posecheck.ui.view import Words, dose
+from posecheck.ui.view import Words, dose, hold_dose
 
 pytestmark = pytest.mark.usefixtures("ready")
 
@@ -51,6 +51,21 @@ def test_first_run_offers_the_exercises_and_one_button(library: Library, seen: F
     assert words("page_private") in text
     assert words("start") in labels(page)
     assert seen.calls[0]["wanted"] is False  # a stream wanted at its first mount opens connections that race
+
+
+@pytest.mark.parametrize(
+    ("name", "times", "said"),
+    [
+        ("downward_dog", 1, "15 seconds, 1 time"),
+        ("downward_dog", 2, "15 seconds, 2 times"),
+        ("twist", 2, "15 seconds on each side"),
+        ("twist", 4, "15 seconds, 2 times on each side"),
+    ],
+)
+def test_how_often_is_said_for_each_side_where_there_are_two(
+    library: Library, words: Words, name: str, times: int, said: str
+) -> None:
+    assert hold_dose(library.exercises[name], 15.4, times, words) == said
 
 
 def test_choosing_shows_where_the_laptop_goes(library: Library, seen: FakeCamera) -> None:

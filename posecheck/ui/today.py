@@ -19,7 +19,7 @@ from posecheck.ui.questions import ask
 from posecheck.ui.recording import ask_consent
 from posecheck.ui.resume import LOOK_FOR_END_S, begin, elsewhere, offer_the_rest, proposed
 from posecheck.ui.settings import choose_language
-from posecheck.ui.view import Words, needs
+from posecheck.ui.view import Words, hold_dose, needs
 
 _STILL_ASKED = timedelta(hours=18)
 """So long after a practice it is asked how her back is; later the answer would speak of the night."""
@@ -269,7 +269,7 @@ def _show_proposal(proposal: Proposal, words: Words) -> None:
     items = "".join(_item(item, words) for item in proposal.items)
     name, lasts = escape(words.of(programme.name)), escape(minutes(proposal, words))
     st.html(
-        f'<div class="pc-proposal"><h2>{name} <span class="pc-whole">· {lasts}</span></h2>'
+        f'<div class="pc-proposal"><h2>{name}&nbsp;· <span class="pc-whole">{lasts}</span></h2>'
         f"<p>{escape(words.of(programme.summary))}{needs(programme, words)}</p>"
         f'<ul class="pc-why">{why}</ul><ol class="pc-items">{items}</ol></div>'
     )
@@ -288,7 +288,7 @@ def _dose(item: ProposedItem, words: Words) -> str:
         return words("dose_lasts", minutes=round(item.lasts_s / 60))
     if item.cycles is not None:
         return words("dose_cycles", count=item.cycles)
-    return words("dose_hold", seconds=round(item.hold_s or 0), times=item.times)
+    return hold_dose(frame.library().exercises[item.exercise], item.hold_s or 0.0, item.times, words)
 
 
 def minutes(proposal: Proposal, words: Words) -> str:

@@ -55,8 +55,14 @@ def dose(exercise: Exercise, words: Words) -> str:
     only = exercise.course[0]
     if only.cycles:
         return words("kind_cycles", count=only.cycles.target)
-    times = only.hold.times if only.hold else 1
-    return words("kind_sides" if exercise.sides else "kind_hold", seconds=_target(only), times=times)
+    return hold_dose(exercise, only.target_s or 0.0, only.hold.times if only.hold else 1, words)
+
+
+def hold_dose(exercise: Exercise, seconds: float, times: int, words: Words) -> str:
+    """Return how long and how often it is held; ``times`` counts both sides together where there are two."""
+    each = times // 2 if exercise.sides else times
+    name = "dose_hold" if not exercise.sides else "dose_side" if each < 2 else "dose_sides"
+    return words(name, seconds=round(seconds), times=each)
 
 
 def _phase(exercise: Exercise, moment: Moment | None) -> Phase:
