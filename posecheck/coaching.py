@@ -183,12 +183,14 @@ class Presence(Model):
     """When nobody counts as gone and somebody as back, and the camera as standing still.
 
     Attributes:
+        flicker: Coming into a pose, its conditions may fail for so long at a time.
         away_after: Nobody in the picture for so long is away.
         back_after: Somebody in the picture for so long is back.
         still_after: No new picture for so long is said.
         still_ends: And for so long ends the session.
     """
 
+    flicker: Seconds
     away_after: Seconds
     back_after: Seconds
     still_after: Seconds

@@ -15,6 +15,7 @@ class HoldTimes:
 
     Attributes:
         enter_after: The pose must be kept so long to enter.
+        flicker: Coming in, it may fail for so long at a time, which does not count: a misread joint.
         exit_after: It must fail so long to leave.
         grace: Lost sight for no longer is bridged and counted.
         resume_within: Out of the pose (in the picture) for no longer, the hold goes on where it was.
@@ -24,6 +25,7 @@ class HoldTimes:
     """
 
     enter_after: float
+    flicker: float
     exit_after: float
     grace: float
     resume_within: float
@@ -43,7 +45,8 @@ class HoldState:
         last_t: The instant before.
         held: Seconds of the current hold.
         out_for: Seconds out of the pose, in the picture, since the hold was last counted.
-        lost: Seconds since she was last seen in pose while leaving, if all of them were lost sight.
+        lost: Seconds since she was last seen in pose: while coming in, and while leaving if all of them were lost
+            sight.
         seen_t: When somebody was last in the picture.
         back_since: Since when somebody is in the picture again, while away.
         counting: Whether the clock ran at the last instant.
@@ -138,7 +141,11 @@ def _follow_pose(
             state = replace(state, phase="enter", since=t)
             since = t
         case "enter", False:
-            return replace(state, phase="out", since=t)
+            if state.lost + dt > times.flicker:
+                return replace(state, phase="out", since=t, lost=0.0)
+            return replace(state, since=since + dt, lost=state.lost + dt)
+        case "enter", True:
+            state = replace(state, lost=0.0)
         case "hold", False | None:
             return replace(state, phase="leave", since=t, lost=dt if entered is None else -1.0)
         case "leave", True:

@@ -582,6 +582,7 @@ def _hold_times(exercise: Exercise, phase: Phase, library: Library) -> holds.Hol
     entry, presence = exercise.entry, library.coaching.presence
     return holds.HoldTimes(
         enter_after=entry.enter_after if entry else 0.0,
+        flicker=presence.flicker,
         exit_after=entry.exit_after if entry else phase.grace,
         grace=phase.grace,
         resume_within=phase.hold.resume_within if phase.hold else math.inf,

@@ -63,6 +63,27 @@ def test_arms_of_which_no_hand_is_seen_are_no_eagle(
     assert found.in_pose is inside
 
 
+@pytest.mark.parametrize(("narrow", "inside"), [(1.0, True), (0.6, True), (0.45, False)])
+def test_a_seat_with_the_shins_drawn_in_is_a_seat(narrow: float, inside: bool, library: Library) -> None:
+    pose = facing()
+    image, middle = pose.image.copy(), pose.image[list(PAIRS["hip"]), 0].mean()
+    drawn_in = [i for name in ("knee", "ankle", "wrist") for i in PAIRS[name]]
+    image[drawn_in, 0] = middle + narrow * (image[drawn_in, 0] - middle)
+    found = assess_photograph(library.exercises["lotus"], library, replace(pose, image=image))
+    assert found.in_pose is inside
+
+
+def test_a_face_that_the_model_turns_round_puts_nobody_out_of_the_dog(library: Library) -> None:
+    def misread(t: float) -> Pose:
+        pose = side_body(t, **DOG)
+        image, ear = pose.image.copy(), pose.image[PAIRS["ear"][0]]
+        image[0] = ear - (image[0] - ear)
+        return replace(pose, image=image) if 3.0 <= t < 4.5 else pose
+
+    moments = play(Trainer(library.exercises["downward_dog"], library), [misread(t) for t in times(6.0, 15)])
+    assert [e.kind for e in events(moments, "entered", "left", "paused")] == ["entered"]
+
+
 @pytest.mark.parametrize("name", CHECKS)
 @pytest.mark.parametrize("shape", [STANDING, LYING, CHAIR], ids=["standing", "lying", "on a chair"])
 @pytest.mark.parametrize("near", ["left", "right"])

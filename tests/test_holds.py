@@ -16,6 +16,7 @@ from posecheck.holds import HoldEvent, HoldState, HoldTimes, step
 
 TIMES = HoldTimes(
     enter_after=0.5,
+    flicker=0.25,
     exit_after=1.0,
     grace=1.0,
     resume_within=20.0,
@@ -75,6 +76,25 @@ def test_a_glimpse_is_not_the_pose() -> None:
     told, states = run([(1.0, "out"), (1.4, "in"), (2.0, "out"), (2.4, "in"), (3.0, "out")])
     assert told == []
     assert states[-1].held == 0
+
+
+@pytest.mark.parametrize("fps", [10.0, 30.0])
+@pytest.mark.parametrize(
+    ("misread_until", "entered"),
+    [(1.5, 1.7), (1.7, 2.2)],  # a moment of 0.2 s does not count; after 0.4 s it begins again
+)
+def test_a_moment_misread_on_the_way_in_does_not_begin_again(
+    misread_until: float, entered: float, fps: float
+) -> None:
+    told, _ = run([(1.0, "out"), (1.3, "in"), (misread_until, "out"), (3.0, "in")], fps)
+    assert [kind for _, kind in told] == ["entered", "counting"]
+    assert told[0][0] == pytest.approx(entered, abs=1.01 / 30)
+
+
+def test_what_flickers_enters_only_after_as_much_time_in_the_pose() -> None:
+    told, _ = run([(1.0 + 0.2 * i, "in" if i % 2 else "out") for i in range(20)])
+    assert [kind for _, kind in told] == ["entered", "counting"]
+    assert told[0][0] == pytest.approx(1.9)  # half of it was in the pose
 
 
 def test_the_hold_is_reached_once_and_counted() -> None:
