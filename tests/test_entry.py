@@ -73,15 +73,29 @@ def test_a_seat_with_the_shins_drawn_in_is_a_seat(narrow: float, inside: bool, l
     assert found.in_pose is inside
 
 
-def test_a_face_that_the_model_turns_round_puts_nobody_out_of_the_dog(library: Library) -> None:
-    def misread(t: float) -> Pose:
-        pose = side_body(t, **DOG)
-        image, ear = pose.image.copy(), pose.image[PAIRS["ear"][0]]
-        image[0] = ear - (image[0] - ear)
-        return replace(pose, image=image) if 3.0 <= t < 4.5 else pose
+@pytest.mark.parametrize(
+    ("name", "body", "shape"), [("downward_dog", side_body, DOG), ("letter_t", supine, {"crossed": 1.0})]
+)
+def test_a_face_that_looks_the_other_way_puts_nobody_out_of_the_pose(
+    name: str, body: Callable[..., Pose], shape: Shape, library: Library
+) -> None:
+    def turned(t: float) -> Pose:
+        pose = body(t, **shape)
+        image, ears = pose.image.copy(), pose.image[list(PAIRS["ear"])].mean(axis=0)
+        image[0] = 2 * ears - image[0]
+        return replace(pose, image=image) if t >= 3.0 else pose
 
-    moments = play(Trainer(library.exercises["downward_dog"], library), [misread(t) for t in times(6.0, 15)])
+    moments = play(Trainer(library.exercises[name], library), [turned(t) for t in times(6.0, 15)])
     assert [e.kind for e in events(moments, "entered", "left", "paused")] == ["entered"]
+    assert moments[-1].phase == "hold"
+
+
+def test_who_rolls_over_to_hands_and_knees_has_left_the_letter_t(library: Library) -> None:
+    trainer = Trainer(library.exercises["letter_t"], library)
+    moments = play(trainer, still(supine, times(3.0, 15), crossed=1.0))
+    assert moments[-1].in_pose
+    over = [replace(pose, t=pose.t + 3.0) for pose in still(side_body, times(3.0, 15), **ALL_FOURS)]
+    assert not play(trainer, over)[-1].in_pose
 
 
 @pytest.mark.parametrize("name", CHECKS)
