@@ -98,12 +98,13 @@ def test_the_laptop_is_drawn_where_it_stands(library: Library, seen: FakeCamera,
     assert words("placement_front") in prose(page)
 
 
-def test_settings_reach_the_trainer_and_survive_the_change_of_pages(library: Library, seen: FakeCamera) -> None:
+def test_settings_reach_the_trainer_and_survive_the_change_of_pages(place: str, seen: FakeCamera) -> None:
     seen.processor = FakeProcessor()
+    (known,) = History(place).profiles()
+    History(place).save_preferences(known.id, {"strictness": "standard"})
     page = open_practice()
-    page.button_group(key="voice-choice").set_value("quiet").run()
-    page.button_group(key="strictness-choice").set_value("standard").run()
     page.button(key="start").click().run()
+    page.button_group(key="voice-choice").set_value("quiet").run()
     assert seen.processor.wishes == Wishes("standard")
     assert shown(page, "speaker")["voice"] == "quiet"
     page.button(key="stop").click().run()

@@ -151,12 +151,6 @@ def _processor_maker(
 def _choose(plan: Plan, words: Words) -> None:
     state = st.session_state
     exercise = plan.items[state.position].exercise
-    with (
-        st.container(key="head", horizontal=True, horizontal_alignment="right"),
-        st.popover(words("settings"), type="tertiary"),
-    ):
-        for name in ("voice", "strictness"):
-            _prefer(name, words)
     if plan.programme is None:
         st.html(f"<h1>{escape(words('page_title'))}</h1><p class='pc-soft'>{escape(words('page_lead'))}</p>")
     else:
@@ -246,18 +240,18 @@ def _show_start(plan: Plan, exercise: Exercise, words: Words) -> None:
             st.button(words(name), key=name, type="tertiary", on_click=_start, args=(clip,))
 
 
-def _prefer(name: str, words: Words, *, label: bool = True) -> None:
-    """Let her choose one of a few, here as on the settings page."""
+def _choose_voice(words: Words) -> None:
+    """Let her choose how it sounds for the rest of the visit."""
     chosen = st.segmented_control(
-        words(name),
-        CHOICES[name],
-        default=getattr(preferences(), name),
-        format_func=lambda choice: words(f"{name}_{choice}"),
-        key=f"{name}-choice",
-        label_visibility="visible" if label else "collapsed",
+        words("voice"),
+        CHOICES["voice"],
+        default=preferences().voice,
+        format_func=lambda choice: words(f"voice_{choice}"),
+        key="voice-choice",
+        label_visibility="collapsed",
     )
     if chosen is not None:
-        prefer(name, chosen)
+        prefer("voice", chosen)
 
 
 def _start(clip: Path | None = None, chosen_on: str = "practice") -> None:
@@ -450,7 +444,7 @@ def _show_controls(snapshot: Snapshot, processor: LiveProcessor | None, words: W
             words("go_on" if snapshot.paused else "pause"), key="pause", on_click=processor.ask, args=(command,)
         )
         st.button(words("skip"), key="skip", on_click=processor.ask, args=("skip",))
-    _prefer("voice", words, label=False)
+    _choose_voice(words)
     if processor is not None and snapshot.stage != "finished":
         with st.popover(words("something_hurts"), type="tertiary"):
             st.html(f"<p>{escape(words('something_hurts_lead'))}</p>")
