@@ -334,6 +334,27 @@ def test_where_nothing_can_be_kept_the_page_is_served_all_the_same(
         assert other is None
 
 
+@pytest.mark.parametrize("written", [None, ""])
+def test_a_start_that_has_not_said_yet_where_it_is_stops_nobody(
+    written: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "cache_folder", lambda: tmp_path)
+    with page.only_page("http://localhost:8765"):
+        (where,) = (tmp_path / "pages").glob("*.address")
+        where.unlink() if written is None else where.write_text(written)
+        with page.only_page("http://localhost:8766") as other:
+            assert other is None
+
+
+def test_a_lock_that_is_no_lock_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "cache_folder", lambda: tmp_path)
+    with page.only_page("http://localhost:8765"):
+        (where,) = (tmp_path / "pages").glob("*.address")
+    where.with_suffix("").write_bytes(b"not a database, but longer than the header of one: " * 40)
+    with page.only_page("http://localhost:8766") as other:
+        assert other is None
+
+
 def test_a_port_in_use_is_passed_over_and_said_where_it_is_wished_for(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

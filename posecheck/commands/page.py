@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +54,9 @@ def only_page(address: str) -> Iterator[str | None]:
             where.write_text(address, encoding="utf-8")
         except sqlite3.OperationalError as e:
             if e.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-                other = where.read_text(encoding="utf-8")
-        except OSError:
+                with suppress(OSError):  # it begins at this very moment, and has not written where yet
+                    other = where.read_text(encoding="utf-8") or None
+        except (sqlite3.DatabaseError, OSError):
             pass  # nothing can be kept in that folder: ours is served, whoever else serves one
         yield other
 
