@@ -228,6 +228,7 @@ class Coaching(Model):
     sight: SightSpec
     near_side: NearSide
     views: Views
+    look_every: Seconds
     smoothing: Annotated[dict[Unit, OneEuro], with_keys(*get_args(Unit))]
     smoothing_gap: Seconds
     outline_rest: RestLimits

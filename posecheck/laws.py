@@ -68,6 +68,7 @@ def resample(pose: Pose, fps: float) -> Pose:
     after = np.clip(np.searchsorted(pose.t, t), 1, len(pose.t) - 1)
     before = after - 1
     share = (t - pose.t[before]) / (pose.t[after] - pose.t[before])
+    share = np.where(np.isclose(share, share.round(), atol=1e-6), share.round(), share)  # of rounded times
 
     def between(values: FloatArray) -> FloatArray:
         weight = share.reshape(-1, *[1] * (values.ndim - 1))

@@ -80,6 +80,8 @@ class Moment:
     Attributes:
         t: Media time in seconds.
         person: Whether somebody is in the picture.
+        fresh: Whether the trainer looked at her in this instant. Between two looks all but ``t``, ``person`` and
+            ``events`` is what it was at the first of them.
         in_pose: Whether the entry conditions hold (with dwell and grace).
         phase: ``away``, ``out``, ``enter``, ``hold`` or ``leave``; in an exercise with cycles, while in
             pose, the definition's name of the phase (such as ``cat`` or ``cow``) instead of ``hold``.
@@ -105,6 +107,7 @@ class Moment:
 
     t: float
     person: bool = False
+    fresh: bool = True
     in_pose: bool = False
     phase: str = "away"
     side: Side | None = None

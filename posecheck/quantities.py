@@ -15,6 +15,9 @@ from posecheck.measures import MEASURES
 from posecheck.pose import FloatArray
 from posecheck.spec import CYCLE_PERIOD, Condition, Exercise, Neutral, Quantity, View
 
+HAIR_S = 1e-6
+"""The difference of two times may fall so far short of the span that lies between them: they are rounded."""
+
 Key = tuple[str, str, str | None, float | None]
 MeasureKey = tuple[str, str]
 
@@ -121,11 +124,12 @@ class Window:
         if not math.isnan(x):
             times, values = (*times, t), (*values, x)
         # The last sample before the span stays: with it the window is known to reach back far enough.
-        first = max(bisect_right(times, t - self.span) - 1, 0)
-        if times and times[first] < t - self.span - self.max_gap:
+        start = t - self.span + HAIR_S
+        first = max(bisect_right(times, start) - 1, 0)
+        if times and times[first] < start - self.max_gap:
             first += 1
         times, values = times[first:], values[first:]
-        recent = (_first(t - self.span, times, values), *values[1:]) if values else ()
+        recent = (_first(start, times, values), *values[1:]) if values else ()
         so_far = max(recent) - min(recent) if recent else math.nan
         return Window(self.span, self.max_gap, t, times, values, so_far)
 
@@ -134,8 +138,7 @@ class Window:
         """Largest minus smallest value; NaN until the window is filled, and while nothing is seen."""
         if self.t is None or not self.times:
             return math.nan
-        # As in push: the difference of two times may fall a hair short of the span that lies between them.
-        if self.times[0] > self.t - self.span or self.t - self.times[-1] > self.max_gap:
+        if self.times[0] > self.t - self.span + HAIR_S or self.t - self.times[-1] > self.max_gap:
             return math.nan
         return self.so_far
 

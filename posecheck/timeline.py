@@ -165,9 +165,10 @@ def lay_out(
     if exercise is not None:
         lanes += _faults(ledger, exercise, edges, says)
         lines = list(_lines(ledger, exercise, strictness, edges, says))
-    every = math.ceil(len(t) / MOST_POINTS)
-    thin = tuple(replace(line, values=line.values[::every]) for line in lines)
-    return Timeline(name, float(edges[0]), float(edges[-1]), origin, edges[:-1][::every], tuple(lanes), thin)
+    looks = np.flatnonzero(ledger.fresh)
+    points = looks[:: math.ceil(len(looks) / MOST_POINTS)]
+    thin = tuple(replace(line, values=line.values[points]) for line in lines)
+    return Timeline(name, float(edges[0]), float(edges[-1]), origin, edges[points], tuple(lanes), thin)
 
 
 def anchors(ledger: Ledger) -> dict[str, float]:

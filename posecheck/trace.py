@@ -28,7 +28,7 @@ _STAGE = {"hold": HOLDING, "leave": LEAVING}
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A recording of T instants as one exercise compares it.
+    """A recording as one exercise compares it: the T instants of it at which the trainer looked.
 
     Attributes:
         exercise: Judged as this.
@@ -50,33 +50,37 @@ class Trace:
 def follow(
     exercise: Exercise, library: Library, pose: Pose, *, strictness: Strictness = "gentle"
 ) -> tuple[Trace, tuple[Moment, ...]]:
-    """Return the trace of a pose over T instants, and what the trainer said of each.
+    """Return the trace of a pose over some instants, and what the trainer said of each of them.
 
     Args:
         exercise: To judge as.
         library: Coaching and phrases.
-        pose: T instants in order of time.
+        pose: Instants in order of time.
         strictness: Which bands the trainer keeps to; the trace does not depend on it but through what pauses
             a hold.
     """
     trainer = Trainer(exercise, library, strictness=strictness)
     moments: list[Moment] = []
+    t: list[float] = []
     values: list[FloatArray] = []
     stage: list[int] = []
     at_least: list[FloatArray] = []
     grace: list[float] = []
     for moment in trainer.push_all(pose):
         moments.append(moment)
+        if not moment.fresh:
+            continue
+        t.append(moment.t)
         values.append(trainer.compared)
         stage.append(_STAGE.get(trainer.standing_in, OUTSIDE))
         at_least.append(trainer.at_least)
         grace.append(trainer.grace)
     trace = Trace(
         exercise=exercise,
-        t=np.array([moment.t for moment in moments]),
-        values=np.array(values).reshape(len(moments), len(exercise.quantities)),
+        t=np.array(t),
+        values=np.array(values).reshape(len(t), len(exercise.quantities)),
         stage=np.array(stage, dtype=np.int8),
-        at_least=np.array(at_least).reshape(len(moments), len(exercise.quantities)),
+        at_least=np.array(at_least).reshape(len(t), len(exercise.quantities)),
         grace=np.array(grace),
     )
     return trace, tuple(moments)

@@ -23,6 +23,8 @@ from posecheck.spec import Cycles, Exercise, Phase, Strictness
 
 _AT_ONCE = 256
 """Instants of a recording that are measured together: more saves no time, and their silhouettes need room."""
+_EARLY_S = 0.005
+"""A look may be so much early: files round the times of their pictures, to a millisecond at worst."""
 _SIDE_OF: Mapping[int | None, Side | None] = {0: "left", 1: "right", None: None}
 
 
@@ -30,9 +32,9 @@ _SIDE_OF: Mapping[int | None, Side | None] = {0: "left", 1: "right", None: None}
 class _State:
     """Everything the trainer remembers between two instants; its own, so changed in place.
 
-    ``held_at`` is the instant before if she was in the hold then, else NaN; ``phase`` is the place in the
-    exercise's course, ``before`` how many holds or cycles of what it counts there were when it began;
-    ``movements`` are in the order of the exercise's.
+    ``latest`` is what it said last, ``looks`` how many looks had been due by then; ``held_at`` is the look before
+    if she was in the hold then, else NaN; ``phase`` is the place in the exercise's course, ``before`` how many
+    holds or cycles of what it counts there were when it began; ``movements`` are in the order of the exercise's.
     """
 
     names: swaps.Names
@@ -45,6 +47,8 @@ class _State:
     movements: tuple[cycles.CycleState, ...]
     faults: tuple[rules.FaultState, ...]
     coach: coach.CoachState
+    latest: Moment = field(default_factory=lambda: Moment(t=-math.inf))
+    looks: int | None = None
     held_at: float = math.nan
     phase: int = 0
     before: int = 0
@@ -94,9 +98,13 @@ class _Told:
 class Trainer:
     """Judges and coaches one person through one exercise.
 
+    However many pictures a camera gives, she is judged once in every ``coaching.look_every`` seconds, by the
+    first picture of each: a *look*. So a camera of 10 pictures a second gets the verdict of one of 30. What tells
+    whether a picture can be trusted, left from right and a calm outline, is followed in all of them.
+
     Attributes:
         exercise: What is judged.
-        compared: Every quantity at the latest instant, in the order of ``exercise.quantities``, shape
+        compared: Every quantity at the latest look, in the order of ``exercise.quantities``, shape
             ``(n_quantities,)``; NaN where it is not known.
         at_least: What a range is at least before its stretch is filled, the same shape; NaN for what is no range.
     """
@@ -172,20 +180,28 @@ class Trainer:
 
         Only the near side, the smoothing and the person's neutral take part in it: nothing is judged or said.
         """
-        near, pose = self._sort_sides(pose)
-        self._compare(float(pose.t), self._smooth(float(pose.t), self._raw(near, pose)))
+        near, named = self._sort_sides(pose)
+        due = self._is_due(pose)
+        if due or self._state.outlines:
+            raw = self._raw(near, named)
+            t = _media_time(pose)
+            self._watch_outlines(t, raw)
+            if due:
+                self._compare(t, self._smooth(t, raw))
 
     def push(self, pose: Pose) -> Moment:
-        """Advance to the next instant.
+        """Advance to the next instant; between two looks only its time and whether somebody is there are new.
 
         Args:
             pose: One instant, not before the one before; NaN landmarks where nobody was found.
 
         Raises:
-            ValueError: if time went back.
+            ValueError: if time went back to an earlier look.
         """
         near, named = self._sort_sides(pose)
-        return self._judge(pose, near, self._raw(near, named))
+        due = self._is_due(pose)
+        raw = self._raw(near, named) if due or self._state.outlines else None
+        return self._advance(pose, near, raw, due=due)
 
     def push_all(self, pose: Pose) -> Iterator[Moment]:
         """Advance over T instants, yielding as often: what ``push`` says of each, in half the time.
@@ -196,17 +212,39 @@ class Trainer:
             pose: T instants in order of time.
 
         Raises:
-            ValueError: if time went back.
+            ValueError: if time went back to an earlier look.
         """
         for start in range(0, len(pose.t), _AT_ONCE):
             poses = [pose[i] for i in range(start, min(start + _AT_ONCE, len(pose.t)))]
             sides, named = zip(*map(self._sort_sides, poses), strict=True)
-            for each, near, raw in zip(poses, sides, self._raw(sides, stack(named)), strict=True):
-                yield self._judge(each, near, raw)
+            due = [self._is_due(each) for each in poses]
+            wanted = [i for i, looked in enumerate(due) if looked or self._state.outlines]
+            raw = self._raw([sides[i] for i in wanted], stack([named[i] for i in wanted])) if wanted else ()
+            seen = dict(zip(wanted, raw, strict=True))
+            for i, each in enumerate(poses):
+                yield self._advance(each, sides[i], seen.get(i), due=due[i])
+
+    def _is_due(self, pose: Pose) -> bool:
+        """Return whether the next look has begun by an instant; it is taken then."""
+        looks = math.floor((_media_time(pose) + _EARLY_S) / self._coaching.look_every)
+        due = looks != self._state.looks
+        self._state.looks = looks
+        return due
+
+    def _advance(self, pose: Pose, near: int, raw: FloatArray | None, *, due: bool) -> Moment:
+        """Advance by an instant; its measures are known where it is looked at or has an outline to watch."""
+        t = _media_time(pose)
+        if raw is not None:
+            self._watch_outlines(t, raw)
+            if due:
+                return self._judge(pose, near, raw)
+        latest = replace(self._state.latest, t=t, person=bool(pose.person), fresh=False, events=())
+        self._state.latest = latest
+        return latest
 
     def _judge(self, pose: Pose, near: int, raw: FloatArray) -> Moment:
         """Advance by an instant whose measures are known."""
-        t, person = float(pose.t), bool(pose.person)
+        t, person = _media_time(pose), bool(pose.person)
         measures = self._smooth(t, raw)
         before = self.compared
         values = self.compared = self._compare(t, measures)
@@ -220,7 +258,8 @@ class Trainer:
         self._advance_faults(t, before, verdict)
         self._speak(t, pose, person, near, verdict, told)
         self._state.held_at = t if self._state.hold.phase == "hold" else math.nan
-        return self._moment(t, person, near, measures, verdict, told)
+        self._state.latest = self._moment(t, person, near, measures, verdict, told)
+        return self._state.latest
 
     # --- numbers -------------------------------------------------------------------------------------------
 
@@ -240,12 +279,15 @@ class Trainer:
         columns = np.array([found[key] for key in self._keys], dtype=np.float64)
         return columns.reshape(len(self._keys), *np.shape(near)).T
 
+    def _watch_outlines(self, t: float, raw: FloatArray) -> None:
+        """See in every picture, not only at a look, how restless outlines are: over longer she moves as well."""
+        outlines = self._state.outlines
+        for i, rest in outlines.items():
+            outlines[i] = smoothing.rest_step(rest, t, float(raw[i]), self._coaching.outline_rest)
+
     def _smooth(self, t: float, raw: FloatArray) -> dict[quantities.MeasureKey, float]:
         state, x = self._state, np.array(raw)
-        for i, rest in state.outlines.items():
-            state.outlines[i] = rest = smoothing.rest_step(rest, t, float(x[i]), self._coaching.outline_rest)
-            if rest.restless:
-                x[i] = math.nan
+        x[[i for i, rest in state.outlines.items() if rest.restless]] = math.nan
         state.euro, smooth = smoothing.euro_step(state.euro, t, x, self._euro, self._coaching.smoothing_gap)
         return dict(zip(self._keys, smooth.tolist(), strict=True))
 
@@ -573,22 +615,28 @@ class Trainer:
         return PhaseNow(self._phase.id, self._script.phase_names[place], place + 1, len(self.exercise.phases))
 
 
+def _media_time(pose: Pose) -> float:
+    """Return an instant's time in seconds, to a microsecond: cameras of two rates then look at the same times."""
+    return round(float(pose.t), 6)
+
+
 def _is_turn(name: str) -> bool:
     """Whether a measure is a turn of the outline, which a ragged silhouette makes restless."""
     return MEASURES[name].silhouette and MEASURES[name].unit == "deg"
 
 
 def _hold_times(exercise: Exercise, phase: Phase, library: Library) -> holds.HoldTimes:
+    """Return the times of the clock; as most end at a look, those to wait for are a hair shorter than written."""
     entry, presence = exercise.entry, library.coaching.presence
     return holds.HoldTimes(
-        enter_after=entry.enter_after if entry else 0.0,
+        enter_after=entry.enter_after - quantities.HAIR_S if entry else 0.0,
         flicker=presence.flicker,
-        exit_after=entry.exit_after if entry else phase.grace,
+        exit_after=(entry.exit_after if entry else phase.grace) - quantities.HAIR_S,
         grace=phase.grace,
         resume_within=phase.hold.resume_within if phase.hold else math.inf,
-        target=phase.target_s,
-        away_after=max(presence.away_after, phase.grace),
-        back_after=presence.back_after,
+        target=None if phase.target_s is None else phase.target_s - quantities.HAIR_S,
+        away_after=max(presence.away_after, phase.grace) - quantities.HAIR_S,
+        back_after=presence.back_after - quantities.HAIR_S,
     )
 
 
@@ -610,4 +658,4 @@ def _since(since: float | None, t: float, now: bool) -> float | None:
 
 
 def _lasted(since: float | None, t: float, at_least: float) -> bool:
-    return since is not None and t - since >= at_least
+    return since is not None and t - since >= at_least - quantities.HAIR_S

@@ -51,6 +51,14 @@ def test_another_frame_rate_lies_on_the_lines_between_frames() -> None:
     assert resample(gap, 20.0).person.tolist() == [True, False, False, False, True]
 
 
+def test_a_frame_keeps_nothing_of_its_neighbours_at_its_own_time() -> None:
+    """Nine fifteenths of a second are three fifths, but not to the last bit."""
+    poses = [dog(i / 15) for i in range(30)]
+    poses[10] = nobody(10 / 15, FRAME)
+    pose = stack(poses)
+    assert np.flatnonzero(~resample(pose, 10.0).person).tolist() == [7]  # the only one between two frames
+
+
 def test_the_noise_is_a_share_of_her_torso() -> None:
     pose = stack([dog(t / 15) for t in range(200)])
     noise = add_noise(pose, 0.01).image - pose.image

@@ -297,7 +297,7 @@ def test_without_it_she_is_not_in_the_pose_so_the_clock_stands(name: str, check:
     moments = watch(name, library, shape, 8.0, BODY[name])
     assert moments[-1].in_pose
     assert not moments[-1].counting
-    assert moments[-1].held_s == pytest.approx(moments[35].held_s, abs=0.3)
+    assert moments[-1].held_s == pytest.approx(moments[35].held_s, abs=0.41)
 
 
 @pytest.mark.parametrize(("turn", "rounded"), [(10.0, False), (30.0, True)])

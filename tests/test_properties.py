@@ -33,6 +33,7 @@ from hypothesis import strategies as st
 from posecheck import quantities, rules
 from posecheck.body import Body, choose_near
 from posecheck.instants import assess_photograph
+from posecheck.laws import add_noise
 from posecheck.library import Library
 from posecheck.moment import Moment, Side
 from posecheck.pose import MIRROR, PAIRS, Landmark, Pose, mirror, stack
@@ -220,6 +221,20 @@ def story_at_30(movement: str, library: Library) -> list[tuple[str, str | None, 
         name, shape, body, seconds = MOVEMENTS[movement]
         _STORIES[movement] = story(moments_of(name, library, film(shape, times(seconds, 30), body)))
     return _STORIES[movement]
+
+
+@pytest.mark.parametrize("movement", MOVEMENTS)
+@pytest.mark.parametrize("every", [2, 3, 6])
+def test_a_camera_of_fifteen_ten_or_five_pictures_a_second_gets_the_verdict_of_one_of_thirty(
+    movement: str, every: int, library: Library
+) -> None:
+    """Not nearly: she is looked at in the same pictures, so their noise is the same as well."""
+    name, shape, body, seconds = MOVEMENTS[movement]
+    poses = add_noise(stack(film(shape, times(seconds, 30), body)), 0.01)
+    whole = moments_of(name, library, [poses[i] for i in range(len(poses.t))])
+    part = moments_of(name, library, [poses[i] for i in range(0, len(poses.t), every)])
+    assert part == [replace(m, events=part[i].events) for i, m in enumerate(whole[::every])]
+    assert [e for m in part for e in m.events] == [e for m in whole for e in m.events]
 
 
 @pytest.mark.parametrize(("name", "clip"), CLIPS)

@@ -42,6 +42,14 @@ def test_once_filled_the_window_stays_so_whatever_the_last_digit_of_a_time(span:
         assert math.isnan(window.range) == (i < round(span * 10)), i
 
 
+@pytest.mark.parametrize("start", [0, 4, 8, 12, 23])
+def test_the_window_is_filled_at_the_same_instant_whenever_it_begins(start: int) -> None:
+    """3.8 - 3.0 is a hair under 0.8."""
+    samples = [((start + 2 * i) / 10, 0.0) for i in range(16)]
+    assert math.isnan(pushed(samples[:-1]).range)
+    assert pushed(samples).range == 0.0
+
+
 @pytest.mark.parametrize("fps", [4.0, 7.0, 30.0])
 def test_the_window_begins_between_two_frames(fps: float) -> None:
     samples = [(i / fps, 10.0 * i / fps) for i in range(60)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -67,11 +68,45 @@ def test_two_holds_of_a_good_dog(library: Library) -> None:
         "entered", "counting", "guide", "held", "praise", "left",
         "entered", "counting", "held", "done", "praise",
     ]  # fmt: skip
-    assert [e.seconds for e in told if e.kind == "held"] == pytest.approx([8.0, 8.0], abs=0.11)
+    assert [e.seconds for e in told if e.kind == "held"] == pytest.approx([8.0, 8.0], abs=0.21)
     assert [e.id for e in told if e.text] == ["during", "done", "done"]
     assert moments[-1].holds == 2
     assert moments[-1].target_s == 8.0
     assert moments[-1].cycle_target is None
+
+
+# --- looks -----------------------------------------------------------------------------------------------------
+
+
+def test_between_two_looks_only_her_presence_and_the_time_are_new(library: Library) -> None:
+    trainer = train(library)
+    poses = [
+        *still(dog, times(2.1, 20.0)),
+        *film(course((9.0, BENT)), times(0.2, 20.0, start=2.15)),
+        nobody(2.39, FRAME),
+    ]
+    moments = play(trainer, poses)
+    at = {round(m.t, 2): m for m in moments}
+    assert [m.t for m in moments if m.fresh] == pytest.approx(times(2.2, 5.0))
+    # Her elbow is bent, but nobody has looked.
+    assert replace(at[2.15], t=2.0, fresh=True) == replace(at[2.0], events=())
+    assert at[2.2].measures["elbow_angle"] < at[2.15].measures["elbow_angle"]
+    assert (at[2.39].person, at[2.39].t) == (False, 2.39)
+    assert replace(at[2.39], t=2.35, person=True) == at[2.35]
+
+
+def test_a_slow_camera_is_looked_at_in_every_picture(library: Library) -> None:
+    assert all(moment.fresh for moment in play(train(library), still(dog, times(5.0, 3.0))))
+
+
+def test_times_that_a_file_rounds_to_a_millisecond_are_looked_at_alike(library: Library) -> None:
+    shape = course((2.0, ALL_FOURS), (6.0, BENT), (30.0, DOG))
+    exact, rounded = (
+        events(play(train(library), film(lambda t: shape(round(t, 3) + 1e-4), at)))
+        for at in (times(12.0, 30.0), [math.floor(t * 1000) / 1000 for t in times(12.0, 30.0)])
+    )
+    assert [(e.kind, e.id) for e in rounded] == [(e.kind, e.id) for e in exact]
+    assert [e.t for e in rounded] == pytest.approx([e.t for e in exact], abs=0.002)
 
 
 def test_a_moment_says_what_is(library: Library) -> None:
@@ -102,7 +137,7 @@ def test_on_the_way_out_no_new_fault_begins(library: Library) -> None:
     leaving: Shape = {**BENT, "tilt": -2.0}
     shape = course((2.0, ALL_FOURS), (5.0, DOG), (5.4, BENT), (6.3, leaving), (99.0, DOG))
     moments = play(train(library), film(shape, times(8.0, FPS)))
-    assert {m.phase for m in moments if 5.45 < m.t < 6.25} == {"leave"}
+    assert {m.phase for m in moments if 5.65 < m.t < 6.35} == {"leave"}
     assert {fault for m in moments for fault in m.faults} == set()
 
 
@@ -164,7 +199,7 @@ def test_each_side_of_a_twist_is_a_hold_of_its_own(library: Library) -> None:
     (held,) = events(moments, "held")
     assert held.side == "right"
     assert held.t > 30.0
-    assert moments[-1].sides_s["left"] == pytest.approx(9.4, abs=0.2)
+    assert moments[-1].sides_s["left"] == pytest.approx(9.4, abs=0.3)
     assert moments[-1].sides_s["right"] == pytest.approx(15.0, abs=0.3)
 
 
@@ -371,7 +406,7 @@ def test_one_phase_follows_another(library: Library) -> None:
         ("held", None, 1), ("done", None, None), ("praise", "done", None),
     ]  # fmt: skip
     begun = {e.id: e.t for e in told if e.kind == "phase"}
-    assert begun["hold"] - begun["rest"] == pytest.approx(3.0, abs=0.11)
+    assert begun["hold"] - begun["rest"] == pytest.approx(3.0, abs=0.21)
     assert next(e.t for e in told if e.kind == "held") - begun["hold"] == pytest.approx(2.0, abs=0.21)
     rest = next(m for m in moments if m.t > begun["rest"] + 1.0)
     assert rest.current == PhaseNow("rest", "rest", 2, 3)
@@ -413,8 +448,8 @@ def test_an_unjudged_time_runs_while_she_is_there(library: Library) -> None:
     moments = play(Trainer(ball, library), poses)
     found = [(e.kind, round(e.t, 1)) for e in events(moments) if e.kind not in ("guide", "reason")]
     assert found == [
-        ("entered", 0.0), ("counting", 0.0), ("left", 12.2), ("away", 12.2), ("paused", 12.2), ("back", 39.1),
-        ("entered", 39.1), ("counting", 39.1), ("done", 41.0), ("praise", 41.0),
+        ("entered", 0.0), ("counting", 0.0), ("left", 12.2), ("away", 12.2), ("paused", 12.2), ("back", 39.2),
+        ("entered", 39.2), ("counting", 39.2), ("done", 41.0), ("praise", 41.0),
     ]  # fmt: skip
     assert not entered(ball, Body.by_itself(stack(poses), library.coaching.sight)).any()
     assert assess_photograph(ball, library, dog()).in_pose
