@@ -289,6 +289,8 @@ _SIDED: tuple[Measure, ...] = (
             "how far the wrist is headward of the nose in the picture"),
     Measure("arm_length", "torso", LONG, ("shoulder", "wrist"), _distance("shoulder", "wrist"),
             "distance from shoulder to wrist"),
+    Measure("forearm_length", "torso", LONG, ("elbow", "wrist"), _distance("elbow", "wrist"),
+            "distance from elbow to wrist: short where the forearm points to the camera"),
     Measure("head_lift", "torso", TORSO, ("nose",), _head_lift,
             "how far the nose is above the higher of wrist and knee"),
     Measure("palm_above_floor", "torso", TORSO, ("wrist",), _palm_above_floor,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bodies import CHILD, DOG, FRAME, all_fours, dog, facing, seated, side_body, supine
+from bodies import CHILD, DOG, FOREARM, FRAME, all_fours, dog, facing, seated, side_body, supine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -186,6 +186,7 @@ def test_lengths_of_a_reaching_hand_by_hand(library: Library) -> None:
     pose = side_body(tilt=0.0, hip=40.0, knee=40.0, arm=180.0, elbow=180.0, head=90.0)
     assert measure("reach", pose, library) == pytest.approx(1.05 + 0.15)
     assert measure("arm_length", pose, library) == pytest.approx(1.05)
+    assert measure("forearm_length", pose, library) == pytest.approx(FOREARM, abs=0.01)
     thigh, shank = np.radians(-40.0), np.radians(-180.0)
     knee = 0.85 * np.array([np.cos(thigh), np.sin(thigh)])
     ankle = knee + 0.85 * np.array([np.cos(shank), np.sin(shank)])

@@ -181,8 +181,19 @@ def test_a_chest_narrower_than_in_her_square_seat_has_turned_however_its_turn_re
     assert {check.id for check, out in zip(exercise.checks, beyond, strict=True) if out} == told
 
 
-@pytest.mark.parametrize(("until", "told"), [(7.2, False), (8.0, True)])
-def test_arms_of_a_cat_that_are_misread_for_a_second_are_not_told_to_be_long(
+@pytest.mark.parametrize(("length", "told"), [(0.2, False), (0.45, True)])
+def test_a_forearm_that_points_to_the_camera_does_not_tell_its_elbow(
+    length: float, told: bool, library: Library
+) -> None:
+    exercise = library.exercises["letter_t"]
+    seen = {"elbow_angle": 100.0, "arm_line": 90.0, "forearm_length": length}
+    values = np.array([seen.get(q.measure, math.nan) if q.absolute else math.nan for q in exercise.quantities])
+    beyond = assess(make_criteria(exercise, 0.0), values).beyond
+    assert bool(beyond[[check.id for check in exercise.checks].index("elbows_bent")]) is told
+
+
+@pytest.mark.parametrize(("until", "told"), [(7.8, False), (8.8, True)])
+def test_arms_of_a_cat_that_are_misread_for_a_moment_are_not_told_to_be_long(
     library: Library, until: float, told: bool
 ) -> None:
     arms = cat_cow(elbow=lambda t: 140.0 if 6.0 < t < until else 175.0)
