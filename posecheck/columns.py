@@ -17,6 +17,10 @@ _UNITS = {"deg": "degrees", "torso": "torso lengths", "frame": "heights of the p
 _BEFORE = {
     "t": ("s", "media seconds since the first frame"),
     "person": ("none", "1 where somebody is in the picture, else 0"),
+    "look": (
+        "none",
+        "1 where she was looked at in this picture; else 0, and all that follows is as at the look before",
+    ),
     "in_pose": ("none", "1 while she counts as being in the pose, else 0"),
     "phase": ("none", "away, out, enter, hold, leave, or the phase of a movement, such as cat or cow"),
     "side": ("none", "left or right: the side being worked, hers; empty where there is none"),
@@ -60,6 +64,7 @@ def parquet_bytes(ledger: Ledger) -> bytes:
     columns: dict[str, object] = {
         "t": ledger.t,
         "person": np.array(ledger.person),
+        "look": np.array(ledger.fresh),
         "in_pose": np.array(ledger.in_pose),
         "phase": ledger.phase,
         "side": pa.array(ledger.side, pa.string()),
@@ -88,6 +93,7 @@ def _rows(ledger: Ledger) -> Iterator[Sequence[object]]:
         yield [
             milli(t),
             int(ledger.person[i]),
+            int(ledger.fresh[i]),
             int(ledger.in_pose[i]),
             ledger.phase[i],
             ledger.side[i] or "",

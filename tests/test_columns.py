@@ -21,7 +21,7 @@ def ledger() -> Ledger:
         [
             Moment(0.0, **usual, measures={"elbow_angle": 151.26, "span": 1.234}, faults=("elbows_bent",)),
             Moment(0.5, **usual, measures={"elbow_angle": 150.0, "reach_left": 0.5}, side="left", held_s=0.5),
-            Moment(1.0),
+            Moment(1.0, fresh=False),
         ]
     )
 
@@ -37,6 +37,7 @@ def test_parquet_keeps_full_precision_and_unseen_is_null(ledger: Ledger) -> None
     assert [row["span"] for row in rows] == [1.234, None, None]
     assert [row["faults"] for row in rows] == [["elbows_bent"], [], []]
     assert [row["side"] for row in rows] == [None, "left", None]
+    assert [row["look"] for row in rows] == [True, True, False]
     assert [row["in_pose"] for row in rows] == [True, True, False]
 
 
@@ -60,4 +61,5 @@ def test_the_dictionary_explains_exactly_the_columns(ledger: Ledger) -> None:
 def test_the_table_has_a_row_an_instant(ledger: Ledger) -> None:
     rows = list(csv.DictReader(io.StringIO(columns.csv_text(ledger))))
     assert [row["elbow_angle"] for row in rows] == ["151.3", "150.0", ""]
+    assert [row["look"] for row in rows] == ["1", "1", "0"]
     assert [row["phase"] for row in rows] == ["hold", "hold", "away"]
