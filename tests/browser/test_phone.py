@@ -1,4 +1,4 @@
-"""While practising on a phone, what ends or pauses is within reach without scrolling."""
+"""On a phone, what begins, ends or pauses a practice is within reach without scrolling."""
 
 from __future__ import annotations
 
@@ -61,6 +61,21 @@ def is_within_reach(page: Page, button: Locator) -> bool:
     inside = inside and box["y"] + box["height"] <= window["height"] and box["height"] >= 44
     on_top = button.evaluate("(b, [x, y]) => b.contains(document.elementFromPoint(x, y))", [across, down])
     return inside and bool(on_top)
+
+
+def test_the_way_to_begin_is_within_reach_however_much_is_proposed(chromium: Path, address: str) -> None:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=str(chromium), args=QUIET)
+        for width, height in SCREENS:
+            page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+            page.set_default_timeout(PATIENCE_S * 1000)
+            page.goto(address)
+            begin = page.locator(".st-key-start button")
+            expect(begin).to_be_visible()
+            wait_for(
+                partial(is_within_reach, page, begin), f"the way to begin at {width} x {height} is out of reach"
+            )
+        browser.close()
 
 
 def test_a_long_path_keeps_within_the_page(chromium: Path, address: str, tmp_path: Path, library: Library) -> None:
