@@ -17,10 +17,6 @@ _UNITS = {"deg": "degrees", "torso": "torso lengths", "frame": "heights of the p
 _BEFORE = {
     "t": ("s", "media seconds since the first frame"),
     "person": ("none", "1 where somebody is in the picture, else 0"),
-    "look": (
-        "none",
-        "1 where she was looked at in this picture; else 0, and all that follows is as at the look before",
-    ),
     "in_pose": ("none", "1 while she counts as being in the pose, else 0"),
     "phase": ("none", "away, out, enter, hold, leave, or the phase of a movement, such as cat or cow"),
     "side": ("none", "left or right: the side being worked, hers; empty where there is none"),
@@ -30,6 +26,10 @@ _BEFORE = {
 _AFTER = {
     "faults": ("none", "ids of the checks that are out, most important first, separated by spaces"),
     "unknown": ("none", "ids of the checks that cannot be judged now, separated by spaces"),
+    "look": (
+        "none",
+        "1 where she was looked at in this picture; 0 where all but t and person is as at the look before",
+    ),
 }
 
 
@@ -64,7 +64,6 @@ def parquet_bytes(ledger: Ledger) -> bytes:
     columns: dict[str, object] = {
         "t": ledger.t,
         "person": np.array(ledger.person),
-        "look": np.array(ledger.fresh),
         "in_pose": np.array(ledger.in_pose),
         "phase": ledger.phase,
         "side": pa.array(ledger.side, pa.string()),
@@ -76,6 +75,7 @@ def parquet_bytes(ledger: Ledger) -> bytes:
     columns |= {
         "faults": pa.array([list(ids) for ids in ledger.faults], pa.list_(pa.string())),
         "unknown": pa.array([list(ids) for ids in ledger.unknown], pa.list_(pa.string())),
+        "look": np.array(ledger.fresh),
     }
     table = pa.table(columns)
     told = {name: {"unit": unit, "meaning": meaning} for name, unit, meaning in _dictionary(list(ledger.measures))}
@@ -93,7 +93,6 @@ def _rows(ledger: Ledger) -> Iterator[Sequence[object]]:
         yield [
             milli(t),
             int(ledger.person[i]),
-            int(ledger.fresh[i]),
             int(ledger.in_pose[i]),
             ledger.phase[i],
             ledger.side[i] or "",
@@ -102,6 +101,7 @@ def _rows(ledger: Ledger) -> Iterator[Sequence[object]]:
             *(measures.get(name, "") for name in names),
             " ".join(ledger.faults[i]),
             " ".join(ledger.unknown[i]),
+            int(ledger.fresh[i]),
         ]
 
 
