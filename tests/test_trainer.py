@@ -109,6 +109,30 @@ def test_times_that_a_file_rounds_to_a_millisecond_are_looked_at_alike(library: 
     assert [e.t for e in rounded] == pytest.approx([e.t for e in exact], abs=0.002)
 
 
+def test_times_that_differ_in_their_last_digit_are_the_same(library: Library) -> None:
+    """0.2 s added up fourteen times are no 2.8 s: what is compared with a time would fall on either side of it."""
+    shape = course((2.1, ALL_FOURS), (6.1, BENT), (30.0, DOG))
+    exact = [i / 5 for i in range(60)]
+    added = np.cumsum([0.0, *[0.2] * 59]).tolist()
+    assert exact != added
+    one, other = (play(train(library), film(shape, at)) for at in (exact, added))
+    assert one == other
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.4, 0.6, 1.2])
+def test_what_lasts_a_whole_number_of_looks_ends_at_the_last_of_them(library: Library, seconds: float) -> None:
+    dogs = library.exercises["downward_dog"]
+    assert dogs.entry is not None
+    dogs = dogs.changed(entry=dogs.entry.model_copy(update={"enter_after": seconds, "exit_after": seconds}))
+    shape = course((1.1, ALL_FOURS), (5.1, DOG), (99.0, ALL_FOURS))
+    moments = play(Trainer(dogs, library), film(shape, times(9.0, FPS)))
+    came = next(m.t for m in moments if m.phase == "enter")
+    went = next(m.t for m in moments if m.phase == "leave")
+    assert kinds(moments, "entered", "left") == [
+        (pytest.approx(came + seconds), "entered"), (pytest.approx(went + seconds), "left"),
+    ]  # fmt: skip
+
+
 def test_a_moment_says_what_is(library: Library) -> None:
     moments = play(train(library), film(course((1.0, ALL_FOURS), (9.0, DOG)), times(4.0, FPS)))
     first, last = moments[0], moments[-1]
