@@ -29,7 +29,7 @@ from doing import (
 from posecheck.body import Body
 from posecheck.instants import entered
 from posecheck.library import Library
-from posecheck.pose import PAIRS, Pose
+from posecheck.pose import PAIRS, Pose, stack
 from posecheck.rules import assess, make_criteria
 from posecheck.trainer import Trainer
 
@@ -274,6 +274,7 @@ def test_an_outline_that_is_read_anew_in_each_picture_is_no_movement(fps: float,
         for t, sign in zip(times(14.0, fps), signs, strict=False)
     ]
     moments = play(Trainer(library.exercises["cat"], library), trembling)
+    assert list(Trainer(library.exercises["cat"], library).push_all(stack(trembling))) == moments
     assert moments[-1].in_pose
     assert "back_turn" not in moments[-1].measures
     assert moments[-1].cycles == 0

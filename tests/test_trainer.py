@@ -128,9 +128,9 @@ def test_what_lasts_a_whole_number_of_looks_ends_at_the_last_of_them(library: Li
     moments = play(Trainer(dogs, library), film(shape, times(9.0, FPS)))
     came = next(m.t for m in moments if m.phase == "enter")
     went = next(m.t for m in moments if m.phase == "leave")
-    assert kinds(moments, "entered", "left") == [
-        (pytest.approx(came + seconds), "entered"), (pytest.approx(went + seconds), "left"),
-    ]  # fmt: skip
+    told = events(moments, "entered", "left")
+    assert [event.kind for event in told] == ["entered", "left"]
+    assert [event.t for event in told] == pytest.approx([came + seconds, went + seconds])
 
 
 def test_a_moment_says_what_is(library: Library) -> None:
