@@ -75,7 +75,7 @@ def parquet_bytes(ledger: Ledger) -> bytes:
     columns |= {
         "faults": pa.array([list(ids) for ids in ledger.faults], pa.list_(pa.string())),
         "unknown": pa.array([list(ids) for ids in ledger.unknown], pa.list_(pa.string())),
-        "look": np.array(ledger.fresh),
+        "look": np.array(ledger.look),
     }
     table = pa.table(columns)
     told = {name: {"unit": unit, "meaning": meaning} for name, unit, meaning in _dictionary(list(ledger.measures))}
@@ -101,7 +101,7 @@ def _rows(ledger: Ledger) -> Iterator[Sequence[object]]:
             *(measures.get(name, "") for name in names),
             " ".join(ledger.faults[i]),
             " ".join(ledger.unknown[i]),
-            int(ledger.fresh[i]),
+            int(ledger.look[i]),
         ]
 
 

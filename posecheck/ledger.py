@@ -26,7 +26,7 @@ class Ledger:
     """T instants of one recording, in columns of equal length.
 
     Attributes:
-        person, fresh, in_pose, counting: Whether, at each instant.
+        person, look, in_pose, counting: Whether, at each instant.
         phase, side: As in ``Moment``.
         cycles: Counted so far, of every movement.
         faults, unknown: Ids of checks at each instant.
@@ -35,7 +35,7 @@ class Ledger:
 
     def __init__(self, moments: Iterable[Moment] = ()) -> None:
         self.person: list[bool] = []
-        self.fresh: list[bool] = []
+        self.look: list[bool] = []
         self.in_pose: list[bool] = []
         self.counting: list[bool] = []
         self.phase: list[str] = []
@@ -86,7 +86,7 @@ class Ledger:
         self._t.append(moment.t)
         self._held.append(moment.held_s)
         self.person.append(bool(moment.person))
-        self.fresh.append(moment.fresh)
+        self.look.append(moment.look)
         self.in_pose.append(bool(moment.in_pose))
         self.counting.append(bool(moment.counting))
         self.phase.append(moment.phase)

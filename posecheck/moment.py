@@ -80,7 +80,7 @@ class Moment:
     Attributes:
         t: Media time in seconds.
         person: Whether somebody is in the picture.
-        fresh: Whether the trainer looked at her in this instant. Between two looks all but ``t``, ``person`` and
+        look: Whether the trainer looked at her in this instant. Between two looks all but ``t``, ``person`` and
             ``events`` is what it was at the first of them.
         in_pose: Whether the entry conditions hold (with dwell and grace).
         phase: ``away``, ``out``, ``enter``, ``hold`` or ``leave``; in an exercise with cycles, while in
@@ -107,7 +107,7 @@ class Moment:
 
     t: float
     person: bool = False
-    fresh: bool = True
+    look: bool = True
     in_pose: bool = False
     phase: str = "away"
     side: Side | None = None

@@ -165,7 +165,7 @@ def lay_out(
     if exercise is not None:
         lanes += _faults(ledger, exercise, edges, says)
         lines = list(_lines(ledger, exercise, strictness, edges, says))
-    looks = np.flatnonzero(ledger.fresh)
+    looks = np.flatnonzero(ledger.look)
     points = looks[:: math.ceil(len(looks) / MOST_POINTS)]
     thin = tuple(replace(line, values=line.values[points]) for line in lines)
     return Timeline(name, float(edges[0]), float(edges[-1]), origin, edges[points], tuple(lanes), thin)

@@ -68,7 +68,7 @@ def follow(
     grace: list[float] = []
     for moment in trainer.push_all(pose):
         moments.append(moment)
-        if not moment.fresh:
+        if not moment.look:
             continue
         t.append(moment.t)
         values.append(trainer.compared)

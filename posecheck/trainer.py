@@ -180,10 +180,8 @@ class Trainer:
 
         Only the near side, the smoothing and the person's neutral take part in it: nothing is judged or said.
         """
-        near, named = self._sort_sides(pose)
-        due = self._is_due(pose)
-        if due or self._state.outlines:
-            raw = self._raw(near, named)
+        _, raw, due = self._see(pose)
+        if raw is not None:
             t = _media_time(pose)
             self._watch_outlines(t, raw)
             if due:
@@ -198,9 +196,7 @@ class Trainer:
         Raises:
             ValueError: if time went back to an earlier look.
         """
-        near, named = self._sort_sides(pose)
-        due = self._is_due(pose)
-        raw = self._raw(near, named) if due or self._state.outlines else None
+        near, raw, due = self._see(pose)
         return self._advance(pose, near, raw, due=due)
 
     def push_all(self, pose: Pose) -> Iterator[Moment]:
@@ -224,6 +220,12 @@ class Trainer:
             for i, each in enumerate(poses):
                 yield self._advance(each, sides[i], seen.get(i), due=due[i])
 
+    def _see(self, pose: Pose) -> tuple[int, FloatArray | None, bool]:
+        """Return the near side, the measures where they are wanted, and whether this instant is a look."""
+        near, named = self._sort_sides(pose)
+        due = self._is_due(pose)
+        return near, self._raw(near, named) if due or self._state.outlines else None, due
+
     def _is_due(self, pose: Pose) -> bool:
         """Return whether the next look has begun by an instant; it is taken then."""
         looks = math.floor((_media_time(pose) + _EARLY_S) / self._coaching.look_every)
@@ -238,7 +240,7 @@ class Trainer:
             self._watch_outlines(t, raw)
             if due:
                 return self._judge(pose, near, raw)
-        latest = replace(self._state.latest, t=t, person=bool(pose.person), fresh=False, events=())
+        latest = replace(self._state.latest, t=t, person=bool(pose.person), look=False, events=())
         self._state.latest = latest
         return latest
 

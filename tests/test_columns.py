@@ -21,7 +21,7 @@ def ledger() -> Ledger:
         [
             Moment(0.0, **usual, measures={"elbow_angle": 151.26, "span": 1.234}, faults=("elbows_bent",)),
             Moment(0.5, **usual, measures={"elbow_angle": 150.0, "reach_left": 0.5}, side="left", held_s=0.5),
-            Moment(1.0, fresh=False),
+            Moment(1.0, look=False),
         ]
     )
 

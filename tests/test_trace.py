@@ -45,7 +45,7 @@ def test_judged_again_it_says_what_the_trainer_said(library: Library, bent: Pose
     trace, moments = follow(exercise, library, bent, strictness=strictness)
     _, standing = judge_again(trace, rules.make_criteria(exercise, library.coaching.strictness[strictness]))
     ids = [check.id for check in exercise.checks]
-    for moment, faults in zip((m for m in moments if m.fresh), standing, strict=True):
+    for moment, faults in zip((m for m in moments if m.look), standing, strict=True):
         assert {name for name, on in zip(ids, faults, strict=True) if on} == set(moment.faults)
     assert standing[:, ids.index("elbows_bent")].any()
 
@@ -62,7 +62,7 @@ def test_a_movement_is_judged_again_as_well(library: Library) -> None:
     _, standing = judge_again(trace, rules.make_criteria(exercise, 0.0))
     ids = [check.id for check in exercise.checks]
     assert standing[:, ids.index("elbows_bent")].any()
-    for moment, faults in zip((m for m in moments if m.fresh), standing, strict=True):
+    for moment, faults in zip((m for m in moments if m.look), standing, strict=True):
         assert {name for name, on in zip(ids, faults, strict=True) if on} == set(moment.faults)
 
 
@@ -149,4 +149,4 @@ def test_nobody_in_the_picture_is_outside(library: Library) -> None:
     exercise = library.exercises["downward_dog"]
     trace, moments = follow(exercise, library, stack(gone(times(2.0, 10.0))))
     assert (trace.stage == OUTSIDE).all()
-    assert [m.t for m in moments if m.fresh] == trace.t.tolist()
+    assert [m.t for m in moments if m.look] == trace.t.tolist()

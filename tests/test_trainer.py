@@ -87,16 +87,16 @@ def test_between_two_looks_only_her_presence_and_the_time_are_new(library: Libra
     ]
     moments = play(trainer, poses)
     at = {round(m.t, 2): m for m in moments}
-    assert [m.t for m in moments if m.fresh] == pytest.approx(times(2.2, 5.0))
+    assert [m.t for m in moments if m.look] == pytest.approx(times(2.2, 5.0))
     # Her elbow is bent, but nobody has looked.
-    assert replace(at[2.15], t=2.0, fresh=True) == replace(at[2.0], events=())
+    assert replace(at[2.15], t=2.0, look=True) == replace(at[2.0], events=())
     assert at[2.2].measures["elbow_angle"] < at[2.15].measures["elbow_angle"]
     assert (at[2.39].person, at[2.39].t) == (False, 2.39)
     assert replace(at[2.39], t=2.35, person=True) == at[2.35]
 
 
 def test_a_slow_camera_is_looked_at_in_every_picture(library: Library) -> None:
-    assert all(moment.fresh for moment in play(train(library), still(dog, times(5.0, 3.0))))
+    assert all(moment.look for moment in play(train(library), still(dog, times(5.0, 3.0))))
 
 
 def test_times_that_a_file_rounds_to_a_millisecond_are_looked_at_alike(library: Library) -> None:
