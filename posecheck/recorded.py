@@ -162,6 +162,16 @@ def delete(folder: Path) -> None:
         raise OutputError(f"{folder} could not be deleted: {e.strerror or e}.", "Delete it by hand.") from e
 
 
+def delete_belongings(profile_id: str | None = None) -> None:
+    """Delete what is recorded of one person, or of all: before a history, which may need the room to be deleted.
+
+    Raises:
+        OutputError: where something in it cannot be deleted.
+    """
+    for folder in belongings(profile_id).values():
+        delete(folder)
+
+
 def sweep(parent: Path) -> None:
     """Remove what programs ended by force were writing; what one writes now is left alone."""
     for path in _files(parent):

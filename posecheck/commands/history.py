@@ -55,12 +55,11 @@ def delete_history(
         what = f"everything about {profile}" if profile else "everything about everybody"
         if not yes and not typer.confirm(f"Delete {what} at {kept.where()} for good?", err=True):
             raise typer.Abort
+        recorded.delete_belongings(who)
         if who is None:
             kept.delete_all()
         else:
             kept.delete_profile(who)
-        for folder in recorded.belongings(who).values():
-            recorded.delete(folder)
         print(f"Deleted {what}.")
 
 

@@ -207,12 +207,6 @@ def show_too_large(words: Words) -> None:
         st.html(f"<p class='pc-soft'>{escape(said)}</p>")
 
 
-def delete_all(profile_id: str | None = None) -> None:
-    """Delete the recordings of one person, or all of them."""
-    for place in recorded.belongings(profile_id).values():
-        recorded.delete(place)
-
-
 def _packed(places: dict[str, Path]) -> Callable[[], bytes]:
     def make() -> bytes:
         out = io.BytesIO()

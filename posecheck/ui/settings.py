@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from posecheck import recorded
 from posecheck.database import HistoryError
 from posecheck.diary import Clearance, Profile
 from posecheck.errors import PosecheckError
@@ -194,7 +195,7 @@ def _delete(what: str, label: str, words: Words, profile_id: str | None) -> None
         st.html(f"<p>{escape(words(f'delete_{what}_sure'))}</p>")
         if st.button(words("delete_yes"), key=f"delete-{what}", type="primary"):
             try:
-                recording.delete_all(profile_id)  # first: it may make the room that the history lacks
+                recorded.delete_belongings(profile_id)
                 if profile_id is None:
                     person.history().delete_all()
                 else:
