@@ -38,6 +38,7 @@ from posecheck.rules import Criteria
 from posecheck.spec import Check, Condition, Exercise, Limit, Strictness
 from posecheck.survey import AUTO, check_exercise
 from posecheck.trace import OUTSIDE, Trace, follow
+from posecheck.tune import find_check
 
 Clip = str | Path | Pose
 Stretch = tuple[float, float]
@@ -159,13 +160,11 @@ def assert_faults(
         AssertionError: saying how near its quantities came to the band, and when.
     """
     seen = watch(clip, exercise, strictness=strictness, library=library)
-    known = {c.id: c for c in seen.exercise.checks}
-    if check not in known:
-        raise PosecheckError(f"{seen.exercise.id} has no check '{check}'.", f"There are: {', '.join(known)}.")
+    wanted = find_check(seen.exercise, check)
     if check in seen.faults(between):
         return
     when = "anywhere" if between is None else f"between {between[0]:g} and {between[1]:g} s"
-    nearest = "\n".join(_nearest(seen, known[check], between))
+    nearest = "\n".join(_nearest(seen, wanted, between))
     raise AssertionError(f"{check} was no fault {when} in {seen.name} ({seen.exercise.id}).\n{nearest}")
 
 
@@ -224,7 +223,7 @@ def _criteria(seen: Watched) -> Criteria:
 
 def _fault_line(seen: Watched, check: str, t: float) -> str:
     """Return one line for a fault that stood at ``t``: each quantity that was beyond its band, and by how much."""
-    found = next(c for c in seen.exercise.checks if c.id == check)
+    found = find_check(seen.exercise, check)
     at = int(np.argmin(np.abs(seen.trace.t - t)))
     parts = []
     for limit in found.limits:

@@ -42,7 +42,7 @@ class Knob:
 
     def limit_of(self, exercise: Exercise) -> Limit:
         """Return the limit one of whose ends it is."""
-        return next(check for check in exercise.checks if check.id == self.check).limits[self.limit]
+        return find_check(exercise, self.check).limits[self.limit]
 
     def edge(self, exercise: Exercise) -> Edge:
         """Return the numbers it stands at."""
@@ -216,9 +216,7 @@ def find_knob(exercise: Exercise, text: str) -> Knob:
         PosecheckError: where there is none, or more than one.
     """
     check, _, rest = text.partition(".")
-    ids = [c.id for c in exercise.checks]
-    if check not in ids:
-        raise PosecheckError(f"{exercise.id} has no check '{check}'.", suggest(check, ids).strip() or _known(ids))
+    find_check(exercise, check)
     measure, _, end = rest.partition(".")
     mine = [knob for knob in knobs(exercise) if knob.check == check]
     named = {_path(exercise, knob): knob for knob in mine}
@@ -227,6 +225,19 @@ def find_knob(exercise: Exercise, text: str) -> Knob:
         return fits[0]
     problem = "may mean more than one band" if fits else "names no band"
     raise PosecheckError(f"'{text}' {problem} of {exercise.id}.", _known(list(named)))
+
+
+def find_check(exercise: Exercise, name: str) -> Check:
+    """Return the check with this id.
+
+    Raises:
+        PosecheckError: where there is none.
+    """
+    known = {check.id: check for check in exercise.checks}
+    if name not in known:
+        hint = suggest(name, list(known)).strip() or _known(list(known))
+        raise PosecheckError(f"{exercise.id} has no check '{name}'.", hint)
+    return known[name]
 
 
 def _path(exercise: Exercise, knob: Knob) -> str:

@@ -13,7 +13,6 @@ import numpy as np
 from posecheck import overrides, recorded
 from posecheck.cache import LandmarkCache, open_cache
 from posecheck.errors import PosecheckError, SourceError
-from posecheck.fields import suggest
 from posecheck.files import describe_unwritable, source_kind, whole_file
 from posecheck.job import Progress
 from posecheck.labels import Case, case_of, load_set
@@ -121,15 +120,6 @@ def moved_by_text(exercise: Exercise, text: str) -> Exercise:
     if edge.cue != cue:
         raise PosecheckError(f"{text!r} lies beyond what can be measured.", f"Write {name}={edge.cue:g}.")
     return with_edge(exercise, knob, edge)
-
-
-def check_named(exercise: Exercise, name: str) -> None:
-    """Raise one sentence where the exercise has no such check."""
-    known = [check.id for check in exercise.checks]
-    if name not in known:
-        raise PosecheckError(
-            f"{exercise.id} has no check '{name}'.", suggest(name, known).strip() or f"Known: {', '.join(known)}."
-        )
 
 
 def tuning_report(trials: Trials, own: Exercise, check: str | None = None) -> dict[str, Any]:

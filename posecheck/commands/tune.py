@@ -41,6 +41,7 @@ def tune(
     from posecheck import workbench
     from posecheck.files import check_output
     from posecheck.survey import check_exercise
+    from posecheck.tune import find_check
 
     library = read_library()
     check_exercise(exercise, library, auto=False)
@@ -48,7 +49,7 @@ def tune(
     for text in move or ():
         own = workbench.moved_by_text(own, text)
     if check is not None:
-        workbench.check_named(shipped, check)
+        find_check(shipped, check)
     if save and not move:
         raise PosecheckError("--save keeps what --set moves, and nothing was moved.", "Add --set CHECK=NUMBER.")
     if json is not None and not is_stdout(json):
