@@ -108,13 +108,11 @@ class PainCourse:
         first: Median before the first sessions.
         latest: Median before the latest ones.
         verdict: Less, more, or the same within noise.
-        change: Median of after minus before over the latest sessions that have both; None where none has.
     """
 
     first: float
     latest: float
     verdict: PainVerdict
-    change: float | None
 
 
 def pain_changes(sessions: Iterable[PastSession], rule: PainRule) -> tuple[PainChange, ...]:
@@ -138,8 +136,7 @@ def pain_course(sessions: Iterable[PastSession], rule: PainRule) -> PainCourse |
         return None
     first = median(s.pain_before or 0 for s in told[: rule.first])
     latest = median(s.pain_before or 0 for s in told[-rule.latest :])
-    changes = [s.pain_after - (s.pain_before or 0) for s in told[-rule.latest :] if s.pain_after is not None]
-    return PainCourse(first, latest, read_change(rule, first, latest), median(changes) if changes else None)
+    return PainCourse(first, latest, read_change(rule, first, latest))
 
 
 # --- what goes with less pain ----------------------------------------------------------------------------------
@@ -153,7 +150,6 @@ class Tendency:
         exercise: Its id.
         sessions: Those with it that tell something: pain before and after, and enough before that it could fall.
         less: Of those, how many were followed by clearly less pain.
-        more: Of those, how many by clearly more.
         share: ``less / sessions``; None without any.
         low: Lower end of the share's interval (Wilson).
         high: Upper end.
@@ -166,7 +162,6 @@ class Tendency:
     exercise: str
     sessions: int
     less: int
-    more: int
     share: float | None
     low: float
     high: float
@@ -190,14 +185,14 @@ def tendencies(sessions: Sequence[PastSession], rules: TendencyRules, pain: Pain
     for name in names:
         having = [s for s in telling if name in practised[s.id]]
         lacking = [s for s in telling if name not in practised[s.id]]
-        less, more, less_without = (
-            sum(compare_pain(pain, s.pain_before, s.pain_after) == verdict for s in group)
-            for group, verdict in ((having, "less"), (having, "more"), (lacking, "less"))
+        less, less_without = (
+            sum(compare_pain(pain, s.pain_before, s.pain_after) == "less" for s in group)
+            for group in (having, lacking)
         )
         low, high = wilson(less, len(having), z)
         verdict = _judge(less, len(having), less_without, len(lacking), rules, z)
         share = less / len(having) if having else None
-        out.append(Tendency(name, len(having), less, more, share, low, high, len(lacking), less_without, verdict))
+        out.append(Tendency(name, len(having), less, share, low, high, len(lacking), less_without, verdict))
     return tuple(sorted(out, key=lambda t: (t.verdict == "too_few", -(t.share or 0.0), t.exercise)))
 
 

@@ -101,12 +101,10 @@ class Lock:
     Attributes:
         exercise: Its id.
         reasons: Why, most serious first; never empty.
-        opens_on: The day on which time alone would open it, where that lies ahead.
     """
 
     exercise: str
     reasons: tuple[Reason, ...]
-    opens_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +162,12 @@ def assess(
     locked: dict[str, Lock] = {}
     for exercise, word in words.items():
         reasons = [_reason(rule, known, truth) for rule, truth in standing if _closes(rule, exercise, word)]
-        opens_on = None
         if word is None:
-            waits, opens_on = _waits(rules, exercise, course, known, today)
-            reasons += waits
+            reasons += _waits(rules, exercise, course, known, today)
         elif not word.allows:
             reasons.append(_told(word))
         if reasons:
-            locked[exercise] = Lock(exercise, _ordered(reasons), opens_on)
+            locked[exercise] = Lock(exercise, _ordered(reasons))
     in_force = [(rule, truth) for rule, truth in standing if not _lifted(rule, words)]
     reasons = [_reason(rule, known, truth) for rule, truth in in_force]
     reasons += [_unanswered(rules, name) for name in missing]
@@ -299,18 +295,17 @@ def _unanswered(rules: SafetyRules, name: str) -> Reason:
 
 def _waits(
     rules: SafetyRules, exercise: str, course: Course, known: Mapping[str, object], today: date
-) -> tuple[list[Reason], date | None]:
-    """Return why an exercise is not open yet, and the day on which time alone would open it."""
+) -> list[Reason]:
+    """Return why an exercise is not open yet."""
     unlock = rules.unlock.get(exercise, rules.unlock["default"])
     opening = unlock.careful if course == "careful" else unlock.plain
     reasons: list[Reason] = []
-    opens_on = None
     birth = known.get(rules.birth)
     if not isinstance(birth, date):
         reasons.append(_unanswered(rules, rules.birth))
     elif (today - birth).days < opening.after:
-        opens_on = birth + timedelta(days=opening.after)
-        values = MappingProxyType({"day": opens_on, "weeks": opening.after // 7})
+        day = birth + timedelta(days=opening.after)
+        values = MappingProxyType({"day": day, "weeks": opening.after // 7})
         phrase = "opens_on" if opening.after >= 7 else "opens_soon"
         reasons.append(Reason("opens_on", "green", phrase, values, source=unlock.source))
     for name in opening.needs:
@@ -319,7 +314,7 @@ def _waits(
             reasons.append(_unanswered(rules, rules.needs[name].question))
         elif not truth:
             reasons.append(Reason(name, "green", f"need_{name}", source=unlock.source))
-    return reasons, opens_on
+    return reasons
 
 
 def _word(clearances: Sequence[Clearance], exercise: str) -> Clearance | None:
