@@ -95,9 +95,7 @@ def line_slope(left: FloatArray, right: FloatArray) -> FloatArray:
     Returns:
         Degrees in [-90, 90], positive = her left side higher, shape ``(...,)``; NaN where a point is NaN.
     """
-    d = left - right
-    result: FloatArray = np.degrees(np.arctan2(-d[..., 1], np.abs(d[..., 0])))
-    return result
+    return elevation(left - right)
 
 
 def azimuth(v: FloatArray) -> FloatArray:

@@ -13,7 +13,7 @@ from posecheck.library import Library, in_language
 from posecheck.measures import MEASURES, SIDED
 from posecheck.moment import Event, Moment
 from posecheck.pose import NAMED, BoolArray, FloatArray, Landmark, Pose
-from posecheck.spec import Exercise, Strictness
+from posecheck.spec import Exercise, Phase, Strictness
 
 
 def entered(exercise: Exercise, body: Body) -> BoolArray:
@@ -93,6 +93,11 @@ def highlight_of(exercise: Exercise, check_id: str, near: int) -> tuple[Landmark
                     pair = NAMED[base]
                     names |= dict.fromkeys([pair[near]] if limit.measure in SIDED else pair)
     return tuple(names)
+
+
+def asked_for(exercise: Exercise, moment: Moment | None) -> Phase:
+    """Return what she is asked for at a moment; before the first, what the exercise begins with."""
+    return exercise.course[moment.current.number - 1 if moment and moment.current else 0]
 
 
 def label(name: str, side: str) -> str:

@@ -29,6 +29,7 @@ class Ledger:
         person, look, in_pose, counting: Whether, at each instant.
         phase, side: As in ``Moment``.
         cycles: Counted so far, of every movement.
+        current: The phase of the exercise at each instant; None where it has only one.
         faults, unknown: Ids of checks at each instant.
         events: All that happened, in order.
     """

@@ -15,13 +15,13 @@ from typing import Any, Literal
 
 from posecheck.body import Body
 from posecheck.framing import Setup, SetupMoment
-from posecheck.instants import entered
+from posecheck.instants import asked_for, entered
 from posecheck.library import Library, in_language
 from posecheck.moment import Event, Moment, Side
 from posecheck.pose import Pose
 from posecheck.records import Outcome, Record, RecordKind
 from posecheck.score import Tally
-from posecheck.spec import Exercise, Phase, Strictness
+from posecheck.spec import Exercise, Strictness
 from posecheck.speech import Caption, Saying, Speech, Talk
 from posecheck.trainer import Trainer
 
@@ -182,15 +182,9 @@ class Practice:
         return self._tally
 
     @property
-    def side(self) -> Side | None:
-        """The side she was working last."""
-        return self._side_told
-
-    @property
     def grace(self) -> float:
         """Seconds of lost sight that are no absence: hidden behind a ball she is still there."""
-        moment = self.snapshot.moment
-        return (self._phase(moment) if moment else self.exercise.course[0]).grace
+        return asked_for(self.exercise, self.snapshot.moment).grace
 
     def push(self, pose: Pose, brightness: float | None, nobody: str = "away") -> None:
         """Take one more pose in; ``snapshot`` is the practice after it.
@@ -391,7 +385,7 @@ class Practice:
 
     def _breathe(self, moment: Moment, t: float, dt: float) -> None:
         """Pace the breath while the clock runs; aloud in the first rounds, where nothing else is being said."""
-        own = self._phase(moment).breath or self.exercise.breath
+        own = asked_for(self.exercise, moment).breath or self.exercise.breath
         if not moment.counting or own == "free":
             self._breathed_s = _BEFORE_BREATH_S
             return
@@ -407,10 +401,6 @@ class Practice:
             if math.floor((now - turn) / length) > math.floor((before - turn) / length):
                 text = in_language(words, self._speech.language) if words else self._speech.phrase(name)
                 self._speech.tell(text, t, rank=0)
-
-    def _phase(self, moment: Moment) -> Phase:
-        """Return what she is asked for."""
-        return self.exercise.course[moment.current.number - 1 if moment.current else 0]
 
     def _halve(self, moment: Moment, t: float) -> None:
         target = moment.target_s

@@ -60,6 +60,10 @@ class Speech:
     Args:
         library: Its sentences, and how fast they are spoken.
         language: Of every sentence.
+
+    Attributes:
+        rate: Speed of the voice, 1 = usual.
+        talk: How much is said, see ``session.Wishes``.
     """
 
     def __init__(self, library: Library, language: str) -> None:

@@ -28,7 +28,7 @@ from posecheck.ui.preferences import CHOICES, prefer, preferences
 from posecheck.ui.resume import LOOK_FOR_END_S, elsewhere, offer_the_rest, proposed
 from posecheck.ui.speaker import Spoken, speak
 from posecheck.ui.surface import show_breath, show_cue, show_side
-from posecheck.ui.view import Words, dose, needs, sayings, view_breath, view_cue, view_side
+from posecheck.ui.view import Words, dose, needs, sayings, seen_from, view_breath, view_cue, view_side
 
 LOOK_EVERY_S = 0.25
 SLOW_TO_CONNECT_S = 12.0
@@ -292,7 +292,7 @@ def _writer() -> Writer | None:
 
 
 def _placement(exercise: Exercise, words: Words) -> str:
-    view = "front" if exercise.views[0] == "front" else "side"
+    view = seen_from(exercise)
     laptop = preferences().laptop if view == "side" else "any"
     height = words(f"placement_height_{view}")
     title = words(f"placement_{view}" if laptop == "any" else f"placement_{view}_{laptop}")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from posecheck.spec import Strictness
+from posecheck.speech import Talk
 from posecheck.ui.figures import LaptopSide
 from posecheck.ui.speaker import VoiceMode
-
-Talk = Literal["full", "some", "little"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,15 +32,13 @@ _speaker = st.components.v2.component(
 )
 
 
-def speak(sayings: Sequence[Spoken], *, voice: VoiceMode, lang: str, rate: float = 1.0) -> bool:
+def speak(sayings: Sequence[Spoken], *, voice: VoiceMode, lang: str, rate: float) -> None:
     """Let the browser say what it has not said yet; ``quiet`` softly, ``mute`` not at all.
 
-    Returns:
-        Whether the browser can speak the language, as far as it is known. A voice that is not on this computer
-        counts as none: it would send every sentence away.
+    ``voiceless`` in the session's state says whether the browser cannot speak the language, as far as it is known.
+    A voice that is not on this computer counts as none: it would send every sentence away.
     """
     silent = bool(st.session_state.get("voiceless", False))
     data = {"sayings": list(sayings), "voice": voice, "lang": lang, "rate": rate, "silent": silent}
     result = _speaker(key="speaker", data=data, on_silent_change=lambda: None)
     st.session_state.voiceless = silent or bool(result.silent)
-    return not st.session_state.voiceless

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from datetime import date
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 from babel.dates import format_date
 
 from posecheck.coaching import Coaching
 from posecheck.framing import SetupMoment
+from posecheck.instants import asked_for
 from posecheck.library import Library, in_language
-from posecheck.moment import Moment
 from posecheck.programmes import Programme
 from posecheck.routine import Plan
 from posecheck.session import Snapshot
@@ -41,6 +41,11 @@ class Words:
         return in_language(text, self.language)
 
 
+def seen_from(exercise: Exercise) -> Literal["front", "side"]:
+    """Return from where the camera is asked to see her: from the front, or from beside her."""
+    return "front" if exercise.views[0] == "front" else "side"
+
+
 def needs(programme: Programme, words: Words) -> str:
     """Return what to have at hand, as markup that goes on after a sentence; empty where nothing is."""
     if programme.equipment is None:
@@ -65,11 +70,6 @@ def hold_dose(exercise: Exercise, seconds: float, times: int, words: Words) -> s
     return words(name, seconds=round(seconds), times=each)
 
 
-def _phase(exercise: Exercise, moment: Moment | None) -> Phase:
-    """Return what she is asked for now."""
-    return exercise.course[moment.current.number - 1 if moment and moment.current else 0]
-
-
 def view_cue(snapshot: Snapshot, exercise: Exercise, words: Words, waiting: str) -> dict[str, Any]:
     """Return the one sentence with its tone; ``waiting`` stands in before the first frame.
 
@@ -83,7 +83,7 @@ def view_cue(snapshot: Snapshot, exercise: Exercise, words: Words, waiting: str)
         text = waiting
     elif snapshot.stage == "exercise":
         inside = snapshot.moment is not None and snapshot.moment.in_pose
-        text = words.of(_phase(exercise, snapshot.moment).say if inside else exercise.steps.start)
+        text = words.of(asked_for(exercise, snapshot.moment).say if inside else exercise.steps.start)
     elif snapshot.stage in ("rest", "between", "finished"):
         text = words.of(exercise.steps.done)
     return {"text": text, "tone": "quiet", "aspect": aspect}
@@ -156,7 +156,7 @@ def view_side(
             "title": words("stage_rest"),
             "line": words(
                 "next_sides" if exercise.sides else "next_again",
-                seconds=_target(_phase(exercise, snapshot.moment)),
+                seconds=_target(asked_for(exercise, snapshot.moment)),
             ),
             "ring": {
                 "number": _whole(left),
@@ -192,14 +192,14 @@ def _place(snapshot: Snapshot, plan: Plan, words: Words, laptop: LaptopSide) -> 
     exercise = plan.items[min(position, len(plan.items) - 1)].exercise
     if snapshot.caption is None or snapshot.caption.text != words.of(exercise.framing.camera):
         return None
-    view = "front" if exercise.views[0] == "front" else "side"
+    view = seen_from(exercise)
     return draw_from_beside(exercise.id, words(f"placement_height_{view}"), laptop if view == "side" else "any")
 
 
 def _figure(exercise: Exercise, states: dict[str, str], laptop: LaptopSide) -> dict[str, Any]:
     shape = figure(exercise.id)
     # Beside a picture that is her mirror: with the laptop on her left, her head is on the right there.
-    mirrored = laptop == "left" and exercise.views[0] != "front"
+    mirrored = laptop == "left" and seen_from(exercise) == "side"
     return {"head": shape.head, "strokes": shape.strokes, "states": states, "mirrored": mirrored}
 
 
@@ -217,7 +217,7 @@ def _exercise(snapshot: Snapshot, plan: Plan, words: Words) -> dict[str, Any]:
     elif moment is None or not moment.counting:
         state = words("clock_waits")
     else:
-        state = words("clock_runs") if _phase(exercise, moment).hold else ""
+        state = words("clock_runs") if asked_for(exercise, moment).hold else ""
     return {
         "ring": _ring(snapshot, exercise, words),
         "title": " · ".join(filter(None, (side, state))),
@@ -239,7 +239,7 @@ def _afterwards(snapshot: Snapshot, plan: Plan, words: Words) -> str:
 
 def _ring(snapshot: Snapshot, exercise: Exercise, words: Words, *, full: bool = False) -> dict[str, Any]:
     moment = snapshot.moment
-    phase = _phase(exercise, moment)
+    phase = asked_for(exercise, moment)
     target = _target(phase)
     done: float = 0
     if moment is not None:
@@ -263,10 +263,9 @@ def _parts(setup: SetupMoment | None, exercise: Exercise, words: Words) -> list[
     """Return the set-up's parts in the order they are asked for."""
     asked = (*exercise.framing.show, "distance", "view", "light")
     states = _states(setup) or dict.fromkeys(asked, "unknown")
-    view = "front" if exercise.views[0] == "front" else "side"
     return [
         {
-            "label": words(f"part_view_{view}" if part == "view" else f"part_{part}"),
+            "label": words(f"part_view_{seen_from(exercise)}" if part == "view" else f"part_{part}"),
             "state": state,
             "word": words(f"part_is_{state}"),
         }
