@@ -158,7 +158,8 @@ def test_what_comes_with_every_round_is_not_mended_between_two_of_them() -> None
 def test_praise_waits_until_everything_that_was_cued_is_mended() -> None:
     coach = Coach()
     coach.hear_until(0.0, 7.0, HIPS, ELBOWS)
-    assert coach.hear(8.0, ELBOWS) is None
+    coach.hear_until(7.0, 9.0, ELBOWS)  # the hips are mended, the elbows are not
+    assert [name for _, name, _ in coach.said] == ["hips", "elbows"]
     coach.hear_until(9.0, 10.6)
     assert coach.said[-1][:2] == (10.5, "mended")
 
@@ -230,6 +231,14 @@ def test_what_cannot_wait_is_said_and_followed_by_silence() -> None:
     assert coach.hear(3.0, HIPS) is None  # not two sentences at one instant
     assert coach.hear(4.9, HIPS) is None
     assert coach.hear(5.0, HIPS) == "hips"
+
+
+def test_praise_is_not_said_at_the_instant_of_something_that_cannot_wait() -> None:
+    coach = Coach()
+    coach.hear_until(0.0, 5.0, ELBOWS)
+    coach.hear_until(5.0, 6.5)
+    coach.state = say_now(coach.state, 6.5, Wish("right", "Now the right side.", "guide"), VOICE)
+    assert coach.hear(6.5) is None
 
 
 def test_praise_for_the_whole_is_not_doubled() -> None:

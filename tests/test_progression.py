@@ -235,6 +235,18 @@ def test_practice_well_known_is_looked_at_more_closely(library: Library) -> None
     assert closer not in said(library, found), "it is no news any more"
 
 
+def test_on_a_gentle_day_even_practice_well_known_is_not_looked_at_more_closely() -> None:
+    item = PROGRAMME.items[0].model_copy(update={"upto": Dose(cycles=20)})
+    programme = PROGRAMME.model_copy(update={"items": (item,)})
+    past = [session(d) for d in range(60, 0, -3)]
+    well, gentle = (
+        propose(programme, RULES, SAFETY, EXERCISES, past, verdict(pain_now=pain), TODAY) for pain in (2, 4)
+    )
+    assert cat(well).strictness == "standard"
+    assert cat(gentle).level > RULES.growth.standard_from
+    assert cat(gentle).strictness == "gentle"
+
+
 # --- easing ----------------------------------------------------------------------------------------------------
 
 GROWN = (session(15), session(12), session(9), session(6), session(3))
@@ -313,6 +325,21 @@ def test_a_day_that_asks_for_gentle_is_gentle_and_only_that_day(library: Library
     assert said(library, found) == ["A little less, because today goes gently."]
     assert why(library, found) == ["Today goes gently: a little less, in its softest form."]
     assert cycles(proposal(*GROWN)) == 8
+
+
+def test_what_went_well_before_a_break_is_no_part_of_the_next_step() -> None:
+    rules = RULES.model_copy(update={"growth": RULES.growth.model_copy(update={"sessions": 3})})
+    past = [session(d) for d in (30, 27, 24, 21)]  # one step, and once with it; then a break takes it back
+    back = [*past, session(6), session(3)]
+    assert cycles(propose(PROGRAMME, rules, SAFETY, EXERCISES, back, verdict(), TODAY)) == 6
+    assert cycles(propose(PROGRAMME, rules, SAFETY, EXERCISES, [*back, session(0)], verdict(), TODAY)) == 7
+
+
+def test_a_stop_of_long_ago_is_no_second_one() -> None:
+    often = [session(d) for d in (20, 17, 14, 11, 8)]
+    past = [session(30, stopped_for="sharp", during="twist"), *often]
+    past.append(session(2, stopped_for="sharp", during="twist"))
+    assert [i.exercise for i in proposal(*past).items] == ["cat", "twist"]
 
 
 def test_stopped_twice_in_an_exercise_leaves_it_out_for_a_week(library: Library) -> None:

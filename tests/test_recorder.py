@@ -77,6 +77,40 @@ def test_each_exercise_is_a_landmark_recording_and_no_picture(tmp_path: Path) ->
         }  # fmt: skip
 
 
+def test_nothing_is_recorded_after_its_end(tmp_path: Path) -> None:
+    made = Recorder(tmp_path, NOW)
+    record(made, dogs(2.0))
+    made.end()
+    record(made, dogs(2.0, start=3.0), 1, "cat")
+    made.finish()
+    assert names(tmp_path) == ["2026-11-22_20-15-03/1_downward_dog.npz"]
+    assert made.state.seconds == pytest.approx(2.0)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="speaks of the rights of a file as Unix has them")
+def test_nobody_else_on_the_computer_may_look_into_it(tmp_path: Path) -> None:
+    made = Recorder(tmp_path, NOW)
+    record(made, dogs(0.5))
+    made.finish()
+    assert made.folder is not None
+    assert made.folder.stat().st_mode & 0o077 == 0
+
+
+def test_the_outline_keeps_its_place_in_a_picture_of_another_size(tmp_path: Path) -> None:
+    small = dogs(1.0)
+    large = [
+        replace(p, image=p.image * 2, frame_size=p.frame_size * 2, silhouette_scale=p.silhouette_scale / 2)
+        for p in small
+        if p.silhouette_scale is not None
+    ]
+    made = Recorder(tmp_path, NOW)
+    record(made, large)
+    made.finish()
+    kept = load_recording(tmp_path / "2026-11-22_20-15-03" / "1_downward_dog.npz")
+    assert kept.silhouette_scale is not None
+    np.testing.assert_allclose(kept.silhouette_scale, [p.silhouette_scale for p in small])
+
+
 def test_it_is_judged_as_it_was_live(tmp_path: Path, library: Library) -> None:
     poses = film(lambda t: ALL_FOURS if t < 2 else {**DOG, "elbow": 135.0}, times(8.0, FPS, start=3.0))
     made = Recorder(tmp_path, NOW)
@@ -247,8 +281,8 @@ def test_a_disk_that_fills_up_under_the_video(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(recorder, "_Film", lambda _, size: film_at(Path("/dev/full"), size))
     made = Recorder(tmp_path, NOW, video=True)
     record(made, dogs(30.0))
+    assert made.state.trouble == "full", "known while she practises, not only at the end"
     made.finish()
-    assert made.state.trouble == "full"
 
 
 FILM_ON = """

@@ -111,7 +111,9 @@ def test_she_just_begins(mat: Callable[..., Mat], short_dog: Exercise) -> None:
 def test_when_to_stop_is_said_before_she_may_begin(
     library: Library, mat: Callable[..., Mat], short_dog: Exercise
 ) -> None:
-    one = mat(short_dog, wishes=Wishes())
+    one = mat(
+        short_dog, wishes=Wishes(rate=0.5)
+    )  # a slow voice is still speaking when she has been in it for long
     one.until("exercise", dog)
     assert one.texts == [library.phrase("session_begins", "en"), library.phrase("stop_words", "en")]
 

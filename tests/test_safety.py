@@ -143,6 +143,7 @@ def test_a_professional_lifts_what_is_theirs_to_lift(
     if rule.professional:
         assert found.colour == "green"
         assert found.open == set(EXERCISES)
+        assert not found.gentle
         assert phrases(found) == ["professional_yes"]
         assert dict(found.reasons[0].values) == {
             "by": "my physiotherapist",
@@ -152,6 +153,13 @@ def test_a_professional_lifts_what_is_theirs_to_lift(
     else:
         assert found.colour == "amber"
         assert found.open == open_
+
+
+def test_a_professional_who_speaks_of_one_exercise_lifts_nothing_for_the_others() -> None:
+    found = verdict(Clearance(TODAY, True, ("twist",), "my physiotherapist"), conditions=["anaemia"])
+    assert found.colour == "amber"
+    assert found.open == GENTLE | {"twist"}
+    assert "rule_conditions" in phrases(found)
 
 
 # --- openings --------------------------------------------------------------------------------------------------
@@ -259,6 +267,7 @@ def test_an_answer_that_is_not_understood_is_no_answer(question: str, answer: An
 def test_a_birth_still_to_come_opens_nothing() -> None:
     found = verdict(birth_date=(TODAY + timedelta(days=30)).isoformat())
     assert found.open == frozenset()
+    assert found.missing == ("birth_date",)
     assert "birth_ahead" in phrases(found)
 
 
@@ -347,6 +356,10 @@ def test_what_keeps_something_closed_is_asked_again_after_a_while() -> None:
     wrists = WELL | {"conditions": ["wrists"]}
     assert due_again(RULES, wrists, long_ago, TODAY) == ()
     assert [q.id for q in due_again(RULES, wrists, long_ago, TODAY + timedelta(weeks=4))] == ["conditions"]
+
+
+def test_what_was_never_answered_is_not_asked_again() -> None:
+    assert due_again(RULES, {}, {}, TODAY) == ()
 
 
 # --- pain ------------------------------------------------------------------------------------------------------
