@@ -64,8 +64,8 @@ WRONG = [
     ("times: 4}, rest", "times: 4}, pace: 8 s, rest", "13: items[1]: 'twist' counts no cycles: leave out 'pace'"),
     (
         "{hold: 15 s, times: 2}",
-        "{hold: 15 s, times: 1}",
-        "13: items[1].start.times: is 1, but 'twist' has two sides",
+        "{hold: 15 s, times: 3}",
+        "13: items[1].start.times: is 3, but 'twist' has two sides",
     ),
     ("id: evening", "id: morning", "2: id: is 'morning', but the file is named 'evening.yaml'"),
     ("rest: 10 s", "rest: 10", "11: items[0].rest: expected a duration with a unit, such as '10 s'"),

@@ -242,6 +242,17 @@ def test_stopping_keeps_the_broken_hold_and_why(
     assert one.now.stage == "finished"
 
 
+def test_what_a_sleeping_computer_has_not_seen_is_no_time_in_the_pose(
+    mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
+) -> None:
+    one = mat(dosed(exercise("downward_dog"), hold="30 s"))
+    one.be(dog, 9.0)
+    one.t += 25.0
+    one.be(dog, 1.0)
+    one.session.stop()
+    assert 4.0 < one.session.records()[-2].in_pose_s < 8.0
+
+
 def test_nothing_is_asked_of_a_session_that_has_not_begun_or_is_over(
     mat: Callable[..., Mat], short_dog: Exercise
 ) -> None:

@@ -17,6 +17,7 @@ from posecheck.diary import Clearance
 from posecheck.errors import DefinitionError
 from posecheck.folders import routines_folder
 from posecheck.library import Library, load_library
+from posecheck.safety import Opening, Unlock, When
 from posecheck.screening import Verdict, after_session, assess, compare_pain, daily, due_again, questions
 
 RULES = load_library(routines_folder()).safety
@@ -269,6 +270,17 @@ def test_a_birth_still_to_come_opens_nothing() -> None:
     assert found.open == frozenset()
     assert found.missing == ("birth_date",)
     assert "birth_ahead" in phrases(found)
+
+
+def test_none_of_these_beside_another_answer_opens_nothing_that_needs_it() -> None:
+    opening = Opening.model_validate({"after": "0 days", "needs": ["nothing"]})
+    changed = {
+        "needs": {"nothing": When(question="conditions", any=("none",))},
+        "unlock": {"default": Unlock(plain=opening, careful=opening, source="own")},
+    }
+    rules = RULES.model_copy(update=changed)
+    assert assess(rules, WELL, ["twist"], TODAY).may("twist")
+    assert not assess(rules, WELL | {"conditions": ["none", "wrists"]}, ["twist"], TODAY).may("twist")
 
 
 def test_not_sure_is_an_answer_and_asks_no_more() -> None:
