@@ -78,7 +78,9 @@ def _explain(error: Exception) -> int:
         return BAD_INPUT
     format_message = getattr(error, "format_message", None)  # of typer's usage errors, wherever it keeps them
     if format_message is not None:
-        say(f"{format_message()} See `posecheck --help`.")
+        sentence = format_message().replace("Invalid value for ", "").replace("Value error, ", "").rstrip(".")
+        context = getattr(error, "ctx", None)
+        say(f"{sentence}. See `{context.command_path if context else 'posecheck'} --help`.")
         return BAD_INPUT
     say(
         f"posecheck met a defect of its own: {type(error).__name__}: {error}. "
@@ -93,11 +95,20 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _read_port(text: str) -> int:
+    if text.isdecimal() and 0 < int(text) < 65536:
+        return int(text)
+    raise PosecheckError(f"--port must be from 1 to 65535, not {text!r}.", "Leave out --port to have a free one.")
+
+
 @app.callback(invoke_without_command=True)
 def start(
     context: typer.Context,
     port: Annotated[
-        int | None, typer.Option(help="Where the page is served; the first free one by default.")
+        int | None,
+        typer.Option(
+            parser=_read_port, metavar="<int>", help="Where the page is served; the first free one by default."
+        ),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
     version: Annotated[

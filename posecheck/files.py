@@ -112,6 +112,8 @@ def describe_unreadable(path: Path, error: OSError | ValueError) -> SourceError:
     """Return the sentence for a file or folder that the system would not open."""
     if isinstance(error, PermissionError):
         return SourceError(f"{path} may not be read by this account.", "Change its permissions, or copy it.")
+    if isinstance(error, NotADirectoryError) and path.is_file():
+        return SourceError(f"{path} is a file, not a folder.", "Give the folder it lies in.")
     if isinstance(error, (FileNotFoundError, NotADirectoryError, ValueError)):
         return SourceError(f"{path} does not exist.", "Check the spelling and the folder.")
     return SourceError(f"{path} cannot be read: {error.strerror or error}.", COPY_HINT)
@@ -180,7 +182,7 @@ def check_output(path: Path, option: str, source: Path | None = None) -> None:
     Args:
         path: The file to write.
         option: The command's option that names it.
-        source: What is being read; it is never overwritten.
+        source: What is being read, a file or a folder of such files; it is never overwritten.
 
     Raises:
         OutputError: one sentence.
@@ -189,8 +191,12 @@ def check_output(path: Path, option: str, source: Path | None = None) -> None:
         raise OutputError(f"{path} is a folder.", f"Give {option} the name of a file.")
     if not path.parent.is_dir():
         raise OutputError(f"The folder {path.parent} does not exist.", f"Make it first, or give {option} another.")
-    if source is not None and path.exists() and path.samefile(source):
-        raise OutputError(f"{option} would overwrite the source {source}.", "Choose another name.")
+    if not os.access(path.parent, os.W_OK):
+        raise describe_unwritable(path, PermissionError())
+    if source is not None and path.exists():
+        inside = source.is_dir() and is_source(path) and source.resolve() in path.resolve().parents
+        if inside or path.samefile(source):
+            raise OutputError(f"{option} would overwrite the source {path}.", "Choose another name.")
 
 
 def put_aside(path: Path, now: datetime) -> Path:

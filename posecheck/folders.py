@@ -7,6 +7,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
 
+from posecheck.errors import DefinitionError
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -14,9 +16,16 @@ def routines_folder() -> Path:
     """Return the folder of definitions: the checkout's ``routines/``, else the copy inside the wheel.
 
     ``POSECHECK_ROUTINES`` names another one.
+
+    Raises:
+        DefinitionError: where that is no folder.
     """
     named = os.environ.get("POSECHECK_ROUTINES")
     if named:
+        if not Path(named).is_dir():
+            raise DefinitionError(
+                [f"POSECHECK_ROUTINES names {named}, which is no folder. Correct it, or unset it."]
+            )
         return Path(named)
     checkout = _PACKAGE.parent / "routines"
     return checkout if _in_checkout() and checkout.is_dir() else _PACKAGE / "routines"

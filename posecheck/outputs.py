@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posecheck.errors import OutputError
-from posecheck.files import check_apart, check_output, source_kind
+from posecheck.files import RECORDING_SUFFIXES, check_apart, check_output, source_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,13 @@ def check_outputs(source: Path, outputs: Outputs) -> None:
     for option, path in outputs.named.items():
         check_output(path, option, source)
     check_apart(outputs.named)
-    if outputs.annotate:
-        kinds = {".jpg", ".jpeg", ".png", ".mp4"} if source_kind(source) == "photograph" else {".mp4"}
-        if outputs.annotate.suffix.lower() not in kinds:
-            raise OutputError(f"--annotate writes {' or '.join(sorted(kinds))}, not {outputs.annotate.name}.")
+    kinds = {"--record": RECORDING_SUFFIXES, "--annotate": {".mp4"}}
+    if source_kind(source) == "photograph":
+        kinds["--annotate"] = {".jpg", ".jpeg", ".png", ".mp4"}
+    for option, path in outputs.named.items():
+        if path.suffix.lower() not in kinds.get(option, {path.suffix.lower()}):
+            known = " or ".join(sorted(kinds[option]))
+            raise OutputError(f"{option} does not write {path.name}.", f"Give a name that ends in {known}.")
 
 
 def place_outputs(folder: Path, sources: Sequence[Path], outputs: Outputs) -> list[Outputs]:

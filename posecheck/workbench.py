@@ -52,8 +52,13 @@ def load_trials(
         The trials, and a sentence for every file that could not be read.
 
     Raises:
-        SourceError: where no recording shows the exercise.
+        PosecheckError: where the exercise has no bands.
+        SourceError: where no recording shows the exercise, or none of those that do can be read.
     """
+    if not knobs(exercise):
+        raise PosecheckError(
+            f"{exercise.id} has no bands to tune: it is led, not judged.", "Name another exercise."
+        )
     checks = {name: [check.id for check in e.checks] for name, e in library.exercises.items()}
     cases = [case for source in sources for case in _cases(source, exercise, checks)]
     trials: list[Trial] = []
@@ -73,6 +78,8 @@ def load_trials(
                 trace, _ = follow(exercise, library, pose, strictness=strictness)
                 trials.append(Trial(case.name, trace, case.mistakes, case.about))
     progress(1.0, exercise.id)
+    if not trials and failed:
+        raise SourceError("\n".join(failed))
     if not trials:
         where = ", ".join(str(source) for source in sources)
         raise SourceError(f"No recording of {exercise.id} in {where}.", "Name a folder of clips, or recordings.")
@@ -198,7 +205,7 @@ def table(report: dict[str, Any]) -> list[str]:
     count, unlabelled, marked = report["recordings"], report["unlabelled"], report["marked"]
     unsaid = f", mistakes unknown in {unlabelled}" if unlabelled else ""
     unsaid += f", one correction known in {marked}" if marked else ""
-    lines = [f"{report['exercise']}: {count} recordings{unsaid}; values are 5/50/95 %"]
+    lines = [f"{report['exercise']}: {how_many(count)}{unsaid}; values are 5/50/95 %"]
     kinds = ["correct", "faulty", *(["unlabelled"] if unlabelled or marked else [])]
     heads = "".join(f"{kind:>20}" for kind in kinds)
     lines.append(f"{'band':52}{'now':>8}  {heads}  {'caught':>7}{'false':>8}  proposal")
@@ -212,9 +219,14 @@ def table(report: dict[str, Any]) -> list[str]:
     if report["moved"]:
         accepted = report["accepted"]
         lines += ["", "Moved:", *(f"  {line}" for line in report["moved"])]
-        lines.append(f"Accepted: {accepted['now']} -> {accepted['moved']} of {report['recordings']} recordings")
+        lines.append(f"Accepted: {accepted['now']} -> {accepted['moved']} of {how_many(count)}")
         lines += [f"  {line}" for line in report["changes"]] or ["  Nothing else is said of any recording."]
     return lines
+
+
+def how_many(recordings: int) -> str:
+    """Return a number of recordings in words that fit it."""
+    return f"{recordings} {'recording' if recordings == 1 else 'recordings'}"
 
 
 def _three(values: list[float] | None) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from posecheck.errors import OutputError, SourceError
-from posecheck.files import check_readable, folder_sources, format_size, source_kind, whole_file
+from posecheck.files import check_output, check_readable, folder_sources, format_size, source_kind, whole_file
 
 
 @pytest.mark.parametrize(
@@ -153,6 +153,18 @@ def test_a_file_that_cannot_be_written(tmp_path: Path, error: OSError, sentence:
     with pytest.raises(OutputError, match=re.escape(f"{path} {sentence}")):
         write()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_may_not_be_written_is_said_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        os, "access", lambda *_: False
+    )  # for who runs the tests as root, everything may be written
+    path = tmp_path / "out.json"
+    sentence = f"{path} was not written: its folder may not be written. Choose another folder."
+    with pytest.raises(OutputError, match=re.escape(sentence)):
+        check_output(path, "--json")
 
 
 def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:

@@ -392,7 +392,11 @@ def test_a_recording_of_a_recording_is_judged_the_same(library: Library, tmp_pat
         ),
         (
             lambda here: Outputs(annotate=here / "x.avi"),
-            lambda here: "--annotate writes .mp4, not x.avi.",
+            lambda here: "--annotate does not write x.avi. Give a name that ends in .mp4.",
+        ),
+        (
+            lambda here: Outputs(record=here / "x.json"),
+            lambda here: "--record does not write x.json. Give a name that ends in .npz.",
         ),
     ],
 )

@@ -338,6 +338,7 @@ def test_the_report_as_json(run: Run, labelled: Path) -> None:
         (["--exercise", "downward_dog", "--check", "elbow"], "downward_dog has no check 'elbow'."),
         (["--exercise", "downward_dog", "--save"], "--save keeps what --set moves, and nothing was moved."),
         (["--exercise", "twist"], "No recording of twist in"),
+        (["--exercise", "fitball"], "fitball has no bands to tune: it is led, not judged. Name another exercise."),
     ],
 )
 def test_a_use_that_makes_no_sense_is_said(run: Run, labelled: Path, arguments: list[str], message: str) -> None:
@@ -352,6 +353,23 @@ def test_a_file_that_cannot_be_read_is_named_and_the_rest_done(run: Run, labelle
     assert status == 2
     assert "broken.npz" in err
     assert "2 recordings" in out
+
+
+def test_where_nothing_can_be_read_it_is_said_why(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "alone.npz").write_bytes(b"nothing")
+    status, out, err = run("tune", tmp_path / "alone.npz", "--exercise", "downward_dog")
+    assert (status, out) == (2, "")
+    assert err.startswith("alone.npz: alone.npz is not a landmark recording that can be read.")
+
+
+def test_no_recording_is_overwritten(run: Run, labelled: Path) -> None:
+    recording = next((labelled / "downward_dog").glob("*.npz"))
+    before = recording.read_bytes()
+    for given in (recording, recording.parent, labelled):
+        status, out, err = run("tune", given, "--exercise", "downward_dog", "--json", recording)
+        assert (status, out) == (2, "")
+        assert err == f"--json would overwrite the source {recording}. Choose another name.\n"
+    assert recording.read_bytes() == before
 
 
 def test_a_folder_without_labels_is_said(library: Library, tmp_path: Path) -> None:

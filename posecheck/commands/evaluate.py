@@ -18,6 +18,13 @@ from posecheck.commands.common import (
     say,
     shown_progress,
 )
+from posecheck.errors import PosecheckError
+
+
+def _read_jobs(text: str) -> int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise PosecheckError(f"--jobs must be 1 or more, not {text!r}.", "Leave out --jobs to use every core.")
 
 
 def evaluate(
@@ -27,7 +34,10 @@ def evaluate(
     json: Annotated[Path | None, typer.Option(help="Write the figures as JSON; - for stdout.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with the worst cases as pictures.")] = None,
     strictness: Annotated[StrictnessOption, typer.Option(help="How much is corrected.")] = StrictnessOption.gentle,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; as many as cores by default.")] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(parser=_read_jobs, metavar="<int>", help="Processes; as many as cores by default."),
+    ] = None,
     cache: Annotated[
         bool, typer.Option(help="Keep landmarks (never pictures) so that a second run needs no model.")
     ] = True,

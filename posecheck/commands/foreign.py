@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -17,10 +18,22 @@ _NOT_THERE = (
 )
 
 
+def _read_fps(text: str) -> float:
+    with suppress(ValueError):
+        if 0 < (fps := float(text)) < math.inf:
+            return fps
+    raise PosecheckError(f"--fps must be more than 0, not {text!r}.", "Give the frames a second, such as 30.")
+
+
 def import_landmarks(
     source: Annotated[Path, typer.Argument(help="OpenPose's folder of JSON files, or a COCO keypoint file.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The landmark recording to write (.npz).")],
-    fps: Annotated[float | None, typer.Option(help="Frames a second; not needed for a single picture.")] = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(
+            parser=_read_fps, metavar="<float>", help="Frames a second; not needed for a single picture."
+        ),
+    ] = None,
     size: Annotated[
         str | None, typer.Option(help="The picture's width and height, such as 1280x720, where the file lacks it.")
     ] = None,
@@ -35,8 +48,6 @@ def import_landmarks(
         raise PosecheckError(
             f"--out writes a landmark recording, not {out.name}.", "Give a name that ends in .npz."
         )
-    if fps is not None and not (math.isfinite(fps) and fps > 0):
-        raise PosecheckError(f"--fps must be more than 0, not {fps:g}.", "Give the frames a second, such as 30.")
     found = read_foreign(source, fps, _read_size(size))
     pose = found.pose
     save_recording(out, pose)

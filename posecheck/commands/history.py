@@ -15,7 +15,7 @@ from posecheck.errors import PosecheckError, SourceError
 if TYPE_CHECKING:
     from posecheck.history import History
 
-app = typer.Typer(help="What was practised: where it is kept, export, delete.", no_args_is_help=True)
+app = typer.Typer(help="What was practised: where it is kept, export, delete.")
 
 
 @app.command()

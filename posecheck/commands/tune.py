@@ -53,7 +53,8 @@ def tune(
     if save and not move:
         raise PosecheckError("--save keeps what --set moves, and nothing was moved.", "Add --set CHECK=NUMBER.")
     if json is not None and not is_stdout(json):
-        check_output(json, "--json")
+        for recording in recordings:
+            check_output(json, "--json", recording)
     with shown_progress() as show:
         trials, failed = workbench.load_trials(
             recordings,
@@ -70,7 +71,7 @@ def tune(
     if not is_stdout(json):
         print("\n".join(workbench.table(report)))
     if save:
-        _save_bands(exercise, own, f"tuned on {len(trials)} recordings")
+        _save_bands(exercise, own, f"tuned on {workbench.how_many(len(trials))}")
     if failed:
         raise typer.Exit(BAD_INPUT)
 

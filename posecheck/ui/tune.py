@@ -459,7 +459,7 @@ def _show_changes(state: _State, library: Library, words: Words) -> None:
 
 def _keep(state: _State, shipped: Exercise, own: Exercise, words: Words) -> None:
     assert state.trials is not None
-    source = f"tuned on {len(state.trials)} recordings"
+    source = f"tuned on {workbench.how_many(len(state.trials))}"
     try:
         path = workbench.save_own_bands(shipped, own, folders.own_bands_folder(), source)
     except PosecheckError as e:
