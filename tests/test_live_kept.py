@@ -139,6 +139,7 @@ def test_a_practice_is_recorded_where_she_asked_for_it_and_not_while_she_has_pau
         processor.recv(frame(i / 10))
     assert not made.state.waits
     processor.on_ended()
+    assert made.state.ended
     made.finish()
     (piece,) = practices(tmp_path)[0].pieces
     assert piece.exercise == "downward_dog"
@@ -151,6 +152,21 @@ def test_a_practice_is_recorded_where_she_asked_for_it_and_not_while_she_has_pau
     # As the camera gave it: no skeleton drawn in, and not mirrored.
     assert all(np.abs(image[:, 40:120].astype(int) - 20).max() < 12 for image in pictures)
     assert all(np.abs(image[:, 200:].astype(int) - 128).max() < 12 for image in pictures)
+
+
+def test_the_recording_ends_with_the_practice_and_not_only_with_the_camera(
+    session: Session, tmp_path: Path
+) -> None:
+    made = Recorder(tmp_path, datetime(2026, 11, 22))
+    processor = LiveProcessor(session, lambda: FakeLandmarker(all_fours), recorder=made)
+    for i in range(10):
+        processor.recv(frame(i / 10))
+    processor.ask("stop")
+    for i in range(10, 20):
+        processor.recv(frame(i / 10))
+    assert made.state.ended
+    assert made.state.seconds == pytest.approx(0.9)
+    made.finish()
 
 
 def test_a_recording_that_fails_leaves_the_practice_alone(session: Session, tmp_path: Path) -> None:
