@@ -52,13 +52,14 @@ def test_a_doubted_correction_is_kept_and_no_longer_asked_about(session: Session
     processor = LiveProcessor(session, FakeLandmarker, keep=kept.append, mark=marked.append)
     for i in range(10):
         processor.recv(frame(i / 10))
-    processor.corrections.note("downward_dog", "elbows_bent")
-    processor.corrections.note("downward_dog", "head_lifted")
+    for exercise, check in (("cat", "elbows_bent"), ("downward_dog", "elbows_bent"), ("cat", "head_only")):
+        processor.corrections.note(exercise, check)
     session._records.append(Record("doubted", 1.0, exercise="downward_dog", check="elbows_bent"))
     processor.recv(frame(1.0))
     assert [(given.exercise, given.check) for given in marked] == [("downward_dog", "elbows_bent")]
     assert marked[0].pose is not None
-    assert [given.check for given in processor.corrections.given()] == ["head_lifted"]
+    still = [(given.exercise, given.check) for given in processor.corrections.given()]
+    assert still == [("cat", "elbows_bent"), ("cat", "head_only")]
     assert "doubted" not in {record.kind for record in kept}
 
 
