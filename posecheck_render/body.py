@@ -88,23 +88,6 @@ class Body:
                 positions[i] = positions[up] + matrices[up] @ (self.head[i] - self.head[up])
         return matrices, positions
 
-    def skin(
-        self,
-        matrices: Array,
-        positions: Array,
-        indices: NDArray[np.int64] | None = None,
-        dual_quaternion: float = 0.5,
-    ) -> Array:
-        """Return posed vertices, metres; see ``Skinner`` for posing the same vertices many times.
-
-        Args:
-            matrices: As returned by ``forward``.
-            positions: As returned by ``forward``.
-            indices: Which vertices; all if None.
-            dual_quaternion: Share of dual-quaternion blending in [0, 1].
-        """
-        return Skinner(self, indices)(matrices, positions, dual_quaternion)
-
 
 class Skinner:
     """Poses a fixed choice of a body's vertices.
@@ -122,17 +105,14 @@ class Skinner:
         self.rest = (body.rest if indices is None else body.rest[indices]).astype(np.float32)
         self.weights = sparse.csr_matrix(body.weights if indices is None else body.weights[indices])
 
-    def __call__(self, matrices: Array, positions: Array, dual_quaternion: float = 0.5) -> Array:
+    def __call__(self, matrices: Array, positions: Array) -> Array:
         """Return the posed vertices, metres, from the result of ``Body.forward``."""
         shift = positions - np.einsum("bij,bj->bi", matrices, self.body.head)
         packed = np.concatenate([matrices.reshape(-1, 9), shift], axis=1).astype(np.float32)
         mixed = self.weights @ packed
         x, y, z = self.rest.T[:, :, None]
         linear = mixed[:, 0:9:3] * x + mixed[:, 1:9:3] * y + mixed[:, 2:9:3] * z + mixed[:, 9:]
-        if dual_quaternion <= 0:
-            return np.asarray(linear, dtype=float)
-        dual = self._dual_quaternion(matrices, shift)
-        return np.asarray((1 - dual_quaternion) * linear + dual_quaternion * dual, dtype=float)
+        return np.asarray(0.5 * (linear + self._dual_quaternion(matrices, shift)), dtype=float)
 
     def _dual_quaternion(self, matrices: Array, shift: Array) -> NDArray[np.float32]:
         q = Rotation.from_matrix(matrices).as_quat()[:, [3, 0, 1, 2]]

@@ -51,8 +51,6 @@ class PosedFigure:
     vertices: NDArray[np.float32]
     normals: NDArray[np.float32]
     landmarks: Array
-    matrices: Array
-    positions: Array
 
 
 def noise_image(size: int, seed: int, octaves: tuple[int, ...]) -> NDArray[np.float32]:
@@ -368,7 +366,7 @@ class Figure:
         normals = self._to_vertices @ cross_rows(b - a, c - a)
         normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12
         landmarks = self.landmarks(matrices, positions)
-        return PosedFigure(vertices.astype(np.float32), normals.astype(np.float32), landmarks, matrices, positions)
+        return PosedFigure(vertices.astype(np.float32), normals.astype(np.float32), landmarks)
 
     def _tail_points(self, head: Array, top: Array, gravity: Array) -> Array:
         """Return the ponytail as rings, shape ``(rings * around, 3)``: out of the head, then down."""

@@ -7,7 +7,6 @@ import numpy as np
 
 from posecheck_render.exercises.base import (
     Fault,
-    Joints,
     Movement,
     PoseAt,
     Span,
@@ -123,11 +122,6 @@ WRONG: dict[str, dict[str, tuple[Arms, Arms]]] = {
         "slight": (replace(LOW, aside=49), replace(HIGH, aside=49)),
     },
 }
-
-
-def elbow_height(j: Joints) -> float:
-    """Return the middle of the elbows above the shoulders, torso lengths."""
-    return float((j.mid("elbow") - j.mid("shoulder"))[1]) / j.torso
 
 
 def breathing(low: Pose, high: Pose, half_s: float) -> PoseAt:

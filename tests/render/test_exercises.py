@@ -137,12 +137,15 @@ def test_child_measures(subject: Subject) -> None:
 
 
 def test_eagle_measures(subject: Subject) -> None:
+    def elbow_height(j: Joints) -> float:
+        return float((j.mid("elbow") - j.mid("shoulder"))[1]) / j.torso
+
     low, high = (joints_of(subject, eagle.eagle_pose(subject, a)) for a in (eagle.LOW, eagle.HIGH))
-    assert eagle.elbow_height(high) - eagle.elbow_height(low) > 0.15
+    assert elbow_height(high) - elbow_height(low) > 0.15
     assert (low["elbow.L"] - low["elbow.R"])[0] < 0.1 * low.torso
     apart = middle_of_fault(subject, "eagle", "arms_not_crossed")
     assert (apart["elbow.L"] - apart["elbow.R"])[0] / apart.torso > 0.5
-    assert eagle.elbow_height(middle_of_fault(subject, "eagle", "elbows_low")) < -0.35
+    assert elbow_height(middle_of_fault(subject, "eagle", "elbows_low")) < -0.35
     lean = middle_of_fault(subject, "eagle", "leaning")
     line = lean.mid("shoulder") - lean.mid("hip")
     assert abs(np.degrees(np.arctan2(line[0], line[1]))) > 14

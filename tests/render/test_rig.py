@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posecheck_render.body import Skinner
 from posecheck_render.exercises.base import Subject, mirror
 from posecheck_render.exercises.eagle import standing
 from posecheck_render.figure import Figure, press_on_floor
@@ -92,7 +93,7 @@ def test_the_resting_skeleton_stays_where_it_is(figure: Figure) -> None:
     body = figure.body
     matrices, positions = body.forward({}, body.joint("root"))
     np.testing.assert_allclose(positions, body.head, atol=1e-12)
-    skinned = body.skin(matrices, positions, body.skin_indices)
+    skinned = Skinner(body, body.skin_indices)(matrices, positions)
     np.testing.assert_allclose(skinned, body.rest[body.skin_indices], atol=1e-4)
 
 
