@@ -20,7 +20,7 @@ from streamlit_webrtc.process import AsyncVideoProcessTrack
 
 from posecheck.errors import ModelMissingError
 from posecheck.library import Library
-from posecheck.live import LiveProcessor, StreamClock
+from posecheck.live import LiveProcessor, Steadier, StreamClock
 from posecheck.pose import Pose, nobody
 from posecheck.routine import Session
 from posecheck.session import Problem, Snapshot, Wishes
@@ -79,6 +79,14 @@ def test_a_large_picture_is_scaled_down_and_the_pose_drawn_in_its_place(session:
     out = processor.recv(frame(0.0, size=(1920, 1080)))
     assert landmarker.images[0].shape == (540, 960, 3)
     assert (out.width, out.height) == (960, 540)
+
+
+def test_a_larger_picture_is_steadied_alike(library: Library) -> None:
+    small, large = Steadier(library.coaching), Steadier(library.coaching)
+    for i in range(5):
+        pose = dog(i / 10, elbow=170.0 - 10.0 * i)
+        twice = replace(pose, image=2 * pose.image, frame_size=2 * pose.frame_size)
+        np.testing.assert_allclose(large.step(twice).image, 2 * small.step(pose).image)
 
 
 def test_brightness_reaches_the_set_up(session: Session) -> None:
