@@ -7,6 +7,7 @@ import io
 import json
 import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,18 @@ def test_deleting_everything_takes_damaged_files_along(opened: Opener, history_f
     history.delete_all()
     assert history.trouble is None
     assert all(rows == [] for rows in history.tables().values())
+    assert b"Anastasia" not in b"".join(path.read_bytes() for path in history_file.parent.iterdir())
+
+
+def test_deleting_wipes_out_what_another_program_only_marked_as_deleted(
+    opened: Opener, history_file: Path
+) -> None:
+    history = opened()
+    history.add_profile("Anastasia")
+    with closing(sqlite3.connect(history_file, isolation_level=None)) as other:
+        other.execute("PRAGMA secure_delete=OFF")
+        other.execute("DELETE FROM profiles")
+    history.delete_all()
     assert b"Anastasia" not in b"".join(path.read_bytes() for path in history_file.parent.iterdir())
 
 

@@ -18,12 +18,14 @@ from bodies import FRAME, all_fours, dog
 from stream import HEIGHT, WIDTH, FakeLandmarker, frame
 from streamlit_webrtc.process import AsyncVideoProcessTrack
 
+from posecheck import live
 from posecheck.errors import ModelMissingError
 from posecheck.library import Library
 from posecheck.live import LiveProcessor, Steadier, StreamClock
-from posecheck.pose import Pose, nobody
+from posecheck.moment import Moment, Sentence, Tone
+from posecheck.pose import Landmark, Pose, nobody
 from posecheck.routine import Session
-from posecheck.session import Problem, Snapshot, Wishes
+from posecheck.session import Problem, Snapshot, Stage, Wishes
 
 # --- the clock ------------------------------------------------------------------------------------------------
 
@@ -87,6 +89,28 @@ def test_a_larger_picture_is_steadied_alike(library: Library) -> None:
         pose = dog(i / 10, elbow=170.0 - 10.0 * i)
         twice = replace(pose, image=2 * pose.image, frame_size=2 * pose.frame_size)
         np.testing.assert_allclose(large.step(twice).image, 2 * small.step(pose).image)
+
+
+@pytest.mark.parametrize(
+    ("stage", "tone", "expected"),
+    [
+        ("exercise", "cue", ((Landmark.LEFT_ELBOW,), "adjust")),
+        ("exercise", "advice", ((Landmark.LEFT_ELBOW,), "adjust")),
+        ("exercise", "reason", ((Landmark.LEFT_ELBOW,), "neutral")),
+        ("exercise", "praise", ((), "good")),
+        ("rest", "cue", ((), "good")),
+        ("setup", "cue", ((), "neutral")),
+    ],
+)
+def test_only_what_is_being_corrected_is_coloured(stage: Stage, tone: Tone, expected: object) -> None:
+    sentence = Sentence("elbows_bent", "Long arms.", tone, since=0.0)
+    moment = Moment(t=0.0, sentence=sentence, highlight=(Landmark.LEFT_ELBOW,))
+    assert live._emphasis(Snapshot(stage=stage, moment=moment)) == expected
+
+
+@pytest.mark.parametrize(("colour", "luma"), [((255, 0, 0), 76), ((0, 255, 0), 150), ((0, 0, 255), 29)])
+def test_brightness_is_that_of_the_eye(colour: tuple[int, int, int], luma: int) -> None:
+    assert round(live._brightness(np.full((480, 640, 3), colour, np.uint8))) == luma
 
 
 def test_brightness_reaches_the_set_up(session: Session) -> None:
