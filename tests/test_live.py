@@ -23,7 +23,7 @@ from posecheck.errors import ModelMissingError
 from posecheck.library import Library
 from posecheck.live import LiveProcessor, Steadier, StreamClock
 from posecheck.moment import Moment, Sentence, Tone
-from posecheck.pose import Landmark, Pose, nobody
+from posecheck.pose import N_LANDMARKS, Landmark, Pose, nobody
 from posecheck.routine import Session
 from posecheck.session import Problem, Snapshot, Stage, Wishes
 
@@ -73,6 +73,13 @@ def test_the_newest_frame_is_judged_and_comes_back_with_a_skeleton(session: Sess
     assert snapshot.frames == 1
     assert snapshot.frame_size == (WIDTH, HEIGHT)
     assert snapshot.stage == "setup"
+
+
+def test_what_the_camera_does_not_see_is_not_drawn(session: Session, library: Library) -> None:
+    hidden = np.full(N_LANDMARKS, library.coaching.sight.min_visibility - 0.01)
+    landmarker = FakeLandmarker(lambda t: replace(dog(t), visibility=hidden))
+    out = LiveProcessor(session, lambda: landmarker).recv(frame(0.0))
+    assert np.array_equal(out.to_ndarray(format="rgb24"), landmarker.images[0])
 
 
 def test_a_large_picture_is_scaled_down_and_the_pose_drawn_in_its_place(session: Session) -> None:
