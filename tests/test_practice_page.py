@@ -236,7 +236,7 @@ def test_a_plan_with_an_exercise_that_waits_does_not_begin_by_itself(
     history.save_answers(history.profiles()[0].id, {"conditions": ["wrists"]}, date.today())
     page = pages.closed("practice")
     page.session_state["plan"] = Plan((Item(exercise("twist")), Item(exercise("cat"))))
-    page.session_state["begin"] = True
+    page.session_state["begin"] = "today"
     page.run()
     assert True not in [call["wanted"] for call in seen.calls]
     assert words("gate_locked", exercise="Cat") in prose(page)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bodies import DOG, FRAME, film, times
-from pages import closed, introduce, labels, open_page, prose
+from pages import closed, introduce, labels, open_page, practise, prose
 from seam import FakeCamera, FakeProcessor
 from streamlit.testing.v1 import AppTest
 
@@ -93,9 +93,8 @@ def test_movements_alone_or_with_the_picture_as_she_says(seen: FakeCamera, words
 
 
 def test_a_choice_on_one_page_is_none_on_another(seen: FakeCamera) -> None:
-    page = closed("practice")
+    page = open_page("practice")
     page.session_state["record"] = ("today", "video")  # chosen there, and not begun
-    page.run()
     page.button(key="start").click().run()
     assert recorder_of(seen) is None
 
@@ -104,6 +103,15 @@ def test_it_can_be_chosen_where_the_practice_is_proposed(seen: FakeCamera) -> No
     page = open_page()
     page.checkbox(key="record-on").check().run()
     page.button(key="start").click().run()
+    assert not page.exception
+    assert recorder_of(seen) is not None
+
+
+def test_it_can_be_chosen_where_the_rest_of_a_practice_is_offered(seen: FakeCamera, place: str) -> None:
+    practise(place, History(place).profiles()[0], 0, exercises=("cat",), outcome="stopped")
+    page = open_page("practice")
+    page.checkbox(key="record-on").check().run()
+    page.button(key="go-on").click().run()
     assert not page.exception
     assert recorder_of(seen) is not None
 

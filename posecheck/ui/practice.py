@@ -37,7 +37,7 @@ _DEFAULTS: dict[str, Any] = {
     "attempt": 0,
     "clip": None,
     "plan": None,
-    "begin": False,
+    "begin": None,
     "writer": None,
     "stopped_for": None,
     "position": 0,
@@ -80,8 +80,9 @@ def page() -> None:
                 _practise(plan, words, seen)
     if state.wanted:
         return
-    if state.begin and _may_begin(plan, words):
-        _start(chosen_on="today")
+    begun_on, state.begin = state.begin, None  # the wish to begin, taken along from a page: asked once
+    if begun_on and person.gate(_ids(plan), words) and _model_is_here(words):
+        _start(chosen_on=begun_on)
         st.rerun()
     if state.closing:
         _close(state.closing, plan, words)
@@ -107,12 +108,6 @@ def _proposed(name: str) -> Plan | None:
     """Return a programme with today's doses; None where there is no such programme or nothing in it is open."""
     proposal = next((proposal for proposal in proposed() if proposal.programme == name), None)
     return plan_of(proposal, frame.library()) if proposal else None
-
-
-def _may_begin(plan: Plan, words: Words) -> bool:
-    """Return whether the wish to begin, taken along from another page, can be fulfilled at once; asked once."""
-    st.session_state.begin = False
-    return person.gate(_ids(plan), words) and _model_is_here(words)
 
 
 def _ids(plan: Plan) -> list[str]:
@@ -182,7 +177,7 @@ def _choose(plan: Plan, words: Words) -> None:
 def _offer_what_broke_off(words: Words) -> None:
     """Offer the rest of a practice whose page was loaded anew, once the one that is gone has let go of it."""
     if elsewhere(person.sessions()) is None:
-        offer_the_rest(proposed(), words)
+        offer_the_rest(proposed(), words, "practice")
     else:
         _look_again()
 

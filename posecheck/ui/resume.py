@@ -43,15 +43,21 @@ def elsewhere(past: Sequence[PastSession]) -> str | None:
     return past[-1].id
 
 
-def begin(proposal: Proposal, position: int = 0) -> None:
-    """Leave for the practice page and begin there."""
+def begin(proposal: Proposal, page: str, position: int = 0) -> None:
+    """Leave a page for the practice page and begin there."""
     plan = plan_of(proposal, frame.library())
-    st.session_state.update(plan=plan, position=position, closing=None, begin=True)
+    st.session_state.update(plan=plan, position=position, closing=None, begin=page)
     frame.go_to("practice")
 
 
-def offer_the_rest(proposals: Sequence[Proposal], words: Words) -> None:
-    """Offer to go on where a practice broke off a short while ago: the page was closed, or somebody cried."""
+def offer_the_rest(proposals: Sequence[Proposal], words: Words, page: str) -> None:
+    """Offer to go on where a practice broke off a short while ago: the page was closed, or somebody cried.
+
+    Args:
+        proposals: Today's.
+        words: The page's sentences.
+        page: On which it is offered; what she chose there about recording holds.
+    """
     past = person.sessions()
     if not past or past[-1].outcome not in ("stopped", "broken") or elsewhere(past):
         return
@@ -73,4 +79,4 @@ def offer_the_rest(proposals: Sequence[Proposal], words: Words) -> None:
             f"<p>{escape(words('broke_off', programme=words.of(library.programmes[proposal.programme].name)))}</p>"
         )
         if st.button(words("again_from", exercise=name), key="go-on"):
-            begin(proposal, position)
+            begin(proposal, page, position)

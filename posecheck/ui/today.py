@@ -233,7 +233,7 @@ def _propose(verdict: Verdict, words: Words) -> None:
     proposals = proposed()
     _show_last_time(words)
     _show_care(verdict, words)
-    offer_the_rest(proposals, words)
+    offer_the_rest(proposals, words, "today")
     if not proposals:
         frame.notice(words("nothing_open"), words("nothing_open_next"))
         return
@@ -243,7 +243,7 @@ def _propose(verdict: Verdict, words: Words) -> None:
         _show_proposal(best, words)
         with st.container(key="go"):
             if st.button(words("begin"), key="start", type="primary"):
-                begin(best)
+                begin(best, "today")
             st.html(f"<p class='pc-soft'>{escape(words('start_hint'))}</p>")
     ask_consent(words, "today")
     others = [proposal for proposal in proposals if proposal is not best]

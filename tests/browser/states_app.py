@@ -129,7 +129,7 @@ if name and st.session_state.get("state_name") != name:
     plan, shot = state(name, st.query_params.get("language", "en"))
     st.session_state.update(
         state_name=name, state_shown=shot, plan=plan, wanted=True, clip=None, attempt=1,
-        since=time.monotonic(), position=0, reached=0, closing=None, trouble=None, begin=False,
+        since=time.monotonic(), position=0, reached=0, closing=None, trouble=None, begin=None,
     )  # fmt: skip
 camera.live_camera = still_camera
 runpy.run_path(str(HERE.parents[1] / "app.py"))
