@@ -18,6 +18,7 @@ from hypothesis import settings
 from mat import Mat, dosed, unroll
 
 from posecheck import folders
+from posecheck.commands import page
 from posecheck.folders import routines_folder
 from posecheck.library import Library, load_library
 from posecheck.models import find_model
@@ -41,9 +42,10 @@ _MISSING: dict[str, str] = {}
 
 @pytest.fixture(autouse=True)
 def _nobodys_own_things(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Judge by the shipped bands, and neither see nor delete what somebody has recorded on this computer."""
+    """Judge by the shipped bands; neither see what somebody has recorded here, nor that her page is open."""
     monkeypatch.setenv("POSECHECK_BANDS", str(tmp_path / "no-bands"))
     monkeypatch.setattr(folders, "data_folder", lambda: tmp_path / "her-data")
+    monkeypatch.setattr(page, "cache_folder", lambda: tmp_path / "cache")
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,9 @@ def start(log: Path, app: Path = ROOT / "app.py", **environment: str) -> tuple[s
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(log.parent / "cache"), **environment}
     with log.open("w") as out:  # a pipe nobody reads would fill up and stop the server
-        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env={**os.environ, **environment})
+        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
     try:
         wait_for(lambda: healthy(port), f"the server did not start: {log.read_text()}")
     except BaseException:

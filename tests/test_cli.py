@@ -312,7 +312,6 @@ def test_the_trainer_is_served_to_this_computer_alone(
         served.append((script, port, browser))
         return 0
 
-    monkeypatch.setattr(page, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr(models, "obtain_model", lambda progress=None: tmp_path / "model.task")
     monkeypatch.setattr(page, "serve", serve)
     status, out, _ = run("--port", 8765, "--no-browser")
@@ -326,7 +325,6 @@ def test_started_a_second_time_it_leads_to_the_page_that_is_open(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...], opened: list[str]
 ) -> None:
     shown: list[str] = []
-    monkeypatch.setattr(page, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr("webbrowser.open", shown.append)
     with page.only_page("http://localhost:8765") as other:
         assert other is None
@@ -338,8 +336,7 @@ def test_started_a_second_time_it_leads_to_the_page_that_is_open(
         monkeypatch.setenv("POSECHECK_DATABASE", str(tmp_path / "another.sqlite"))
         with page.only_page("http://localhost:8766") as other:
             assert other is None
-    monkeypatch.undo()
-    monkeypatch.setattr(page, "cache_folder", lambda: tmp_path)
+    monkeypatch.delenv("POSECHECK_DATABASE")
     with page.only_page("http://localhost:8767") as other:
         assert other is None, "the first has ended"
 
@@ -354,32 +351,24 @@ def test_where_nothing_can_be_kept_the_page_is_served_all_the_same(
 
 
 @pytest.mark.parametrize("written", [None, ""])
-def test_a_start_that_has_not_said_yet_where_it_is_stops_nobody(
-    written: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(page, "cache_folder", lambda: tmp_path)
+def test_a_start_that_has_not_said_yet_where_it_is_stops_nobody(written: str | None, tmp_path: Path) -> None:
     with page.only_page("http://localhost:8765"):
-        (where,) = (tmp_path / "pages").glob("*.address")
+        (where,) = (tmp_path / "cache" / "pages").glob("*.address")
         where.unlink() if written is None else where.write_text(written)
         with page.only_page("http://localhost:8766") as other:
             assert other is None
 
 
-def test_a_lock_that_is_no_lock_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "cache_folder", lambda: tmp_path)
+def test_a_lock_that_is_no_lock_stops_nobody(tmp_path: Path) -> None:
     with page.only_page("http://localhost:8765"):
-        (where,) = (tmp_path / "pages").glob("*.address")
+        (where,) = (tmp_path / "cache" / "pages").glob("*.address")
     where.with_suffix("").write_bytes(b"not a database, but longer than the header of one: " * 40)
     with page.only_page("http://localhost:8766") as other:
         assert other is None
 
 
-def test_a_port_in_use_is_passed_over_and_said_where_it_is_wished_for(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_port_in_use_is_passed_over_and_said_where_it_is_wished_for(run: Run) -> None:
     import socket
-
-    monkeypatch.setattr(page, "cache_folder", lambda: tmp_path)
 
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))

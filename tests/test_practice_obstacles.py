@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from bodies import dog, still, times
-from pages import labels, prose, shown
+from pages import labels, open_page, prose, shown
 from seam import FakeCamera, FakeProcessor, open_practice, practised, start
 
 from posecheck import folders, models
+from posecheck.commands.page import only_page
 from posecheck.errors import ModelMissingError
 from posecheck.history import History
 from posecheck.library import Library
@@ -66,6 +67,30 @@ def test_a_wrong_model_setting_says_what_to_do(seen: FakeCamera, monkeypatch: py
     monkeypatch.setattr(models, "find_model", wrong)
     page = open_practice()
     assert "POSECHECK_MODEL points to nothing. Correct it." in " ".join(prose(page).split())
+
+
+@pytest.mark.usefixtures("seen")
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_second_server_of_her_history_leads_to_the_first(library: Library, place: str, language: str) -> None:
+    (known,) = History(place).profiles()
+    History(place).change_profile(replace(known, language=language))
+    says = Words(library, language)
+    with only_page("http://localhost:8765"):
+        page = open_page("practice")
+        assert f"{says('open_already')} {says('open_already_next')} http://localhost:8765" in prose(page)
+        assert says("page_title") not in prose(page)
+    page.run()
+    assert says("page_title") in prose(page), "the first has ended"
+    with only_page("http://localhost:8766") as other:
+        assert other == "http://localhost:8501", "which is this one"
+        page.run()
+        assert says("page_title") in prose(page), "it stays the only one"
+
+
+@pytest.mark.usefixtures("seen")
+def test_the_server_that_the_command_started_shows_its_page(library: Library) -> None:
+    with only_page("http://localhost:8501"):
+        assert Words(library, "en")("page_title") in prose(open_page("practice"))
 
 
 def test_broken_definitions_are_listed_with_the_next_step(

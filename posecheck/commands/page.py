@@ -49,7 +49,9 @@ def only_page(address: str) -> Iterator[str | None]:
     with ExitStack() as until_then:
         try:
             held.parent.mkdir(parents=True, exist_ok=True)
-            lock = until_then.enter_context(closing(sqlite3.connect(held, timeout=0.0, isolation_level=None)))
+            lock = until_then.enter_context(
+                closing(sqlite3.connect(held, 0.0, isolation_level=None, check_same_thread=False))
+            )
             lock.execute("BEGIN EXCLUSIVE")
             where.write_text(address, encoding="utf-8")
         except sqlite3.OperationalError as e:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
 import streamlit as st
 
+from posecheck.commands.page import only_page
 from posecheck.errors import DefinitionError, OwnBandsError, PosecheckError
 from posecheck.files import put_aside
+from posecheck.history import default_place
 from posecheck.ui import frame, person
 from posecheck.ui.frame import escape, notice
 from posecheck.ui.language import tell_language
@@ -35,6 +38,12 @@ def show(pages: Mapping[str, Callable[[], None]]) -> None:
         _show_broken_definitions(e)
         return
     tell_language(says.language)
+    try:
+        _serve_alone(f"http://localhost:{st.get_option('server.port')}", default_place())
+    except _OpenElsewhereError as e:
+        notice(says("open_already"), says("open_already_next"), heads=True)
+        st.html(f'<p><a href="{escape(e.address)}">{escape(e.address)}</a></p>')
+        return
     first = next(iter(pages))
     places = {
         # The first page lives under the bare address.
@@ -57,6 +66,32 @@ def show(pages: Mapping[str, Callable[[], None]]) -> None:
                 st.page_link(place, label=says(f"nav_{name}"))
     _show_trouble(says)
     current.run()
+
+
+class _OpenElsewhereError(Exception):
+    """Another server shows the page of the same history."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+@st.cache_resource(show_spinner=False)
+def _serve_alone(address: str, place: str) -> ExitStack:
+    """Be the only server of a history until this one ends, also where it was not ``posecheck`` that started it.
+
+    Args:
+        address: Ours; ``posecheck`` says the same of the server it starts.
+        place: Of the history, by which the answer is kept.
+
+    Raises:
+        _OpenElsewhereError: where there is another one. That is not kept: whoever reloads the page asks anew.
+    """
+    with ExitStack() as held:
+        other = held.enter_context(only_page(address))
+        if other not in (None, address):
+            raise _OpenElsewhereError(other)
+        return held.pop_all()
 
 
 def _show_trouble(words: Words) -> None:
