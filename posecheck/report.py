@@ -159,13 +159,15 @@ def _line_row(timeline: Timeline, line: Line, scale: float) -> _Row:
 
     boxes: list[_Box] = [(0.0, y(b.high), _WIDTH, y(b.low) - y(b.high), b.kind, "") for b in line.bands]
     boxes += [(x(start), 0.0, x(end) - x(start), _HEIGHT, "unknown", "") for start, end in line.unknown]
-    path, pen = [], "M"
+    path, seen = "", False
     for t, value in zip(timeline.t.tolist(), line.values.tolist(), strict=True):
-        if math.isnan(value):
-            pen = "M"
-        else:
-            path.append(f"{pen}{x(t):g} {y(value):g}")
-            pen = "L"
+        if not math.isnan(value):
+            path += f"{'L' if seen else 'M'}{x(t):g} {y(value):g}"
+        elif seen:
+            path += f"H{x(t):g}"  # what was seen holds until the next look
+        seen = not math.isnan(value)
+    if seen:
+        path += f"H{x(timeline.end):g}"
     # As beside the video, where corrections begin; all numbers of a band would lie upon each other.
     ends = {
         e for b in line.bands for e in (b.low, b.high) if b.kind in ("cue", "entry") and line.low < e < line.high
@@ -175,4 +177,4 @@ def _line_row(timeline: Timeline, line: Line, scale: float) -> _Row:
         (min(max(y(end), _LETTER), _HEIGHT - _LETTER), f"{end:.{line.digits}f}{space}{line.unit}".strip())
         for end in sorted(ends)
     )
-    return _Row(line.label, _HEIGHT, tuple(boxes), "".join(path), edges)
+    return _Row(line.label, _HEIGHT, tuple(boxes), path, edges)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,6 +22,7 @@ from posecheck.outputs import Outputs
 from posecheck.reader import PoseReader
 from posecheck.replay import replay
 from posecheck.report import MOST_PICTURES, build_report, clock, key_pictures
+from posecheck.timeline import Line, Timeline
 from posecheck.ui.view import Words
 
 RECORDING = Path(__file__).parent / "data" / "recordings" / "downdog_bad.npz"
@@ -100,7 +102,17 @@ def test_lines_have_their_bands_and_the_unseen_is_hatched(page: str, replayed: R
         assert f'class="b-{kind}"' in page
     assert re.search(r'<path class="value" d="M[\d.]+ [\d.]+L', page)
     numbers = " ".join(re.findall(r' (?:d|x|y|width|height|cx)="([^"]*)"', page))
-    assert not re.search(r"[^-0-9.ML\s]", numbers), "something that is no number was drawn"
+    assert not re.search(r"[^-0-9.MLH\s]", numbers), "something that is no number was drawn"
+
+
+def test_what_was_seen_at_a_look_is_drawn_until_the_next(video: Path, says: Words) -> None:
+    seen = np.array([150.0, math.nan, 100.0, 200.0, math.nan, 150.0])
+    line = Line("elbow", "Elbow", "°", 0, ("elbows",), seen, (), (), 100.0, 200.0)
+    laid = Timeline("a", 0.0, 1.2, 0.0, np.arange(6) / 5, lines=(line,))
+    html = build_report(laid, Ledger(), video, says, language="en", told="")
+    assert re.findall('<path class="value" d="(.*)"', html) == [
+        "M0 55H166.67M333.33 110L500 0H666.67M833.33 55H1000"
+    ]
 
 
 def test_the_same_sentence_is_shown_once_and_corrections_before_the_rest(video: Path, says: Words) -> None:

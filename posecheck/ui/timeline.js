@@ -18,6 +18,12 @@ function clock(seconds, digits = 1) {
   return `${seconds < 0 ? "−" : ""}${minutes}:${rest}`;
 }
 
+// A number as it is written; what rounds to nothing has no sign.
+function write(x, digits) {
+  const text = Math.abs(x).toFixed(digits);
+  return x < 0 && Number(text) ? `−${text}` : text;
+}
+
 // Index of the last point not after t, or -1.
 function indexAt(times, t) {
   let low = 0;
@@ -180,7 +186,8 @@ class Player {
     const step = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600].find((s) => s >= wanted) ?? 600;
     const ticks = [];
     for (let t = Math.ceil(this.line.start / step) * step; t <= this.line.end; t += step) {
-      const tick = make("span", { class: "tick" }, clock(t, step < 1 ? 1 : 0));
+      const late = (this.line.end - t) * ZOOMS[this.zoom] < 0.15 * this.span; // written before it: there is no room behind
+      const tick = make("span", { class: late ? "tick late" : "tick" }, clock(t, step < 1 ? 1 : 0));
       tick.style.left = this.place(t);
       ticks.push(tick);
     }
@@ -220,8 +227,18 @@ class Player {
       }
       track.append(strip);
     });
-    this.rows.push({ value, tell: (t) => lane.parts.map((part) => this.laneAt(part, t)).filter(Boolean).join(" / ") });
+    const show = (t) => {
+      const text = lane.parts.map((part) => this.laneAt(part, t)).filter(Boolean).join(" / ");
+      if (value.textContent !== text) value.textContent = text;
+    };
+    this.rows.push({ show });
     return row;
+  }
+
+  // Whether she was in the pose, where alone her measures are judged.
+  inside(k, t) {
+    const spans = this.line.lanes.find((lane) => lane.id === "phase").parts[k].spans;
+    return spans.some(([start, end, kind]) => kind === "good" && t >= start && t < end);
   }
 
   laneAt(part, t) {
@@ -244,7 +261,7 @@ class Player {
       track.append(band);
       for (const end of kind === "cue" ? [low, high] : []) {
         if (end <= line.low || end >= line.high) continue;
-        const edge = make("span", { class: "edge" }, `${end.toFixed(line.digits)}${unit}`);
+        const edge = make("span", { class: "edge" }, `${write(end, line.digits)}${unit}`);
         edge.style.top = `clamp(.5rem, ${up(end)}%, 100% - .5rem)`; // never half outside
         track.append(edge);
       }
@@ -259,35 +276,31 @@ class Player {
           track.append(hatch);
         }
       }
-      const { t } = this.line.tracks[k];
+      const { t, end } = this.line.tracks[k];
       let path = "";
-      let pen = "M";
+      let seen = false;
       part.values.forEach((x, i) => {
-        if (x === null) pen = "M";
-        else {
-          path += `${pen}${t[i].toFixed(3)} ${up(x).toFixed(2)}`;
-          pen = "L";
-        }
+        if (x !== null) path += `${seen ? "L" : "M"}${t[i].toFixed(3)} ${up(x).toFixed(2)}`;
+        else if (seen) path += `H${t[i].toFixed(3)}`; // what was seen holds until the next look
+        seen = x !== null;
       });
+      if (seen) path += `H${end.toFixed(3)}`;
       const picture = make("svg", { viewBox: `${this.line.start} 0 ${this.span} 100`, preserveAspectRatio: "none", "aria-hidden": "true" },
         make("path", { d: path, class: `part-${k}`, "vector-effect": "non-scaling-stroke" }));
       track.append(picture);
     });
-    const say = (part, k, at) => {
-      const track = this.line.tracks[k];
-      if (!part || at < track.start - 0.01 || at > track.end + 0.01) return null;
-      const x = part.values[Math.max(0, indexAt(track.t, at))];
-      if (x === null || x === undefined) return this.data.words.unseen;
-      return `${x.toFixed(line.digits)}${unit}`;
-    };
-    const kindOf = (at) => {
-      const part = line.parts[0];
-      const x = part ? part.values[indexAt(this.line.tracks[0].t, at)] : null;
-      if (x === null || x === undefined) return "";
-      const kinds = line.bands.filter(([low, high]) => x >= low && x <= high).map((band) => band[2]);
-      return ["cue", "good", "ok"].find((kind) => kinds.includes(kind)) ?? "";
-    };
-    this.rows.push({ value, kindOf, tell: (at) => line.parts.map((part, k) => say(part, k, at)).filter(Boolean).join(" / ") });
+    const numbers = line.parts.map(() => make("span"));
+    value.append(...numbers);
+    const show = (at) => line.parts.forEach((part, k) => {
+      const { t, start, end } = this.line.tracks[k];
+      const there = part && at >= start - 0.01 && at <= end + 0.01;
+      const x = there ? part.values[Math.max(0, indexAt(t, at))] ?? null : null;
+      const text = !there ? "" : x === null ? this.data.words.unseen : `${write(x, line.digits)}${unit}`;
+      const kinds = x === null || !this.inside(k, at) ? [] : line.bands.filter(([low, high]) => x >= low && x <= high).map((band) => band[2]);
+      if (numbers[k].textContent !== text) numbers[k].textContent = text;
+      numbers[k].dataset.kind = ["cue", "good", "ok"].find((kind) => kinds.includes(kind)) ?? "";
+    });
+    this.rows.push({ show });
     return row;
   }
 
@@ -366,11 +379,7 @@ class Player {
   }
 
   tell(t) {
-    for (const row of this.rows) {
-      const text = row.tell(t);
-      if (row.value.textContent !== text) row.value.textContent = text;
-      if (row.kindOf) row.value.dataset.kind = row.kindOf(t);
-    }
+    for (const row of this.rows) row.show(t);
   }
 
   showPlaying() {

@@ -125,6 +125,54 @@ def test_a_clip_is_uploaded_and_its_video_follows_the_timeline(page: Page, libra
     assert kept == [".mp4", ".npz"]
 
 
+UNDRAWN_S = """
+graph => {
+  const box = graph.getBoundingClientRect(), svg = graph.querySelector("svg");
+  const wide = [...graph.querySelectorAll(".hatch")].map(hatch => hatch.getBoundingClientRect().width);
+  const strokes = graph.querySelector("path").getAttribute("d").split(/(?=M)/);
+  const span = svg.viewBox.baseVal.width;
+  for (const stroke of strokes) {
+    const alone = svg.querySelector("path").cloneNode();
+    alone.setAttribute("d", stroke);
+    svg.append(alone);
+    wide.push(alone.getBBox().width / span * box.width);
+    alone.remove();
+  }
+  return (box.width - wide.reduce((a, b) => a + b, 0)) / box.width * span;
+}
+"""
+
+
+def test_at_every_moment_a_measure_is_a_line_or_unseen(page: Page) -> None:
+    """A line goes on from the last look that saw something to the first that did not, 0.2 s later."""
+    graphs = page.locator(".track.graph").filter(has=page.locator("path"))
+    assert page.locator(".track.graph .hatch").count() > 0
+    undrawn = [graph.evaluate(UNDRAWN_S) for graph in graphs.all()]
+    assert undrawn == pytest.approx([0.0] * len(undrawn), abs=0.02)
+
+
+def kinds(page: Page, row: str) -> list[str]:
+    """Return as what each recording's number beside a measure is coloured."""
+    numbers = page.locator(f"[data-row={row}] .value > span")
+    return [number.get_attribute("data-kind") or "" for number in numbers.all()]
+
+
+def test_a_number_is_coloured_while_she_is_in_the_pose(page: Page) -> None:
+    value = page.locator("[data-row=back_turn-near-neutral] .value")
+    click_at(page, 0.2)
+    expect(value).to_have_text(re.compile("[0-9]°"))
+    assert kinds(page, "back_turn-near-neutral") == [""]
+    click_at(page, 0.75)
+    expect(value).to_have_text(re.compile("2[0-9]°"))
+    assert kinds(page, "back_turn-near-neutral") == ["good"]
+
+
+def test_every_time_of_the_ruler_is_written_within_it(page: Page) -> None:
+    ruler = page.locator("[data-test=ruler]")
+    right = "e => e.getBoundingClientRect().right"
+    assert max(tick.evaluate(right) for tick in ruler.locator(".tick").all()) <= ruler.evaluate(right) + 1
+
+
 def test_two_recordings_move_together_from_the_pose_on(page: Page, library: Library) -> None:
     page.get_by_role("button", name=library.phrase("replay_other", "en"), exact=True).click()
     look_at(page, library, RECORDINGS / "downdog_bad.npz")
@@ -142,6 +190,12 @@ def test_two_recordings_move_together_from_the_pose_on(page: Page, library: Libr
 
     # She came into the pose at 2.33 s here and at 2.47 s there.
     wait_for(lambda: abs(apart() - 0.133) < 0.07, f"they are {apart()} s apart")
+
+    # Each number has its own colour; what rounds to nothing has no sign.
+    assert kinds(page, "back_turn-near-neutral") == ["good", "cue"]
+    page.mouse.move(5, 5)  # a pointer in the timeline asks for its own moment
+    page.locator("[data-test=ruler]").press("Home")
+    expect(page.locator("[data-row=head_angle-near] .value > span").nth(1)).to_have_text("0°")
 
 
 def test_a_correction_leads_to_where_its_band_is_moved(page: Page, library: Library) -> None:
