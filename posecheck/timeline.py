@@ -224,9 +224,13 @@ def _course(ledger: Ledger, edges: FloatArray, says: Says) -> Iterator[Lane]:
 
 def _phases(ledger: Ledger, edges: FloatArray, says: Says) -> Lane:
     spans = []
-    for start, end, phase in _runs(ledger.phase, edges):
+    # Who is lost from sight was not seen to leave.
+    seen = zip(ledger.phase, ledger.person, strict=True)
+    phases = ["unseen" if phase == "leave" and not there else phase for phase, there in seen]
+    for start, end, phase in _runs(phases, edges):
         name = str(phase)
-        kind: Kind = "unknown" if name == "away" else "rest" if name in ("out", "enter", "leave") else "good"
+        kind: Kind = "rest" if name in ("out", "enter", "leave") else "good"
+        kind = "unknown" if name in ("away", "unseen") else kind
         spans.append(Span(start, end, kind, name_phase(name, says)))
     return Lane("phase", says("lane_phase"), tuple(spans))
 
@@ -264,7 +268,8 @@ def _clock(
 def _faults(ledger: Ledger, exercise: Exercise, edges: FloatArray, says: Says) -> Iterator[Lane]:
     """Yield a lane for every check that was ever out or could not be judged."""
     for check in _by_interest(ledger, exercise):
-        state = ["fault" if check.id in f else "unknown" if check.id in u else "" for f, u in _judged(ledger)]
+        # A fault stands while it is out of sight; what nobody could see then is not called one.
+        state = ["unknown" if check.id in u else "fault" if check.id in f else "" for f, u in _judged(ledger)]
         text = says.of(check.say)
         labels = {"fault": text, "unknown": says("span_unknown")}
         spans = tuple(

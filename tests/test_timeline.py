@@ -79,6 +79,16 @@ def test_stretches_begin_and_end_where_the_instants_do(says: Words) -> None:
     )
 
 
+def test_who_is_lost_from_sight_is_not_seen_rather_than_leaving(says: Words) -> None:
+    told = ledger({}, {"phase": "leave", "person": False}, {"phase": "leave"}, {"phase": "away", "person": False})
+    assert lane(timeline.lay_out("a", told, None, 0.0, says), "phase").spans == (
+        Span(0.0, 0.5, "good", "in the pose"),
+        Span(0.5, 1.0, "unknown", "not seen"),
+        Span(1.0, 1.5, "rest", "leaving"),
+        Span(1.5, 2.0, "unknown", "away"),
+    )
+
+
 def test_seconds_count_from_the_origin(says: Words) -> None:
     cue = Event(1.0, "cue", id="knees", text="Soften your knees.")
     told = ledger({}, {}, {"events": (cue,)}, {})
@@ -96,6 +106,13 @@ def test_a_fault_and_what_cannot_be_judged_are_one_lane(says: Words) -> None:
         Span(0.0, 0.5, "unknown", "could not be seen"),
         Span(1.0, 2.0, "fault", "Mind the elbows."),
     )
+
+
+def test_a_fault_that_is_out_of_sight_is_drawn_as_not_seen(says: Words) -> None:
+    standing = {"faults": ("elbows",)}
+    told = ledger(standing, standing | {"unknown": ("elbows",)}, standing)
+    line = timeline.lay_out("a", told, exercise(check("elbows", "elbow_angle", min=(155, 150, 145))), 0.0, says)
+    assert [span.kind for span in lane(line, "elbows").spans] == ["fault", "unknown", "fault"]
 
 
 def test_what_was_out_comes_first_and_what_was_never_is_left_out(says: Words) -> None:
