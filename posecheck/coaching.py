@@ -248,7 +248,8 @@ class Coaching(Model):
 
 
 SAID = (
-    "away", "back", "mended", "nobody", "too_near", "too_far", "too_dark", "camera_covered", "ready",
+    "away", "back", "back_in_sight", "mended", "nobody",
+    "too_near", "too_far", "too_dark", "camera_covered", "ready",
     "show_head", "show_shoulders", "show_arms", "show_hands", "show_hips", "show_knees", "show_feet",
     "count_3", "count_2", "count_1", "cycle_count", "halfway", "breathe_in", "breathe_out", "again",
     "side_left_said", "side_right_said", "now_left", "now_right",

@@ -414,9 +414,15 @@ class Session:
             if raw - self._back_raw < presence.back_after:
                 return
             if self._stands_still() and not self._paused:
-                self._speech.tell(self._practice.welcome(self._nobody), self._t, rank=2)
+                self._speech.tell(self._welcome(), self._t, rank=2)
             self._away, self._back_raw = False, None
         self._seen_raw = raw
+
+    def _welcome(self) -> str:
+        """Return what is said when she is back; between two exercises it names neither."""
+        if self._between is None:
+            return self._practice.welcome(self._nobody)
+        return self._speech.phrase("back" if self._nobody == "away" else "back_in_sight")
 
     def _stands_still(self) -> bool:
         """Whether time stands: she paused, or left in a rest or a count-in. Holds wait for her by themselves."""
