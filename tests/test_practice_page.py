@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import pages
 import pytest
+import streamlit as st
 from bodies import FRAME, all_fours, dog, gone, still, times
 from mat import dosed
 from pages import labels, prose, shown
@@ -22,7 +23,7 @@ from posecheck.pose import Pose, nobody
 from posecheck.routine import Item, Plan
 from posecheck.session import Snapshot
 from posecheck.spec import Exercise
-from posecheck.ui import figures, practice
+from posecheck.ui import figures, practice, recording
 from posecheck.ui.view import Words
 
 pytestmark = pytest.mark.usefixtures("ready")
@@ -240,6 +241,28 @@ def test_a_plan_with_an_exercise_that_waits_does_not_begin_by_itself(
     page.run()
     assert True not in [call["wanted"] for call in seen.calls]
     assert words("gate_locked", exercise="Cat") in prose(page)
+
+
+@pytest.mark.parametrize("wish", [{"begin": "today"}, {"tour_clip": "downward_dog"}], ids=["begin", "sample"])
+def test_a_wish_to_begin_outlives_a_run_that_is_broken_off(
+    seen: FakeCamera, monkeypatch: pytest.MonkeyPatch, wish: dict[str, object]
+) -> None:
+    """On a busy computer the browser may ask for another run before the first is done."""
+    looks = iter(range(100))
+
+    def broken_off(*_: object) -> None:
+        if next(looks) == 0:
+            st.rerun()
+
+    monkeypatch.setattr(recording, "consent", broken_off)
+    page = pages.closed("practice")
+    page.session_state["record"] = ("today", "video")
+    for name, value in wish.items():
+        page.session_state[name] = value
+    page.run()
+    assert next(looks) == 2
+    assert seen.calls[-1]["wanted"]
+    assert [page.session_state[name] for name in ("begin", "tour_clip", "record")] == [None] * 3
 
 
 def test_what_happens_is_written_down_and_asked_after(

@@ -37,7 +37,6 @@ _DEFAULTS: dict[str, Any] = {
     "attempt": 0,
     "clip": None,
     "plan": None,
-    "begin": None,
     "writer": None,
     "stopped_for": None,
     "position": 0,
@@ -49,18 +48,24 @@ _DEFAULTS: dict[str, Any] = {
     "trouble": None,
     "model": None,
 }
+_NO_WISH: dict[str, Any] = {"begin": None, "tour_clip": None, "record": None}
+"""What is taken along to begin with, once it is fulfilled: the page she began on, a sample, a recording."""
 _TROUBLES = ("ended", "refused", "missing", "busy", "unsafe")
 
 
 def page() -> None:
-    """Show the practice page: the plan that another page chose, or single exercises to choose from."""
+    """Show the practice page: the plan that another page chose, or single exercises to choose from.
+
+    Streamlit may break a run off at any look at the session's state, to run the page anew: a wish to begin that
+    was taken along from another page is forgotten only once it is fulfilled, or cannot be.
+    """
     words, state = frame.words(), st.session_state
-    for name, value in _DEFAULTS.items():
+    for name, value in {**_DEFAULTS, **_NO_WISH}.items():
         state.setdefault(name, value)
-    watch = state.pop("tour_clip", None)
-    for clip in samples_of(watch, folders.samples_folder())[:1] if watch else ():
-        state.update(plan=None, exercise=watch, position=0)
-        _start(clip)
+    if state.wanted:
+        state.update(_NO_WISH)
+    elif state.tour_clip:
+        _show_sample_of(state.tour_clip)
     if not state.wanted and not state.closing and not person.admit(words):
         return
     plan = _plan()
@@ -80,14 +85,18 @@ def page() -> None:
                 _practise(plan, words, seen)
     if state.wanted:
         return
-    begun_on, state.begin = state.begin, None  # the wish to begin, taken along from a page: asked once
-    if begun_on and person.gate(_ids(plan), words) and _model_is_here(words):
-        _start(chosen_on=begun_on)
-        st.rerun()
+    if state.begin:
+        _begin_if_possible(plan, words)
     if state.closing:
         _close(state.closing, plan, words)
     else:
         _choose(plan, words)
+
+
+def _show_sample_of(exercise: str) -> None:
+    for clip in samples_of(exercise, folders.samples_folder())[:1]:
+        st.session_state.update(plan=None, exercise=exercise, position=0)
+        _start(clip)
 
 
 def _plan() -> Plan:
@@ -108,6 +117,14 @@ def _proposed(name: str) -> Plan | None:
     """Return a programme with today's doses; None where there is no such programme or nothing in it is open."""
     proposal = next((proposal for proposal in proposed() if proposal.programme == name), None)
     return plan_of(proposal, frame.library()) if proposal else None
+
+
+def _begin_if_possible(plan: Plan, words: Words) -> None:
+    """Fulfil the wish to begin, or say why not; either way it is a wish no more."""
+    if person.gate(_ids(plan), words) and _model_is_here(words):
+        _start(chosen_on=st.session_state.begin)
+    st.session_state.begin = None
+    st.rerun()
 
 
 def _ids(plan: Plan) -> list[str]:
@@ -256,9 +273,8 @@ def _start(clip: Path | None = None, chosen_on: str = "practice") -> None:
         clip: Show this instead of the camera.
         chosen_on: The page on which she said whether it is to be recorded.
     """
-    state, consent = st.session_state, recording.take_consent(chosen_on)
+    state, consent = st.session_state, recording.consent(chosen_on)
     state.update(
-        wanted=True,
         clip=clip,
         attempt=state.attempt + 1,
         since=time.monotonic(),
@@ -270,7 +286,9 @@ def _start(clip: Path | None = None, chosen_on: str = "practice") -> None:
         writer=None if clip else _writer(),
         recording=None if clip else consent,
         recorder=None,
+        wanted=True,  # when all the rest is there
     )
+    state.update(_NO_WISH)
 
 
 def _writer() -> Writer | None:

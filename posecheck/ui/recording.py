@@ -53,9 +53,9 @@ def ask_consent(words: Words, page: str) -> None:
     st.session_state.record = (page, choice)
 
 
-def take_consent(page: str) -> Choice | None:
-    """Return what she chose on a page, once: the next practice is asked about anew."""
-    chosen_on, choice = st.session_state.pop("record", (page, None))
+def consent(page: str) -> Choice | None:
+    """Return what she chose on a page for the practice that begins there; ``record`` is then set back to None."""
+    chosen_on, choice = st.session_state.get("record") or (page, None)
     return choice if chosen_on == page else None
 
 
