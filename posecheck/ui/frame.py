@@ -14,6 +14,14 @@ from posecheck.library import Library, load_library, with_own_bands
 from posecheck.ui.language import chosen_language
 from posecheck.ui.view import Words
 
+_top = st.components.v2.component("posecheck.top", js=Path(__file__).with_name("top.js").read_text("utf-8"))
+
+
+def begin_at_top(step: str) -> None:
+    """Begin at the top of the page, for eyes and for screen readers, wherever ``step`` is new."""
+    with st.container(key="top"):
+        _top(key="page-top", data={"step": step})
+
 
 def go_to(name: str) -> None:
     """Leave for another page."""

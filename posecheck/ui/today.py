@@ -24,6 +24,8 @@ from posecheck.ui.view import Words, hold_dose, needs
 _STILL_ASKED = timedelta(hours=18)
 """So long after a practice it is asked how her back is; later the answer would speak of the night."""
 _TOUR_EXERCISE = "downward_dog"
+_STEPS = ("tour", "greeted", "answered", "ask_again", "proposal")
+"""What she has done on this page that puts something else in its place, in the session's state."""
 
 
 def page() -> None:
@@ -38,6 +40,7 @@ def page() -> None:
         _get_to_know(asked, words)
     else:
         _today(words)
+    frame.begin_at_top(" ".join(str(state.get(name)) for name in _STEPS))
 
 
 def _today(words: Words) -> None:
@@ -160,7 +163,10 @@ def _get_to_know(asked: Sequence[str], words: Words) -> None:
 
 def _leave_open(asked: Sequence[str], told: Answers) -> None:
     """Look at the page again, with what was not answered still open."""
-    st.session_state.open = [name for name in asked if name not in told]
+    state = st.session_state
+    state.open = [name for name in asked if name not in told]
+    if not state.open:
+        state.answered = state.get("answered", 0) + 1
     st.rerun()
 
 

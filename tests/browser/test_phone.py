@@ -16,6 +16,7 @@ from posecheck.library import Library
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
 SCREENS = ((390, 844), (375, 667), (1280, 720))  # phones, and the smallest usual laptop
+FROM_TOP = "document.querySelector('.stMain').scrollTop"
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -92,4 +93,34 @@ def test_a_long_path_keeps_within_the_page(chromium: Path, address: str, tmp_pat
             )
             <= 0
         )
+        browser.close()
+
+
+def test_what_follows_answers_begins_at_its_top_and_for_a_screen_reader_at_its_heading(
+    chromium: Path, model: Path, tmp_path: Path, library: Library
+) -> None:
+    """The last answer stands at the bottom of a long page; the next question does not."""
+    place = str(tmp_path / "history.sqlite")
+    introduce(History(place), pain_now=None, today=None)
+    with (
+        serve(tmp_path / "log.txt", POSECHECK_MODEL=str(model), POSECHECK_DATABASE=place) as address,
+        sync_playwright() as play,
+    ):
+        browser = play.chromium.launch(executable_path=str(chromium), args=QUIET)
+        page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+        page.set_default_timeout(PATIENCE_S * 1000)
+        page.goto(address)
+        page.locator(".st-key-ask-now-0-pain_now").get_by_text("3", exact=True).click()
+        go_on = page.get_by_role("button", name=library.phrase("go_on", "en"), exact=True)
+        go_on.click()  # one answer is still open: she stays where she is told so
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert page.evaluate(FROM_TOP) > 0
+        page.get_by_text(library.phrase("answer_today_none", "en"), exact=True).click()
+        go_on.click()
+        expect(page.locator(".st-key-start button")).to_be_visible()
+        wait_for(lambda: page.evaluate(FROM_TOP) == 0, "what is proposed begins out of sight")
+        wait_for(lambda: page.evaluate("document.activeElement.tagName") == "H1", "its heading is not read")
+        # And so does another proposal, chosen far below.
+        page.locator(".st-key-cards button").last.click()
+        wait_for(lambda: page.evaluate(FROM_TOP) == 0, "what was chosen is shown out of sight")
         browser.close()
