@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -45,6 +45,8 @@ def test_days_minutes_pain_and_exercises(place: str, ana: Profile, words: Words,
     page = open_page("progress")
     text = prose(page)
     assert words("progress_calendar_said", days=3, minutes=9, weeks=8) in text
+    monday = date.today() - timedelta(days=date.today().weekday())
+    assert words.day(monday, "d MMM") in text  # the last of the calendar's weeks
     assert words("progress_counts", known=3, less=3, more=0, same=0) in text
     assert charts(page) == 1 + 2  # pain, and the steadiness of two exercises
     for name, fault in (("cat", "rocking"), ("downward_dog", "elbows_bent")):

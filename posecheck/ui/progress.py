@@ -60,7 +60,7 @@ def _show_days(past: Sequence[PastSession], words: Words) -> None:
     names = Locale.parse(words.language).days["stand-alone"]["abbreviated"]
     rows = "".join(_weekday(names[weekday], weekday, first, today, shown, words) for weekday in range(7))
     weeks = [first + timedelta(weeks=i) for i in range(_WEEKS)]
-    head = "".join(f'<th scope="col">{escape(words.day(day, "d.M."))}</th>' for day in weeks)
+    head = "".join(f'<th scope="col">{escape(words.day(day, "d MMM"))}</th>' for day in weeks)
     st.html(
         f"<h2>{escape(words('progress_calendar'))}</h2><p>{escape(said)}</p>"
         f'<table class="pc-days"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>'

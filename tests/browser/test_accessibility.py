@@ -164,7 +164,7 @@ def test_no_serious_fault_in_what_was_found(
     def say(name: str) -> str:
         return library.phrase(name, "en")
 
-    recording = tmp_path / "downward_dog" / "dog.npz"
+    recording = tmp_path / "downward_dog" / "our_dog_of_the_twenty_third_of_november.npz"
     recording.parent.mkdir()
     save_recording(recording, stack(film(lambda t: ALL_FOURS if t < 1 else DOG, times(6.0, 10.0))))
     page = open_page(f"{address}/replay")
@@ -175,6 +175,7 @@ def test_no_serious_fault_in_what_was_found(
     expect(go).to_be_enabled()
     go.click()
     expect(page.locator("[data-test=ruler]")).to_be_visible()
+    assert page.locator(".stMain").evaluate("m => m.scrollWidth - m.clientWidth") <= 0
     assert serious_faults(page, axe) == []
 
     page = open_page(f"{address}/tune")
