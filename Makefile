@@ -31,7 +31,7 @@ format: $(VENV)/dev.stamp  ## put the sources into the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-clips: $(VENV)/render.stamp  ## render every sample video again (about an hour)
+clips: $(VENV)/render.stamp  ## render the sample videos again (about an hour)
 	$(BIN)/python -m posecheck_render samples --out sample_videos
 	$(BIN)/python -m posecheck_render sheet sample_videos/*.mp4 --out sample_videos/contact_sheet.jpg --frames 6 --height 84 --columns 2
 

@@ -28,13 +28,19 @@ from posecheck_render.clips import (
     sample_set,
     write_manifest,
 )
+from posecheck_render.encode import replacing
 from posecheck_render.errors import RenderError
 from posecheck_render.exercises import BUILDERS, FAULTS
 from posecheck_render.exercises.base import Fault, Size
 from posecheck_render.people import PEOPLE
 from posecheck_render.scene import LIGHTS, ROOMS
+from posecheck_render.truth import find_truths
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Make the sample clips, one clip or a large set; look; measure.",
+)
 console = Console(stderr=True)
 
 Out = Annotated[Path, typer.Option(help="Folder for the clips.")]
@@ -81,7 +87,7 @@ def shoot_all(specs: Sequence[ClipSpec], out: Path, wheel: Path | None, supersam
 
 def refresh_manifest(out: Path) -> None:
     """Write the manifest of every clip in the folder that has its truth beside it."""
-    truths = [json.loads(p.read_text(encoding="utf-8")) for p in sorted(out.glob("*.truth.json"))]
+    truths = [json.loads(p.read_text(encoding="utf-8")) for p in find_truths(out)]
     write_manifest(out, [entry_of_truth(t) for t in truths])
 
 
@@ -93,7 +99,7 @@ def samples(
     wheel: Wheel = None,
     supersampling: Sampling = 1.0,
 ) -> None:
-    """Make the clips of ``sample_videos/``."""
+    """Make the clips of sample_videos/."""
     wanted = [part for part in only.split(",") if part]
     specs = [s for s in sample_set() if not wanted or any(part in s.stem for part in wanted)]
     if missing:
@@ -116,7 +122,7 @@ def clip(
     yaw: Annotated[float, typer.Option(help="Camera turned away from the exact front or side, degrees.")] = 0.0,
     fill: Annotated[float, typer.Option(help="Share of the picture the person fills.")] = 0.76,
     portrait: Annotated[bool, typer.Option(help="480x640 instead of 640x480.")] = False,
-    fps: Annotated[int, typer.Option(help="Pictures per second.")] = 15,
+    fps: Annotated[int, typer.Option(min=1, help="Pictures per second.")] = 15,
     seed: int = 1,
     out: Out = Path(),
     wheel: Wheel = None,
@@ -141,8 +147,8 @@ def clip(
 @app.command("set")
 def large_set(
     out: Out,
-    people: Annotated[int, typer.Option(help="How many invented people.")] = 6,
-    views: Annotated[int, typer.Option(help="Cameras per person and movement.")] = 1,
+    people: Annotated[int, typer.Option(min=1, help="How many invented people.")] = 6,
+    views: Annotated[int, typer.Option(min=1, help="Cameras per person and movement.")] = 1,
     faults: Annotated[bool, typer.Option(help="Also a clip for each mistake.")] = False,
     sizes: Annotated[str, typer.Option(help="clear, slight or clear,slight")] = "clear",
     exercises: Annotated[str, typer.Option(help="Comma-separated; all if empty.")] = "",
@@ -162,14 +168,19 @@ def large_set(
 def sheet(
     clips: Annotated[list[Path], typer.Argument(help="Clips.")],
     out: Annotated[Path, typer.Option(help="PNG or JPEG to write.")] = Path("sheet.png"),
-    frames: int = 8,
-    height: int = 150,
-    columns: int = 1,
+    frames: Annotated[int, typer.Option(min=1, help="How many frames of each clip.")] = 8,
+    height: Annotated[int, typer.Option(min=1, help="Of a frame, px.")] = 150,
+    columns: Annotated[int, typer.Option(min=1, help="How many clips stand side by side.")] = 1,
 ) -> None:
     """Lay frames of clips side by side."""
     from posecheck_render.sheets import contact_sheet
 
-    contact_sheet(clips, frames, height, columns).save(out)
+    kind = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}.get(out.suffix.lower())
+    if kind is None:
+        raise RenderError(f"--out does not write {out.name}.", "Give a name that ends in .png or .jpg.")
+    picture = contact_sheet(clips, frames, height, columns)
+    with replacing(out) as (part,):
+        picture.save(part, kind)
 
 
 @app.command()

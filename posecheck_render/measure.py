@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from posecheck_render.errors import RenderError
 from posecheck_render.rotations import included_angle
-from posecheck_render.truth import ANGLES
+from posecheck_render.truth import ANGLES, find_truths
 
 BODY = (11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 """Shoulders, elbows, wrists, hips, knees and ankles: the joints a skeleton and the pose model both have."""
@@ -114,13 +114,8 @@ def _near_side(truth: dict[str, Any]) -> str:
 
 def measure_folder(folder: Path, model: Path) -> list[ClipScore]:
     """Return a score for every clip of a folder that has its truth beside it."""
-    paths = sorted(folder.glob("*.truth.json"))
-    if not paths:
-        raise RenderError(
-            f"No clip with truth in {folder}.", "Make some with `python -m posecheck_render samples`."
-        )
     scores = []
-    for path in paths:
+    for path in find_truths(folder):
         truth = json.loads(path.read_text(encoding="utf-8"))
         scores.append(score_clip(detect_clip(folder / truth["clip"], model, truth["fps"]), truth))
     return scores

@@ -8,11 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from posecheck_render.errors import RenderError
+
 
 def read_frames(clip: Path, count: int) -> list[NDArray[np.uint8]]:
-    """Return ``count`` frames spread evenly over a clip, RGB."""
-    with av.open(str(clip)) as container:
-        frames = [f.to_ndarray(format="rgb24") for f in container.decode(video=0)]
+    """Return ``count`` frames spread evenly over a clip, RGB.
+
+    Raises:
+        RenderError: If it is no clip that can be read.
+    """
+    try:
+        with av.open(str(clip)) as container:
+            frames = [f.to_ndarray(format="rgb24") for f in container.decode(video=0)]
+    except (av.FFmpegError, IndexError) as e:  # IndexError: it holds no pictures
+        raise RenderError(f"{clip} is no clip that can be read.", "Give the clips themselves (.mp4).") from e
     picks = np.linspace(0, len(frames) - 1, count).round().astype(int)
     return [np.asarray(frames[k]) for k in picks]
 

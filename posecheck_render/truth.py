@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from posecheck_render.errors import RenderError
 from posecheck_render.exercises.base import Movement, Span
 from posecheck_render.rig import LANDMARKS
 from posecheck_render.rotations import Array, included_angle
@@ -121,3 +123,16 @@ def fault_json(movement: Movement, size: str) -> list[dict[str, Any]]:
     if fault is None:
         return []
     return [{"id": fault.name, "start_s": round(fault.start_s, 3), "end_s": round(fault.end_s, 3), "size": size}]
+
+
+def find_truths(folder: Path) -> list[Path]:
+    """Return the truths of the clips in a folder, in file name order.
+
+    Raises:
+        RenderError: If there is none.
+    """
+    found = sorted(folder.glob("*.truth.json"))
+    if not found:
+        hint = "Make some with `python -m posecheck_render samples`."
+        raise RenderError(f"No clip with truth in {folder}.", hint)
+    return found

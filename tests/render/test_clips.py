@@ -172,14 +172,31 @@ def test_a_missing_gl_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -
         open_context()
 
 
-def test_the_command_line_names_what_there_is(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (["clip", "handstand"], "Unknown exercise 'handstand'. There are: eagle, "),
+        (["sheet", "gone.mp4"], "gone.mp4 is no clip that can be read. Give the clips themselves (.mp4)."),
+        (["sheet", "text.mp4"], "text.mp4 is no clip that can be read. Give the clips themselves (.mp4)."),
+        (["sheet", "x", "--out", "x.mp4"], "--out does not write x.mp4. Give a name that ends in .png or .jpg."),
+        (["manifest", "gone"], "No clip with truth in gone. Make some with `python -m posecheck_render samples`."),
+    ],
+)
+def test_the_command_line_answers_in_one_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    args: list[str],
+    sentence: str,
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["posecheck_render", "clip", "handstand"])
+    monkeypatch.chdir(tmp_path)
+    Path("text.mp4").write_text("no clip", encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["posecheck_render", *args])
     with pytest.raises(SystemExit) as stop:
         command.main()
     assert stop.value.code == 2
-    assert "Unknown exercise 'handstand'" in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith(sentence)
+    assert [path.name for path in tmp_path.iterdir()] == ["text.mp4"]
 
 
 def test_the_sample_set_covers_everything() -> None:
