@@ -346,7 +346,6 @@ def test_the_breath_line_goes_with_the_hold(library: Library, seen: FakeCamera, 
     shown_breath = shown(page, "surface-breath")
     assert shown_breath["breath"]["inhale"] == library.coaching.breath.inhale
     assert 0 <= shown_breath["breath"]["at"] <= 8.0
-    assert shown_breath["running"]
     seen.processor.shown = replace(seen.processor.shown, paused=True)
     page.run()
-    assert not shown(page, "surface-breath")["running"]
+    assert shown(page, "surface-breath")["breath"] is None

@@ -89,14 +89,14 @@ function breathe(page) {
   const { breath, seen } = page;
   page.line.parentElement.dataset.on = Boolean(breath);
   if (!breath) return (page.frame = null);
-  const late = page.running ? Math.min((performance.now() - seen) / 1000, LONGEST_LOOK_S) : 0;
+  const late = Math.min((performance.now() - seen) / 1000, LONGEST_LOOK_S);
   const at = (breath.at + late) % (breath.inhale + breath.exhale);
   const inward = at < breath.inhale;
   const share = inward ? at / breath.inhale : 1 - (at - breath.inhale) / breath.exhale;
   const full = (1 - Math.cos(Math.PI * share)) / 2; // slow at both ends, as a breath is
   page.line.firstChild.style.transform = `scaleX(${0.12 + 0.88 * full})`;
   say(page.word, inward ? page.words.in : page.words.out);
-  page.frame = page.running ? requestAnimationFrame(() => breathe(page)) : null;
+  page.frame = requestAnimationFrame(() => breathe(page));
 }
 
 // Keys for hands that are near the keyboard after all. One listener for the page, whichever element is shown.
@@ -136,7 +136,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   if (data.kind === "breath") {
     tellKey = (wanted) => setTriggerValue("key", wanted);
-    Object.assign(page, { breath: data.breath, running: data.running, seen: performance.now(), words: { in: data.in, out: data.out } });
+    Object.assign(page, { breath: data.breath, seen: performance.now(), words: { in: data.in, out: data.out } });
     if (page.frame) cancelAnimationFrame(page.frame);
     breathe(page);
     return () => { tellKey = null; };

@@ -91,10 +91,9 @@ def view_cue(snapshot: Snapshot, exercise: Exercise, words: Words, waiting: str)
 
 def view_breath(snapshot: Snapshot, words: Words) -> dict[str, Any]:
     """Return the breath to breathe along with, and what comes next."""
-    breath = snapshot.breath
+    breath = None if snapshot.paused else snapshot.breath  # no breath is held for as long as a pause
     return {
         "breath": breath and {"at": breath.at, "inhale": breath.inhale, "exhale": breath.exhale},
-        "running": not snapshot.paused,
         "in": words("breath_in"),
         "out": words("breath_out"),
     }
