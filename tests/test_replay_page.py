@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import streamlit as st
@@ -135,6 +136,23 @@ def test_an_upload_becomes_a_video_a_timeline_and_files(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("evening.npz"))
     (shown,) = page.session_state.replay.shown
     assert shown.video.is_relative_to(tmp_path / "cache")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "cues", "verdict"),
+    [(True, 0, "told_well"), (True, 1, "told_mostly"), (False, 1, "told_worth"), (False, 0, "told_worth")],
+)
+def test_what_was_corrected_is_not_called_done_well_alone(
+    library: Library, accepted: bool, cues: int, verdict: str
+) -> None:
+    summary = {"in_pose_s": 11.0, "held_s": 8.0, "cycles": 0, "accepted": accepted, "cues": cues}
+    done = SimpleNamespace(
+        ledger=SimpleNamespace(person=[True], in_pose=[True]),
+        exercise=library.exercises["downward_dog"],
+        summarise=lambda _: summary,
+    )
+    told = replay._told(cast(Any, SimpleNamespace(replayed=done)), library, Words(library, "en"))
+    assert told == f"Downward dog. 11.0 s in the pose, 8.0 s held. {library.phrase(verdict, 'en')}"
 
 
 @pytest.mark.parametrize("sample", [False, True])

@@ -318,7 +318,8 @@ def _told(shown: Viewed, library: Library, words: Words) -> str:
         line = words("told_hold", exercise=name, inside=inside, held=f"{summary['held_s']:.1f}")
     else:
         line = words("told_inside", exercise=name, inside=inside)
-    return f"{line} {words('told_well' if summary['accepted'] else 'told_worth')}"
+    verdict = "told_worth" if not summary["accepted"] else "told_mostly" if summary["cues"] else "told_well"
+    return f"{line} {words(verdict)}"
 
 
 def _timelines(every: tuple[Viewed, ...], library: Library, words: Words) -> list[Timeline]:
