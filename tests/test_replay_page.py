@@ -145,14 +145,23 @@ def test_an_upload_becomes_a_video_a_timeline_and_files(tmp_path: Path) -> None:
 def test_what_was_corrected_is_not_called_done_well_alone(
     library: Library, accepted: bool, cues: int, verdict: str
 ) -> None:
-    summary = {"in_pose_s": 11.0, "held_s": 8.0, "cycles": 0, "accepted": accepted, "cues": cues}
+    told = told_of(library, in_pose_s=11.0, held_s=8.0, accepted=accepted, cues=cues)
+    assert told == f"Downward dog. 11.0 s in the pose, 8.0 s held. {library.phrase(verdict, 'en')}"
+
+
+def test_a_single_picture_is_too_little_for_a_verdict(library: Library) -> None:
+    told = told_of(library, in_pose_s=0.0, held_s=0.0, accepted=True, cues=0)
+    assert told == library.phrase("told_short", "en", exercise="Downward dog")
+
+
+def told_of(library: Library, **summary: object) -> str:
+    """Return what is said of a recording in which somebody was in the dog, with these sums."""
     done = SimpleNamespace(
         ledger=SimpleNamespace(person=[True], in_pose=[True]),
         exercise=library.exercises["downward_dog"],
-        summarise=lambda _: summary,
+        summarise=lambda _: {"cycles": 0} | summary,
     )
-    told = replay._told(cast(Any, SimpleNamespace(replayed=done)), library, Words(library, "en"))
-    assert told == f"Downward dog. 11.0 s in the pose, 8.0 s held. {library.phrase(verdict, 'en')}"
+    return replay._told(cast(Any, SimpleNamespace(replayed=done)), library, Words(library, "en"))
 
 
 @pytest.mark.parametrize("sample", [False, True])

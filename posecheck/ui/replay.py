@@ -189,7 +189,9 @@ def _samples(library: Library, words: Words, folder: Path | None) -> Iterator[tu
 
 def _name_upload(words: Words) -> None:
     """Give style.css the words of the control for a file: Streamlit has them in English alone, out of reach."""
-    said = "".join(f"--pc-{name}: {_in_style(words(f'replay_{name}'))};" for name in ("choose", "drop"))
+    most = uploads.MOST_BYTES
+    names = ("choose", "drop", "refused")
+    said = "".join(f"--pc-{name}: {_in_style(words(f'replay_{name}', most=most))};" for name in names)
     st.html(f"<style>.stFileUploader {{{said}}}</style>")
 
 
@@ -312,6 +314,8 @@ def _told(shown: Viewed, library: Library, words: Words) -> str:
     name, inside = words.of(done.exercise.name), f"{summary['in_pose_s']:.1f}"
     if not any(done.ledger.in_pose):
         return words("told_not_entered", exercise=name)
+    if not summary["in_pose_s"]:
+        return words("told_short", exercise=name)
     if summary["cycles"]:
         line = words("told_cycles", exercise=name, inside=inside, count=summary["cycles"])
     elif summary["held_s"]:

@@ -22,6 +22,7 @@ from posecheck.history import History
 from posecheck.library import Library
 from posecheck.pose import stack
 from posecheck.recording import save_recording
+from posecheck.uploads import MOST_BYTES
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -111,6 +112,17 @@ def test_the_control_for_a_file_speaks_her_language(
         expect(control.get_by_text("per file")).to_be_hidden()
         with page.expect_file_chooser():
             button.click()
+        # What Streamlit turns away by itself is said in her words as well.
+        page.locator("input[type=file]").set_input_files(
+            {"name": "a.txt", "mimeType": "text/plain", "buffer": b"milk"}
+        )
+        refused = library.phrase("replay_refused", language, most=MOST_BYTES)
+        uploader = page.get_by_test_id("stFileUploader")
+        alert = uploader.locator("[role=alert]")
+        expect(alert).to_be_attached()
+        for place in (uploader, alert):
+            assert place.evaluate("e => JSON.parse(getComputedStyle(e, '::after').content)") == refused
+        expect(page.get_by_text("not allowed")).to_be_hidden()
 
 
 def test_no_serious_fault_from_the_first_run_to_a_day_of_rest(
