@@ -105,6 +105,17 @@ def test_deleting_is_never_only_promised(opened: Opener, history_file: Path) -> 
     assert opened().profiles() == (ana,)
 
 
+def test_what_only_waited_to_be_written_does_not_come_back_after_deleting(
+    opened: Opener, history_file: Path
+) -> None:
+    history = opened(clock=Clock(0.0))
+    with taken(history_file):
+        history.add_profile("Ana")
+    history.delete_all()
+    assert history.flush()
+    assert history.profiles() == ()
+
+
 def test_a_disk_without_room_to_tidy_up_after_deleting_is_said(
     opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -134,6 +134,19 @@ def test_a_write_that_arrived_though_its_answer_was_lost_is_not_written_twice(op
     assert len(history.sessions(ana.id)[0].exercises[1].holds) == 2
 
 
+def test_what_was_written_between_two_refusals_is_known_during_the_second(opened: Opener) -> None:
+    clock = Clock(0.0)
+    history = opened(clock=clock)
+    for name in ("Ana", "Bea"):
+        history._refuse(HistoryError("unreachable", "there"))
+        history.add_profile(name)
+        clock.t += 2
+        assert history.flush()
+        history.add_profile(f"{name}'s sister")
+    history._refuse(HistoryError("unreachable", "there"))
+    assert {known.name for known in history.profiles()} == {"Ana", "Ana's sister", "Bea", "Bea's sister"}
+
+
 @contextmanager
 def as_nobody() -> Iterator[None]:
     """Be an ordinary account for a while: to root, nothing is read-only."""

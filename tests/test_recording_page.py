@@ -163,6 +163,19 @@ def test_what_was_kept_is_said_and_can_be_deleted_at_once(
     assert words("record_deleted") in prose(page)
 
 
+def test_what_is_still_being_written_is_deleted_whole(playing: FakeProcessor, place: str) -> None:
+    made = playing.recorder = Recorder(mine(place), NOW)
+    for pose in film(lambda t: DOG, times(1.0, 10.0)):
+        made.push(pose, np.zeros((480, 640, 3), np.uint8), 0, "downward_dog")
+    page = open_page("practice")
+    page.button(key="start").click().run()
+    page.button(key="stop").click().run()
+    page.button(key="record-delete").click().run()
+    made.finish()
+    assert not list(mine(place).rglob("*"))
+    assert made.state == Recording(seconds=made.state.seconds, ended=True), "and nothing is said to have failed"
+
+
 # --- the list -------------------------------------------------------------------------------------------------
 
 
