@@ -15,7 +15,7 @@ from histories import V1, Clock, Opener, dump, make_v1, session, taken
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
-from posecheck.database import HistoryError, TroubleKind, explain, parse_url, shown
+from posecheck.database import HistoryError, TroubleKind, explain, open_database, parse_url, shown, writing
 from posecheck.history import History
 from posecheck.library import Library
 from posecheck.records import Record
@@ -145,6 +145,14 @@ def test_what_was_written_between_two_refusals_is_known_during_the_second(opened
         history.add_profile(f"{name}'s sister")
     history._refuse(HistoryError("unreachable", "there"))
     assert {known.name for known in history.profiles()} == {"Ana", "Ana's sister", "Bea", "Bea's sister"}
+
+
+def test_of_two_writers_the_second_waits_before_it_has_read_anything(history_file: Path) -> None:
+    one, other = (open_database(parse_url(str(history_file))) for _ in range(2))
+    with writing(one), pytest.raises(OperationalError, match="locked"), writing(other):
+        pass
+    for engine in (one, other):
+        engine.dispose()
 
 
 @contextmanager

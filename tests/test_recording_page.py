@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bodies import DOG, FRAME, film, times
-from pages import closed, introduce, labels, open_page, practise, prose
+from pages import closed, introduce, labels, open_page, practise, prose, shown
 from seam import FakeCamera, FakeProcessor
 from streamlit.testing.v1 import AppTest
 
@@ -147,6 +147,8 @@ def test_the_light_says_in_words_how_it_stands(
     page.button(key="start").click().run()
     assert not page.exception
     assert words(phrase) in prose(page)
+    heard = [saying["text"] for saying in shown(page, "speaker")["sayings"]]
+    assert heard == [words("record_said_off" if state.trouble else "record_said")]
 
 
 def test_what_was_kept_is_said_and_can_be_deleted_at_once(
