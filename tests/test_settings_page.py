@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 from pages import closed, introduce, open_page, prose
+from streamlit.util import calc_hash
 
 from posecheck import models
 from posecheck.diary import Profile
 from posecheck.history import History
 from posecheck.library import Library
+from posecheck.recent import Corrections
 from posecheck.routine import Item, Plan
+from posecheck.session import Snapshot
 from posecheck.ui import camera, person, settings
 from posecheck.ui.preferences import CHOICES, Preferences
 from posecheck.ui.view import Words
@@ -78,6 +81,29 @@ def test_what_one_person_chose_to_do_is_not_the_next_ones(place: str, ana: Profi
     page.button_group(key="choose-person").set_value(bea.id).run()
     assert page.session_state["profile"] == bea.id
     assert not [name for name in hers if name in page.session_state]
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_what_one_person_broke_off_is_not_gone_on_with_by_the_next(
+    place: str, ana: Profile, library: Library, words: Words, leaves: bool
+) -> None:
+    bea = introduce(History(place), "Bea")
+    page = closed("settings")
+    plan = Plan((Item(library.exercises["cat"]), Item(library.exercises["twist"])), "five_minutes")
+    broken_off = {"plan": plan, "position": 1, "closing": Snapshot(frames=3), "corrections": Corrections()}
+    for name, value in {"profile": ana.id, **broken_off}.items():
+        page.session_state[name] = value
+    page.run()
+    if leaves:
+        page.button(key="delete-person").click().run()
+    else:
+        page.button_group(key="choose-person").set_value(bea.id).run()
+    page._page_hash = calc_hash("practice")
+    page.run()
+    assert not page.exception
+    assert words("closing_stopped") not in prose(page)
+    assert words("page_title") in prose(page)
+    assert "corrections" not in page.session_state
 
 
 def test_a_name_can_be_changed(place: str, ana: Profile) -> None:
@@ -155,6 +181,15 @@ def test_what_cannot_be_deleted_yet_is_said_and_is_still_there(place: str, ana: 
     assert words("history_locked") in prose(page)
     assert words("delete_later") in prose(page)
     assert History(place).profiles() == (ana,)
+
+
+def test_after_deleting_everything_she_is_greeted_like_anybody(place: str, ana: Profile, words: Words) -> None:
+    page = closed("settings")
+    page.session_state["greeted"] = True
+    page.run()
+    page._page_hash = ""
+    page.button(key="delete-all").click().run()
+    assert words("welcome_title") in prose(page)
 
 
 def test_deleting_one_person_leaves_the_other(place: str, ana: Profile) -> None:

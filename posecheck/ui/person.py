@@ -17,6 +17,13 @@ from posecheck.ui.frame import escape
 from posecheck.ui.preferences import prefer, take_over
 from posecheck.ui.view import Words
 
+_HERS = (
+    "profile", "greeted", "open", "told", "checked", "ask_again", "later", "here_anyway", "proposal", "plan",
+    "position", "begin", "wanted", "closing", "stopped_for", "writer", "record", "recording", "recorder",
+    "corrections", "replay", "tune",
+)  # fmt: skip
+"""What the pages remember of whoever practises."""
+
 
 @st.cache_resource(show_spinner=False)
 def history() -> History:
@@ -57,12 +64,16 @@ def _last_seen(known: Profile) -> str:
 
 def be(known: Profile) -> None:
     """Be this person from now on, with her own preferences."""
-    state = st.session_state
-    if state.get("profile") is not None:  # somebody else's plan is not hers
-        for name in ("checked", "plan", "later", "proposal"):
-            state.pop(name, None)
-    state.profile = known.id
+    if st.session_state.get("profile") is not None:  # somebody else's plan is not hers
+        forget()
+    st.session_state.profile = known.id
     take_over({**history().preferences(known.id), "language": known.language})
+
+
+def forget() -> None:
+    """Let this visit know nothing more of whoever practised: what she chose, broke off, recorded and looked at."""
+    for name in _HERS:
+        st.session_state.pop(name, None)
 
 
 def prefer_always(name: str, value: object) -> None:

@@ -206,10 +206,5 @@ def _delete(what: str, label: str, words: Words, profile_id: str | None) -> None
             except PosecheckError as e:
                 notice(e.message, e.hint)
                 return
-            _forget()
+            person.forget()
             frame.go_to("today")
-
-
-def _forget() -> None:
-    for name in ("profile", "plan", "checked", "later", "greeted", "proposal", "open"):
-        st.session_state.pop(name, None)
