@@ -14,10 +14,10 @@ import pytest
 from command import Run
 from histories import DAY, NOW, Clock, Opener, session, taken
 
-from posecheck import store, tables
+from posecheck import recorded, store, tables
 from posecheck.database import HistoryError
 from posecheck.errors import OutputError
-from posecheck.history import default_place
+from posecheck.history import History, default_place
 from posecheck.records import Record
 
 # --- export and delete ----------------------------------------------------------------------------------------
@@ -182,6 +182,18 @@ def test_delete_by_command(kept: Path, run: Run) -> None:
     assert run("history", "where")[1] == f"{kept}\nBea: 0 sessions\n"
     assert run("history", "delete", "--yes")[1] == "Deleted everything about everybody.\n"
     assert run("history", "where")[1] == f"{kept}\n"
+
+
+def test_the_command_deletes_recordings_as_well_and_only_hers(kept: Path, run: Run) -> None:
+    known = History(str(kept)).profiles()
+    hers, others = (recorded.of_person(profile.id) / "2026-11-22_20-15-03" / "1_cat.npz" for profile in known)
+    for file in (hers, others):
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"landmarks")
+    run("history", "delete", "--profile", "Ana", "--yes")
+    assert (hers.exists(), others.exists()) == (False, True)
+    run("history", "delete", "--yes")
+    assert not others.exists()
 
 
 def test_delete_asks_first(kept: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
