@@ -116,7 +116,7 @@ def _come_back(state: HoldState, t: float, first: bool, times: HoldTimes, events
         return replace(state, back_since=since)
     if not first:
         events.append("back")
-    return replace(state, phase="out", since=t, back_since=None)
+    return replace(state, phase="out", since=t)
 
 
 def _vanish(state: HoldState, t: float, times: HoldTimes, events: list[HoldEvent]) -> HoldState:

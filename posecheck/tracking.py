@@ -274,7 +274,7 @@ def scene_changed(before: FloatArray, now: FloatArray, limits: TrackingLimits) -
     if before.shape != now.shape:
         return True
     strength = math.sqrt(float(np.vdot(before, before)) * float(np.vdot(now, now)))
-    return strength > 0 and float(np.vdot(before, now)) < limits.same_scene * strength
+    return float(np.vdot(before, now)) < limits.same_scene * strength
 
 
 def _continues(state: Tracking, t: float, body: Somebody, limits: TrackingLimits) -> bool:
