@@ -12,7 +12,7 @@ from bodies import ALL_FOURS, FRAME, SEATED, STANDING, gone, seated, side_body, 
 
 from posecheck.framing import Setup, SetupMoment, assess_framing, extent
 from posecheck.library import Library
-from posecheck.pose import Pose, mirror, nobody
+from posecheck.pose import PAIRS, Pose, mirror, nobody
 
 FPS = 5.0
 FITTING: dict[str, Any] = {**ALL_FOURS, "turn": None, "at": (250.3, 230.7)}
@@ -46,6 +46,15 @@ def test_a_part_beyond_the_edge_does_not_fit(near: Any, library: Library) -> Non
     assert (parts["head"], parts["hands"], parts["hips"], parts["knees"]) == ("adjust", "ok", "ok", "ok")
     assert parts["light"] == "unknown"
     assert assess_framing(library.exercises["cat"], library, mirror(pose), None) == parts
+
+
+@pytest.mark.parametrize(("margins", "fit"), [(0.5, "adjust"), (1.5, "ok")])
+def test_a_part_needs_some_room_to_the_edge(margins: float, fit: str, library: Library) -> None:
+    pose = side_body(**FITTING)
+    at = FRAME[0] * (1 - margins * library.coaching.setup.margin)
+    shift = np.array([at - pose.image[PAIRS["ear"][1], 0], 0.0])
+    moved = replace(pose, image=pose.image + shift)
+    assert assess_framing(library.exercises["cat"], library, moved)["head"] == fit
 
 
 def test_a_part_that_is_hidden_does_not_fit(library: Library) -> None:
@@ -151,6 +160,19 @@ def test_one_thing_is_asked_for_at_a_time(pose: Pose, brightness: float, expecte
 def test_something_that_passes_is_not_asked_for(library: Library) -> None:
     moments = run(library, "cat", [*gone(times(1.0, FPS)), *still(4.0, start=1.2)])
     assert [name for _, name in said(moments)] == ["ready"]
+
+
+def test_another_thing_does_not_wait_until_the_first_may_be_said_again(library: Library) -> None:
+    poses = [*still(2.4, hidden=("wrist",)), *still(2.4, start=2.6, hidden=("ear",))]
+    assert [name for _, name in said(run(library, "cat", poses))] == ["show_hands", "show_head"]
+
+
+def test_while_somebody_else_speaks_nothing_is_settled(library: Library) -> None:
+    setup = Setup(library.exercises["cat"], library)
+    for pose in still(4.0):
+        moment = setup.push(pose, 120.0, quiet=1.0 < float(pose.t) < 3.0)
+        if float(pose.t) < 3.0 + library.coaching.setup.ready_after:
+            assert not moment.ready
 
 
 def test_another_thing_waits_its_own_time(library: Library) -> None:

@@ -19,13 +19,31 @@ RECORDINGS = Path(__file__).parent / "data" / "recordings"
 ARMS_UP: dict[str, Any] = {**STANDING, "arm": 176.0, "elbow": 172.0}
 
 
-def lifted(pose: Pose) -> Pose:
-    """The pose with both arms straight up from the shoulders."""
+Arm = tuple[tuple[float, float], tuple[float, float]]
+"""How far elbow and wrist are outward of and above their shoulder, pixels."""
+STRAIGHT: Arm = ((2.0, 60.0), (4.0, 118.0))
+
+
+def lifted(pose: Pose, left: Arm = STRAIGHT, right: Arm = STRAIGHT) -> Pose:
+    """The pose, seen from the front, with both arms raised from the shoulders."""
     image = pose.image.copy()
-    for shoulder, elbow, wrist in zip(*(PAIRS[name] for name in ("shoulder", "elbow", "wrist")), strict=True):
-        image[elbow] = image[shoulder] + (2.0, -60.0)
-        image[wrist] = image[shoulder] + (4.0, -118.0)
+    for i, outward in enumerate((1.0, -1.0)):
+        for name, (out, up) in zip(("elbow", "wrist"), (left, right)[i], strict=True):
+            image[PAIRS[name][i]] = image[PAIRS["shoulder"][i]] + (outward * out, -up)
     return Pose(pose.t, image, pose.visibility, pose.world, pose.frame_size)
+
+
+def on_her_back() -> Pose:
+    """A trunk that is level in the picture."""
+    pose = seated()
+    image = pose.image.copy()
+    image[list(PAIRS["hip"])] = image[list(PAIRS["shoulder"])] + (110.0, 0.0)
+    return Pose(pose.t, image, pose.visibility, pose.world, pose.frame_size)
+
+
+ROUND: Arm = ((55.0, 60.0), (0.0, 120.0))
+OBLIQUE: Arm = ((0.0, 70.0), (70.0, 120.0))
+SHORT: Arm = ((1.0, 30.0), (2.0, 60.0))
 
 
 @pytest.mark.parametrize(
@@ -46,12 +64,31 @@ def test_arms_up_is_seen(library: Library, pose: Pose) -> None:
         seated(**SEATED),
         seated(**TWISTED),
         side_body(0.0, **{**ARMS_UP, "tilt": 0.0}),  # lying, arms over her head
+        lifted(on_her_back()),  # arms to the ceiling
+        lifted(seated(), ROUND, ROUND),
+        lifted(seated(), right=OBLIQUE),
+        lifted(seated(), SHORT, SHORT),  # toward the camera: hardly higher than her nose
         side_body(0.0, **{**ARMS_UP, "arm": 120.0}),  # reaching forward and up
         side_body(0.0, **{**ARMS_UP, "elbow": 90.0}),  # hands on her head
         side_body(0.0, **ARMS_UP, hidden=["wrist"]),
         nobody(0.0, (640.0, 480.0)),
     ],
-    ids=["all fours", "dog", "standing", "sitting", "twist", "lying", "reaching", "bent", "hidden", "nobody"],
+    ids=[
+        "all fours",
+        "dog",
+        "standing",
+        "sitting",
+        "twist",
+        "lying",
+        "ceiling",
+        "round",
+        "oblique",
+        "short",
+        "reaching",
+        "bent",
+        "hidden",
+        "nobody",
+    ],
 )
 def test_nothing_else_is(library: Library, pose: Pose) -> None:
     assert not arms_up(pose, library.coaching.gestures)

@@ -74,6 +74,20 @@ def test_a_body_elsewhere_is_nobody_until_it_has_stayed(fps: int) -> None:
     assert begun == pytest.approx(1 + LIMITS.return_s, abs=1.01 / fps)
 
 
+def test_who_comes_and_goes_has_not_stayed() -> None:
+    steps = [(t, [body(500)]) for t in (1.0, 1.1, 10.0, 10.1)]
+    assert follow(steps, known())[1] == [None] * 4
+
+
+def test_a_body_whose_size_is_not_known_is_not_followed() -> None:
+    assert follow([(0.0, [replace(body(300), torso=math.nan)])])[1] == [None]
+
+
+def test_a_trunk_that_points_at_the_camera_is_not_upside_down() -> None:
+    bowing = Somebody(shoulders=(300.0, 265.0), hips=(300.0, 255.0), torso=100.0, visibility=0.9)
+    assert follow([(0.1, [bowing])], known())[1] == [0]
+
+
 def test_a_child_in_her_place_is_nobody_for_longer() -> None:
     steps = [(t, [body(300, torso=40)]) for t in np.arange(0.1, 12, 0.1)]
     assert first_time(steps, known(), 0) == pytest.approx(0.1 + LIMITS.stranger_s, abs=0.11)
@@ -184,6 +198,7 @@ def test_forgetting_follows_whoever_is_there() -> None:
 
 def test_the_same_body_found_twice_is_one() -> None:
     assert tracking.apart(body(300), [body(310), body(500), body(300, torso=30)], LIMITS) == [1, 2]
+    assert tracking.apart(body(300, torso=60), [body(310)], LIMITS) == []  # half of her, and the whole
     assert tracking.apart(None, [body(310)], LIMITS) == [0]
 
 
