@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from bodies import all_fours, dog
-from histories import DAY, NOW, Opener, session
+from histories import DAY, NOW, Opener, session, taken
 from mat import QUIET, Mat, cat_and_cow, dosed
 from sqlalchemy import LargeBinary
 from sqlalchemy.exc import IntegrityError
 
 from posecheck import tables
 from posecheck.diary import Clearance, PastHold, Profile
+from posecheck.history import History, open_history
 from posecheck.library import Library
 from posecheck.records import Record
 from posecheck.routine import Item, Plan, Session
@@ -192,6 +196,31 @@ def test_the_latest_answer_counts_and_todays_only_today(opened: Opener) -> None:
     assert dict(history.answers(ana.id, DAY, daily)) == {"birth": "caesarean", "today": ["none"]}
     assert history.answered(ana.id, DAY) == {"birth": DAY, "today": DAY, "pain_now": before}
     assert dict(history.answers(ana.id, before, daily)) == {"birth": "vaginal", "today": ["none"], "pain_now": 0}
+
+
+def test_the_words_of_a_day_come_back_in_the_order_they_were_given(history_file: Path) -> None:
+    minutes = itertools.count()
+    history = History(str(history_file), now=lambda: NOW + timedelta(minutes=next(minutes)))
+    ana = history.add_profile("Ana")
+    for i in range(8):
+        history.add_clearance(ana.id, Clearance(DAY, i % 2 == 0, note=str(i)))
+    assert [word.note for word in history.clearances(ana.id)] == [str(i) for i in range(8)]
+    history.close()
+
+
+def test_what_waits_is_tried_a_last_time_when_the_program_ends(
+    history_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_the_end: list[Callable[[], object]] = []
+    ending = SimpleNamespace(register=lambda do, *given: at_the_end.append(lambda: do(*given)))
+    monkeypatch.setattr("posecheck.history.atexit", ending)
+    monkeypatch.setenv("POSECHECK_DATABASE", str(history_file))
+    history = open_history()
+    with taken(history_file):
+        ana = history.add_profile("Ana")
+    for do in at_the_end:
+        do()
+    assert History(str(history_file)).profiles() == (ana,)
 
 
 def test_a_professionals_word_comes_back(opened: Opener) -> None:

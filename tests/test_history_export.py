@@ -16,9 +16,19 @@ from histories import DAY, NOW, Clock, Opener, session, taken
 
 from posecheck import recorded, store, tables
 from posecheck.database import HistoryError
+from posecheck.diary import Profile
 from posecheck.errors import OutputError
 from posecheck.history import History, default_place
 from posecheck.records import Record
+
+
+def recorded_cat(profile: Profile) -> Path:
+    """Return a recording of somebody's."""
+    file = recorded.of_person(profile.id) / "2026-11-22_20-15-03" / "1_cat.npz"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"landmarks")
+    return file
+
 
 # --- export and delete ----------------------------------------------------------------------------------------
 
@@ -54,6 +64,16 @@ def test_everything_is_exported_as_tables(opened: Opener, tmp_path: Path) -> Non
     assert json.loads(sessions[0]["planned"]) == ["cat", "twist"]
 
 
+def test_an_export_of_one_person_holds_no_recording_of_another(opened: Opener, tmp_path: Path) -> None:
+    history = opened()
+    ana, bea = history.add_profile("Ana"), history.add_profile("Bea")
+    hers, _ = recorded_cat(ana), recorded_cat(bea)
+    history.write_export(tmp_path / "history.zip", ana.id)
+    with zipfile.ZipFile(tmp_path / "history.zip") as archive:
+        packed = [name for name in archive.namelist() if name.endswith(".npz")]
+    assert packed == [f"practices/{hers.parent.name}/{hers.name}"]
+
+
 def test_an_export_says_what_it_cannot_write(opened: Opener, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"history\.txt is neither \.json nor \.zip\. Name it history\.json"):
         opened().write_export(tmp_path / "history.txt")
@@ -71,6 +91,17 @@ def test_deleting_somebody_leaves_the_others_and_no_trace(opened: Opener, histor
     left = b"".join(path.read_bytes() for path in history_file.parent.iterdir())
     assert b"Anastasia" not in left
     assert b"words to Beatrice" in left
+
+
+def test_what_another_answer_takes_the_place_of_is_not_left_in_the_file(
+    opened: Opener, history_file: Path
+) -> None:
+    history = opened()
+    ana = history.add_profile("Ana")
+    for said in ("Anastasia " * 100, "nothing"):
+        history.save_preferences(ana.id, {"note": said})
+    history.close()
+    assert b"Anastasia" not in b"".join(path.read_bytes() for path in history_file.parent.iterdir())
 
 
 def test_deleting_everything_takes_damaged_files_along(opened: Opener, history_file: Path) -> None:
@@ -185,11 +216,7 @@ def test_delete_by_command(kept: Path, run: Run) -> None:
 
 
 def test_the_command_deletes_recordings_as_well_and_only_hers(kept: Path, run: Run) -> None:
-    known = History(str(kept)).profiles()
-    hers, others = (recorded.of_person(profile.id) / "2026-11-22_20-15-03" / "1_cat.npz" for profile in known)
-    for file in (hers, others):
-        file.parent.mkdir(parents=True)
-        file.write_bytes(b"landmarks")
+    hers, others = map(recorded_cat, History(str(kept)).profiles())
     run("history", "delete", "--profile", "Ana", "--yes")
     assert (hers.exists(), others.exists()) == (False, True)
     run("history", "delete", "--yes")

@@ -11,11 +11,20 @@ from types import SimpleNamespace
 from typing import get_args
 
 import pytest
-from histories import V1, Clock, Opener, dump, make_v1, session, taken
+from histories import NOW, V1, Clock, Opener, dump, make_v1, session, taken
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
-from posecheck.database import HistoryError, TroubleKind, explain, open_database, parse_url, shown, writing
+from posecheck.database import (
+    HistoryError,
+    TroubleKind,
+    explain,
+    open_database,
+    parse_url,
+    set_aside,
+    shown,
+    writing,
+)
 from posecheck.history import History
 from posecheck.library import Library
 from posecheck.records import Record
@@ -38,6 +47,30 @@ def test_every_refusal_has_its_sentences(library: Library) -> None:
         error = HistoryError(kind, "there", aside="that", version="9", driver="x")
         for phrase in (error.phrase, f"{error.phrase}_next"):
             assert "{" not in library.phrase(phrase, "en", **error.values)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "locked"),
+        (sqlite3.SQLITE_READONLY_DIRECTORY, "read_only"),
+        (sqlite3.SQLITE_CORRUPT_INDEX, "damaged"),
+        (sqlite3.SQLITE_IOERR_READ, "unreachable"),
+    ],
+)
+def test_what_sqlite_says_more_precisely_is_understood_as_well(code: int, kind: str, history_file: Path) -> None:
+    error = sqlite3.OperationalError("no")
+    error.sqlite_errorcode = code
+    assert explain(error, parse_url(str(history_file))).kind == kind
+
+
+def test_a_damaged_file_is_put_aside_with_all_that_belongs_to_it(tmp_path: Path) -> None:
+    ends = ("", "-wal", "-shm")
+    for end in ends:
+        (tmp_path / f"history.sqlite{end}").write_text(end, encoding="utf-8")
+    aside = set_aside(tmp_path / "history.sqlite", NOW)
+    assert [aside.with_name(aside.name + end).read_text(encoding="utf-8") for end in ends] == [*ends]
+    assert len(list(tmp_path.iterdir())) == len(ends)
 
 
 def test_a_newer_history_is_left_as_it_is(opened: Opener, history_file: Path, library: Library) -> None:
