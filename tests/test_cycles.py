@@ -39,6 +39,16 @@ def rest_then(start: float, wave: Callable[[float], float]) -> Callable[[float],
     return lambda t: wave(max(0.0, t - start))
 
 
+def test_an_end_is_stayed_at_from_when_she_came_to_it_and_not_to_the_other() -> None:
+    patient = replace(NUMBERS, stays=0.3)
+    state = CycleState()
+    for t, x in ((0.0, 0.0), (0.1, 60.0), (0.2, 0.0), (0.4, 0.0)):
+        state, _ = step(state, t, x, patient)
+    assert state.halves == 0
+    state, _ = step(state, 0.5, 0.0, patient)
+    assert (state.halves, state.turns) == (1, (0.2,))
+
+
 def test_a_value_that_is_off_for_a_moment_is_no_end() -> None:
     """A wave whose third rise is foreseen by one sample."""
     calm = cosine(60.0)

@@ -198,13 +198,13 @@ def test_the_latest_answer_counts_and_todays_only_today(opened: Opener) -> None:
     assert dict(history.answers(ana.id, before, daily)) == {"birth": "vaginal", "today": ["none"], "pain_now": 0}
 
 
-def test_the_words_of_a_day_come_back_in_the_order_they_were_given(history_file: Path) -> None:
+def test_professionals_words_come_back_by_their_day_and_then_as_they_were_given(history_file: Path) -> None:
     minutes = itertools.count()
     history = History(str(history_file), now=lambda: NOW + timedelta(minutes=next(minutes)))
     ana = history.add_profile("Ana")
     for i in range(8):
-        history.add_clearance(ana.id, Clearance(DAY, i % 2 == 0, note=str(i)))
-    assert [word.note for word in history.clearances(ana.id)] == [str(i) for i in range(8)]
+        history.add_clearance(ana.id, Clearance(DAY - timedelta(days=i // 4), i % 2 == 0, note=str(i)))
+    assert "".join(word.note for word in history.clearances(ana.id)) == "45670123"
     history.close()
 
 

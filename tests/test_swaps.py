@@ -62,6 +62,16 @@ def test_names_that_jump_are_taken_back(chains: list[str], fps: float, library: 
         np.testing.assert_array_equal(a.world, b.world)
 
 
+def test_hands_close_together_before_a_trunk_that_points_at_the_camera_are_left_alone(library: Library) -> None:
+    image = seated().image.copy()
+    image[list(PAIRS["hip"])] = image[list(PAIRS["shoulder"])] + (0.0, 10.0)
+    for name, y in (("elbow", 240.0), ("wrist", 260.0)):
+        image[list(PAIRS[name])] = [(325.0, y), (315.0, y)]
+    pose = replace(seated(), image=image)
+    read = [pose, replace(swapped(pose, ["arms"]), t=pose.t + 0.1)]
+    np.testing.assert_array_equal(images(follow(read, library)), images(read))
+
+
 def test_what_stays_is_believed(library: Library) -> None:
     read = [swapped(sway(t), ["legs"]) if t >= 1.0 else sway(t) for t in times(6.0, 15.0)]
     found = follow(read, library)
