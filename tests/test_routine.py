@@ -163,7 +163,7 @@ def test_what_is_only_timed_begins_after_the_introduction_and_needs_no_set_up(
     library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
 ) -> None:
     ball = dosed(exercise("fitball"), lasts="5 s")
-    one = mat(ball)
+    one = mat(ball, wishes=Wishes())
     one.until("finished", side_body, limit=120.0, **STANDING)
     assert one.stages[0] == "countdown"
     assert one.texts.index(ball.framing.camera["en"]) < one.texts.index(library.phrase("count_3", "en"))
