@@ -100,6 +100,8 @@ class Guide(Model):
         offer_after: In the picture without anything that counts for so long, it offers to go on.
         go_on_after: And then goes on.
         gives_up_after: Nobody in the picture for so long ends the session.
+        rest_offered: What is left of a practice that broke off is offered for so long.
+        asked_after: For so long after a practice it is asked how her back is.
         answer_within: A question at the end is waited on for so long.
         halfway_from: The middle of a hold is said when it aims at so long, or longer.
     """
@@ -113,6 +115,8 @@ class Guide(Model):
     offer_after: Seconds
     go_on_after: Seconds
     gives_up_after: Seconds
+    rest_offered: Seconds
+    asked_after: Seconds
     answer_within: Seconds
     halfway_from: Seconds
 

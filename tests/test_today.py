@@ -416,6 +416,17 @@ def test_how_her_back_is_now_is_asked_once_at_a_time(place: str, practised: str)
     assert {group.key for group in page.button_group} == {"now-1-pain_now"}
 
 
+@pytest.mark.parametrize(("hours", "asked"), [(17, True), (19, False)])
+def test_how_her_back_was_is_not_asked_after_a_night(place: str, hours: int, asked: bool) -> None:
+    ana = introduce(History(place))
+    history = History(place, now=lambda: datetime.now(UTC) - timedelta(hours=hours))
+    writer = history.begin(ana.id, pain_before=3, today=date.today())
+    writer.add(Record("exercise_started", 0.0, position=0, exercise="cat", strictness="gentle"))
+    writer.add(Record("session_finished", 90.0, outcome="done"))
+    history.close()
+    assert (f"after-{writer.session_id}" in {group.key for group in open_page().button_group}) is asked
+
+
 @pytest.mark.parametrize("tapped", ["after-save", "after-later"])
 def test_what_she_broke_off_asks_nothing_more_once_it_was_asked_after(
     place: str, words: Words, tapped: str

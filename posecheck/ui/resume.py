@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -15,8 +15,6 @@ from posecheck.ui.after import hurts_more
 from posecheck.ui.frame import escape
 from posecheck.ui.view import Words
 
-_GOES_ON = timedelta(hours=3)
-"""So long after a practice that broke off it is offered to go on with the rest of it; later she is cold again."""
 LOOK_FOR_END_S = 3.0
 """Seconds between two looks whether the practice in another window is over."""
 
@@ -65,7 +63,8 @@ def offer_the_rest(proposals: Sequence[Proposal], words: Words, page: str) -> No
     if hurts_more(past[-1]) or past[-1].stopped_for not in (None, *harmless):
         return
     proposal = next((p for p in proposals if p.programme == past[-1].programme), None)
-    if proposal is None or datetime.now(UTC) - past[-1].started_at > _GOES_ON:
+    ago = (datetime.now(UTC) - past[-1].started_at).total_seconds()
+    if proposal is None or ago > frame.library().coaching.guide.rest_offered:
         return
     today = [s for s in past if s.programme == proposal.programme and s.day == past[-1].day]
     done = {e.exercise for s in today for e in s.exercises if e.outcome not in ("stopped", "broken")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -21,8 +21,6 @@ from posecheck.ui.resume import LOOK_FOR_END_S, begin, elsewhere, offer_the_rest
 from posecheck.ui.settings import choose_language
 from posecheck.ui.view import Words, hold_dose, needs
 
-_STILL_ASKED = timedelta(hours=18)
-"""So long after a practice it is asked how her back is; later the answer would speak of the night."""
 _TOUR_EXERCISE = "downward_dog"
 _STEPS = ("tour", "greeted", "answered", "ask_again", "proposal")
 """What she has done on this page that puts something else in its place, in the session's state."""
@@ -363,5 +361,6 @@ def _unanswered_session(past: Sequence[PastSession]) -> PastSession | None:
         return None
     if elsewhere(past):  # it is not over yet
         return None
-    recent = datetime.now(UTC) - past[-1].started_at < _STILL_ASKED
+    ago = (datetime.now(UTC) - past[-1].started_at).total_seconds()
+    recent = ago < frame.library().coaching.guide.asked_after
     return past[-1] if recent and past[-1].seconds > 0 else None
