@@ -31,6 +31,8 @@ MAX_SIDE = 1280
 """Long side of the frames given, in pixels: the model looks at 256 x 256, so more only costs time."""
 
 _VIDEO_HINT = "Use an MP4, MOV, WebM or MKV video."
+_TEXT = frozenset({"adf", "bin", "idf", "tty", "xbin"})
+"""FFmpeg draws a text file as the pictures of a terminal, in which nobody would be found."""
 _PHOTOGRAPH_HINT = "Use a JPEG or PNG picture."
 
 
@@ -302,7 +304,7 @@ def open_video(path: Path, max_side: int = MAX_SIDE) -> Video:
 def _open_container(path: Path) -> InputContainer:
     try:
         # "file:" and the whitelist keep names such as "a:b.mp4", and play-lists inside files, off the network.
-        return av.open(f"file:{path}", "r", container_options={"protocol_whitelist": "file"})
+        container = av.open(f"file:{path}", "r", container_options={"protocol_whitelist": "file"})
     except (av.FFmpegError, OSError) as e:
         if isinstance(e, (PermissionError, FileNotFoundError)):
             raise describe_unreadable(path, e) from e
@@ -313,6 +315,10 @@ def _open_container(path: Path) -> InputContainer:
                 COPY_HINT,
             ) from e
         raise SourceError(f"{path.name} is not a video that can be read.", _VIDEO_HINT) from e
+    if container.format.name in _TEXT:
+        container.close()
+        raise SourceError(f"{path.name} is not a video that can be read.", _VIDEO_HINT)
+    return container
 
 
 def _video_stream(container: InputContainer, path: Path) -> VideoStream:

@@ -202,10 +202,11 @@ def test_duration_and_progress(tmp_path: Path) -> None:
 # --- files that are no video -----------------------------------------------------------------------------------
 
 
-def test_text_with_the_name_of_a_video(tmp_path: Path) -> None:
-    path = tmp_path / "notes.mp4"
+@pytest.mark.parametrize("name", ["notes.mp4", "notes.txt"])
+def test_text_is_no_video(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
     path.write_text("Dear diary, today I did the cat ten times. " * 50)
-    sentence = "notes.mp4 is not a video that can be read. Use an MP4, MOV, WebM or MKV video."
+    sentence = f"{name} is not a video that can be read. Use an MP4, MOV, WebM or MKV video."
     with pytest.raises(SourceError, match=re.escape(sentence)):
         open_video(path)
 

@@ -317,6 +317,8 @@ def test_a_file_without_a_label_and_a_recorded_practice_count_neither_way(
     assert status == 0
     assert "2 recordings, mistakes unknown in 2" in out
     assert "2026-11-02_09-30-00/2_downward_dog: -elbows_bent, now accepted" in out
+    status, out, _ = run("tune", alone, "--exercise", "downward_dog")
+    assert (status, out.startswith("downward_dog: 1 recording, mistakes unknown in 1; ")) == (0, True)
     status, _, err = run("tune", practice, "--exercise", "twist")
     assert (status, err.startswith("No recording of twist in")) == (2, True)
 
