@@ -387,6 +387,7 @@ class Player {
     const playing = Boolean(lead && !lead.paused);
     this.play.setAttribute("aria-label", playing ? this.data.words.pause : this.data.words.play);
     this.play.dataset.playing = playing;
+    if (playing) this.point(null); // the numbers go with the video, though the pointer rests here
   }
 }
 
