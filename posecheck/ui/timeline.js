@@ -221,7 +221,7 @@ class Player {
       for (const [t, kind, label] of part.marks) {
         const told = `${clock(t)} · ${label}`;
         const mark = make("button", { type: "button", class: `mark ${kind}`, title: told, "aria-label": told, "data-t": t });
-        mark.style.left = this.place(t);
+        mark.style.left = `clamp(.65rem, ${this.place(t)}, 100% - .65rem)`; // whole at both ends
         mark.addEventListener("click", (event) => { event.stopPropagation(); this.seek(t); });
         strip.append(mark);
       }

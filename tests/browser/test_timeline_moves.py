@@ -13,6 +13,7 @@ from serving import PATIENCE_S, QUIET, note, wait_for
 
 from posecheck.folders import samples_folder
 from posecheck.library import Library
+from posecheck.recording import load_recording, save_recording
 from posecheck.uploads import MOST_MINUTES
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
@@ -207,6 +208,16 @@ def test_a_correction_leads_to_where_its_band_is_moved(page: Page, library: Libr
     page.get_by_role("button", name=library.phrase("waiting_stop", "en"), exact=True).click()
     page.get_by_role("link", name=library.phrase("nav_replay", "en")).click()
     expect(page.locator("video")).to_have_count(2)
+
+
+def test_what_is_said_at_the_very_end_has_a_whole_mark(page: Page, library: Library, tmp_path: Path) -> None:
+    page.get_by_role("button", name=library.phrase("replay_again", "en"), exact=True).click()
+    told = load_recording(RECORDINGS / "downdog_bad.npz")
+    save_recording(tmp_path / "short.npz", told[:70])  # corrected at 4.6 s, in the last picture
+    look_at(page, library, tmp_path / "short.npz")
+    mark, strip = page.locator("[data-row=said] .mark.cue"), page.locator("[data-row=said] .strip")
+    middle = mark.evaluate("m => (m.getBoundingClientRect().left + m.getBoundingClientRect().right) / 2")
+    assert middle + 10 <= strip.evaluate("s => s.getBoundingClientRect().right")
 
 
 def half_an_hour(clip: Path, path: Path) -> Path:
