@@ -304,6 +304,7 @@ def test_a_sample_is_not_written_down(seen: FakeCamera, place: str) -> None:
     page.button(key="sample").click().run()
     assert seen.calls[-1]["wanted"]
     assert page.session_state["writer"] is None
+    assert not seen.calls[-1]["make_processor"]()._session.plan.introduce
 
 
 def test_a_stop_word_ends_it_and_says_what_to_do(library: Library, seen: FakeCamera) -> None:

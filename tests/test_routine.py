@@ -44,6 +44,8 @@ def test_from_set_up_to_the_end_without_a_hand(
     assert one.chimes == ["start", "held", "done"]
     assert (one.now.holds, one.now.outcome) == (2, "done")
     assert one.now.held_s == pytest.approx(12.0, abs=0.4)
+    assert one.records("exercise_finished")[0].unfinished_s == 0.0
+    assert {saying.rank for saying in one.said if saying.text == twice.steps.done["en"]} == {1}
     numbers = [saying.number for saying in one.said]
     assert numbers == sorted(set(numbers))
 
@@ -55,7 +57,8 @@ def test_nothing_is_asked_of_her_while_she_rests(
     one.until("exercise", all_fours)
     one.until("rest", dog)
     before = len(one.texts)
-    one.be(all_fours, 40.0)
+    guide = library.coaching.guide
+    one.be(all_fours, guide.offer_after + guide.hold_rest - 2.0)
     assert one.texts[before:] == [library.phrase("again", "en")]
     assert one.now.left_s == 0.0
 
@@ -129,6 +132,7 @@ def test_set_up_asks_for_one_thing_once_the_introduction_is_over(
     assert one.now.caption == Caption(library.phrase("too_dark", "en"), "reason")
     introduction = one.texts.index(short_dog.framing.camera["en"])
     assert set(one.texts[introduction + 1 :]) == {library.phrase("too_dark", "en")}
+    assert {saying.rank for saying in one.said if saying.text == library.phrase("too_dark", "en")} == {3}
 
 
 def test_a_set_up_that_never_fits_does_not_hold_her_up(

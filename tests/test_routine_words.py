@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 
 import pytest
-from bodies import all_fours, dog
+from bodies import CHILD, all_fours, dog, side_body
 from mat import Mat, arms_up, cat_and_cow, dosed, standing
 
 from posecheck.library import Library
@@ -114,6 +114,9 @@ def test_little_talk_leaves_out_what_is_not_needed(
         return one.texts
 
     full, some, little = (texts(Wishes(talk=talk)) for talk in ("full", "some", "little"))
+    during = exercise("downward_dog").steps.during
+    assert during is not None
+    assert [during["en"] in heard for heard in (full, some, little)] == [True, True, False]
     assert len(full) > len(some) > len(little)
     breath = {library.phrase("breathe_in", "en"), library.phrase("breathe_out", "en")}
     assert breath & set(full)
@@ -121,6 +124,38 @@ def test_little_talk_leaves_out_what_is_not_needed(
     assert library.phrase("halfway", "en") in some
     assert library.phrase("halfway", "en") not in little
     assert library.phrase("stop_words", "en") in little
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(11, 0), (13, 1)])
+def test_the_middle_of_a_short_hold_is_not_said(
+    library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise], seconds: int, said: int
+) -> None:
+    one = mat(dosed(exercise("downward_dog"), hold=f"{seconds} s", times=1), wishes=Wishes(talk="some", rate=4.0))
+    one.until("finished", dog)
+    assert one.texts.count(library.phrase("halfway", "en")) == said
+
+
+def test_the_middle_of_each_phase_is_said(
+    library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
+) -> None:
+    child = dosed(exercise("child"), hold="14 s")
+    one = mat(child, wishes=Wishes(talk="some", rate=4.0))
+    one.until("finished", side_body, **CHILD)
+    assert one.texts.count(library.phrase("halfway", "en")) == len(child.phases) > 1
+
+
+def test_the_breath_is_not_spoken_into_another_sentence(
+    library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
+) -> None:
+    one = mat(dosed(exercise("downward_dog"), hold="30 s"), wishes=Wishes())
+    one.be(dog, 40.0, elbow=120.0)
+    breath = {library.phrase("breathe_in", "en"), library.phrase("breathe_out", "en")}
+    voice = library.coaching.voice
+    spoken = [saying for saying in one.said if saying.text]
+    pairs = [(a, b) for a, b in itertools.pairwise(spoken) if b.text in breath]
+    assert pairs
+    for before, after in pairs:
+        assert after.t >= before.t + voice.word * len((before.text or "").split()) + voice.pause - 1e-6
 
 
 def test_sentences_take_their_turn(mat: Callable[..., Mat], short_dog: Exercise) -> None:

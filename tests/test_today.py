@@ -399,6 +399,14 @@ def test_a_practice_that_broke_off_can_be_gone_on_with(
         assert camera_calls[-1]
 
 
+def test_what_was_done_on_another_day_is_not_left_out_of_the_rest(place: str, ana: Profile) -> None:
+    practise(place, ana, 1)
+    practise(place, ana, 0, exercises=("cat",), outcome="stopped", after=5)
+    page = check_in(open_page(), n=2)
+    page.button(key="go-on").click().run()
+    assert page.session_state["position"] == 1
+
+
 # --- after a practice ------------------------------------------------------------------------------------------
 
 
