@@ -305,6 +305,10 @@ def test_a_sample_is_not_written_down(seen: FakeCamera, place: str) -> None:
     assert seen.calls[-1]["wanted"]
     assert page.session_state["writer"] is None
     assert not seen.calls[-1]["make_processor"]()._session.plan.introduce
+    seen.processor = FakeProcessor(Snapshot(frames=3))
+    page.run()
+    page.button(key="stop").click().run()
+    assert "closed" not in {button.key for button in page.button}, "it was not hers: nothing to look back on"
 
 
 def test_a_stop_word_ends_it_and_says_what_to_do(library: Library, seen: FakeCamera) -> None:
@@ -323,6 +327,9 @@ def test_what_the_baby_needs_can_be_gone_on_after(library: Library, seen: FakeCa
     page.button(key="stop-baby").click().run()
     assert library.phrase("stop_baby_do", "en") in prose(page)
     assert {button.key for button in page.button} == {"start", "closed"}
+    page.button(key="start").click().run()
+    page.button(key="stop").click().run()
+    assert library.phrase("stop_baby_do", "en") not in prose(page), "that was before"
 
 
 def test_the_rest_announces_what_comes_next(

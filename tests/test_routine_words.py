@@ -12,6 +12,7 @@ from mat import Mat, arms_up, cat_and_cow, dosed, standing
 from posecheck.library import Library
 from posecheck.session import Wishes
 from posecheck.spec import Breath, Exercise
+from posecheck.speech import Talk
 
 # --- leaving, pausing, skipping -------------------------------------------------------------------------------
 
@@ -38,6 +39,21 @@ def test_a_correction_can_be_doubted_from_the_mat(
     assert one.now.over
     one.be(arms_up, 4.0)  # too late, or once more: nothing is asked any longer
     assert len(one.records("doubted")) == len(doubted)
+
+
+@pytest.mark.parametrize("talk", ["full", "some"])
+def test_arms_that_are_up_before_the_question_is_asked_are_no_answer(
+    library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise], talk: Talk
+) -> None:
+    one = mat(dosed(exercise("downward_dog"), hold="12 s", times=1), wishes=Wishes(talk=talk))
+    one.until("exercise", all_fours)
+    one.until("finished", dog, elbow=120.0)
+    one.be(arms_up, 3.0)
+    assert not one.records("doubted")
+    one.be(standing, 30.0)
+    assert (library.phrase("doubt_sign", "en") in one.texts) is (talk == "full"), (
+        "who wants little is asked nothing"
+    )
 
 
 def test_nothing_is_asked_where_nothing_was_corrected(
