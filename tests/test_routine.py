@@ -56,6 +56,7 @@ def test_nothing_is_asked_of_her_while_she_rests(
     one = mat(dosed(exercise("downward_dog"), hold="4 s", times=2))
     one.until("exercise", all_fours)
     one.until("rest", dog)
+    assert one.now.caption == Caption(one.session.plan.items[0].exercise.steps.done["en"], "praise")
     before = len(one.texts)
     guide = library.coaching.guide
     one.be(all_fours, guide.offer_after + guide.hold_rest - 2.0)

@@ -211,6 +211,18 @@ def test_arms_up_starts_without_waiting_for_the_set_up(
     assert library.phrase("setup_skipped", "en") in one.texts
 
 
+def test_a_camera_that_stands_right_is_not_set_up_again(
+    mat: Callable[..., Mat], short_dog: Exercise, short_twist: Exercise
+) -> None:
+    three = mat(short_dog, short_twist, short_twist)
+    three.be(all_fours, 1.0)
+    three.session.ask("skip")
+    three.until("setup", all_fours)
+    three.session.ask("skip")
+    three.until("countdown", seated)
+    assert three.stages == ["setup", "between", "setup", "between", "countdown"]
+
+
 def test_however_short_the_rest_it_is_said_what_comes_next(
     library: Library, mat: Callable[..., Mat], short_dog: Exercise, short_twist: Exercise
 ) -> None:
@@ -219,6 +231,7 @@ def test_however_short_the_rest_it_is_said_what_comes_next(
     two.until("between", dog)
     two.until("setup", all_fours)
     two.be(all_fours, 3.0)
+    assert library.phrase("on_to_the_next", "en") not in two.texts, "what is done was praised"
     assert library.phrase("last_exercise", "en", exercise=short_twist.name["en"]) in two.texts
 
 

@@ -37,6 +37,10 @@ def test_a_correction_can_be_doubted_from_the_mat(
     assert (library.phrase("doubt_noted", "en") in one.texts) is answers
     one.be(standing, 20.0)
     assert one.now.over
+    if not answers:
+        (sign,) = (saying.t for saying in one.said if saying.text == library.phrase("doubt_sign", "en"))
+        over = next(shot.t for shot in one.shots if shot.over)
+        assert over >= sign + library.coaching.guide.answer_within
     one.be(arms_up, 4.0)  # too late, or once more: nothing is asked any longer
     assert len(one.records("doubted")) == len(doubted)
 
@@ -54,6 +58,16 @@ def test_arms_that_are_up_before_the_question_is_asked_are_no_answer(
     assert (library.phrase("doubt_sign", "en") in one.texts) is (talk == "full"), (
         "who wants little is asked nothing"
     )
+
+
+def test_advice_is_nothing_to_take_along_for_next_time(
+    library: Library, mat: Callable[..., Mat], exercise: Callable[[str], Exercise]
+) -> None:
+    one = mat(dosed(exercise("downward_dog"), hold="10 s", times=1))
+    one.until("exercise", all_fours)
+    one.until("finished", dog, tilt=-33.0, hip=55.0, arm=175.0, knee=100.0)
+    assert [record.check for record in one.records("cue")] == ["knees_bent"]
+    assert one.now.next_time == library.phrase("next_time_same", "en")
 
 
 def test_nothing_is_asked_where_nothing_was_corrected(
