@@ -217,6 +217,8 @@ def test_stopping_in_the_middle_can_be_gone_on_with(
     seen.processor = FakeProcessor()
     again.click().run()
     assert shown(page, "surface-side")["name"] == "Seated twist"
+    going_on = seen.calls[-1]["make_processor"]()._session.plan
+    assert [item.exercise.id for item in going_on.items] == ["twist"]
 
 
 def test_what_she_says_of_today_meanwhile_closes_the_way_on(seen: FakeCamera, place: str) -> None:

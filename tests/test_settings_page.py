@@ -56,6 +56,9 @@ def test_what_she_prefers_is_remembered(ana: Profile, name: str, value: object) 
     again = open_page("settings")
     assert again.button_group(key=f"choose-{name}").value == value
     assert again.session_state[f"pref_{name}"] == value
+    again.button_group(key=f"choose-{name}").set_value(None).run()  # tapped once more
+    assert not again.exception
+    assert again.session_state[f"pref_{name}"] == value
 
 
 def test_each_person_has_her_own(place: str, ana: Profile) -> None:
