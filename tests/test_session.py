@@ -11,9 +11,13 @@ import pytest
 from bodies import supine, times
 
 from posecheck.library import Library
+from posecheck.moment import Event, Moment, PhaseNow
 from posecheck.pose import Pose
 from posecheck.recording import load_recording
+from posecheck.records import Record
 from posecheck.routine import Item, Plan, Session
+from posecheck.session import Practice
+from posecheck.speech import Speech
 from posecheck.trainer import Trainer
 
 RECORDINGS = Path(__file__).parent / "data" / "recordings"
@@ -71,3 +75,15 @@ def test_the_other_side_begins_without_getting_up(library: Library) -> None:
     stages = [stage for stage, _ in groupby(s.stage for s in snapshots)]
     assert stages == ["setup", "exercise", "rest", "exercise", "finished"]
     assert snapshots[-1].outcome == "done"
+
+
+@pytest.mark.parametrize(("events", "counted"), [(("circles",), 0), (("lifts",), 1), (("lifts", None), 1)])
+def test_only_rounds_of_what_is_asked_for_are_counted(
+    library: Library, events: tuple[str | None, ...], counted: int
+) -> None:
+    records: list[Record] = []
+    practice = Practice(library.exercises["lotus"], library, Speech(library, "en"), records, "gentle")
+    now = PhaseNow("circles" if None in events else "lifts", "", 1, 2)  # None: and with it the next phase began
+    practice.snapshot = replace(practice.snapshot, moment=Moment(t=1.0, current=now))
+    practice._follow([Event(1.0, "cycle" if name else "phase", id=name, count=1) for name in events], 1.0)
+    assert [record.kind for record in records] == ["cycle"] * counted
