@@ -322,3 +322,19 @@ def test_the_larger_of_two_is_followed_from_the_first_picture(
 ) -> None:
     found = poses(model, [child(dog[0], 0, 270)] * 3)
     assert all(apart(dog_pose.image, pose) < 0.3 for pose in found)
+
+
+def test_the_outline_is_that_of_the_picture_and_not_of_what_it_was_padded_with() -> None:
+    mask = np.ones((32, 32), np.float32)
+    mask[:20, :20] = 0.0
+    assert not landmarker._pack(mask, (20, 20)).any()
+
+
+def test_a_body_found_in_the_mirror_comes_back_as_it_is() -> None:
+    image, world = np.random.default_rng(3).normal(size=(2, 33, 3))
+    found = landmarker._Found(image[:, :2], image[:, 2], world, None)
+    back = landmarker._unmirrored(found, 640)
+    left, right = Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST
+    np.testing.assert_array_equal(back.image[left], (640 - found.image[right, 0], found.image[right, 1]))
+    np.testing.assert_array_equal(back.world[left], found.world[right] * (-1, 1, 1))
+    assert back.visibility[left] == found.visibility[right]
