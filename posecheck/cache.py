@@ -22,7 +22,7 @@ from posecheck.tracking import TrackingLimits
 
 LIMIT_BYTES = 512 * 2**20
 """What is kept at most, about 3000 clips of ten seconds; the recordings longest unused go first."""
-_MAKERS = ("capture", "landmarker", "tracking", "recording")
+MAKERS = ("capture", "landmarker", "tracking", "geometry", "pose", "recording")
 """The modules between a file and its landmarks: where one changes, what it made before is not used again."""
 
 
@@ -100,5 +100,5 @@ def file_sha256(path: Path) -> str:
 def _makers() -> str:
     """Return what identifies the code that turns a file into landmarks, and the library that runs the model."""
     here = Path(__file__).parent
-    made = [file_sha256(here / f"{name}.py") for name in _MAKERS]
+    made = [file_sha256(here / f"{name}.py") for name in MAKERS]
     return "\n".join([*made, metadata.version("mediapipe"), metadata.version("av"), os.name])

@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 
 import cv2
+import grimp
 import numpy as np
 import pytest
 from bodies import dog
 
-from posecheck.cache import LandmarkCache
+from posecheck.cache import MAKERS, LandmarkCache
 from posecheck.evaluate import evaluate
 from posecheck.figures import summarise
 from posecheck.library import Library
@@ -92,3 +93,10 @@ def test_a_second_run_needs_no_inference(
     assert summarise(again.findings, library.exercises) == summarise(first.findings, library.exercises)
     with pytest.raises(AssertionError, match="it is kept"):
         evaluate(tmp_path / "set", library, jobs=1, use_cache=False, model=lambda: model)
+
+
+def test_all_code_between_a_file_and_its_landmarks_decides_whether_they_are_read_anew() -> None:
+    house = grimp.build_graph("posecheck", cache_dir=None)
+    used = {name for maker in MAKERS for name in house.find_modules_directly_imported_by(f"posecheck.{maker}")}
+    words = {"posecheck.errors", "posecheck.files"}  # they make sentences, no numbers
+    assert used - words <= {f"posecheck.{maker}" for maker in MAKERS}
