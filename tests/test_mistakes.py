@@ -165,6 +165,17 @@ def test_shins_that_are_misread_do_not_hide_her_own_tabletop(library: Library) -
     assert trainer.neutral["back_turn"] == pytest.approx(-50.0, abs=8.0)
 
 
+def test_a_shoulder_that_follows_a_little_is_told_at_the_first_roll(library: Library) -> None:
+    moments = watch("lotus", library, lotus_with(tilt=swing(13.0, 8.0), hitch=swing(4.0, 8.0)), 6.0, BODY["lotus"])
+    assert [e.id for e in events(moments, "cue")] == ["shoulder_follows_head"]
+
+
+def test_a_roll_that_is_too_wide_is_not_told_as_a_shoulder_that_follows(library: Library) -> None:
+    wide = lotus_with(tilt=swing(40.0, 14.0), hitch=swing(4.5, 14.0))
+    moments = watch("lotus", library, wide, 16.0, BODY["lotus"])
+    assert {fault for m in moments for fault in m.faults} == {"head_tilted_too_far"}
+
+
 @pytest.mark.parametrize(("width", "told"), [(0.97, {"head_only"}), (0.93, set())])
 def test_a_chest_narrower_than_in_her_square_seat_has_turned_however_its_turn_reads(
     width: float, told: set[str], library: Library
