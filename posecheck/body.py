@@ -21,10 +21,6 @@ _SIDED = np.array([PAIRS[name] for name in ("shoulder", "elbow", "wrist", "hip",
 """The landmarks whose mean visibility tells which side faces the camera: left ones, right ones."""
 
 
-SHOULDERS_TO_TORSO = 1.15
-"""Torso length over shoulder width, at least: 33 square seats and 20 standing people read 1.16 to 2.5."""
-
-
 class Sight(ReversedLimits, Protocol):
     """What counts as seen; the numbers and their sources live in ``routines/coaching.yaml``."""
 
@@ -47,6 +43,10 @@ class Sight(ReversedLimits, Protocol):
     @property
     def max_side_view(self) -> float:
         """Largest shoulder width over torso length at which the outline is the back's."""
+
+    @property
+    def min_torso_ratio(self) -> float:
+        """Torso length over shoulder width, at least; a torso that looks shorter is foreshortened."""
 
     @property
     def max_folded_length(self) -> float:
@@ -134,14 +134,14 @@ class Body:
     def torso(self) -> FloatArray:
         """Torso length T in pixels, shape ``(...,)``: the unit of every length.
 
-        A trunk that leans toward the camera is foreshortened; it is never shorter than ``SHOULDERS_TO_TORSO``
-        shoulder widths.
+        A trunk that leans toward the camera is foreshortened; it is never taken for shorter than
+        ``min_torso_ratio`` shoulder widths.
         """
         hip, shoulder = self.trunk
         width = geometry.length(self.at("shoulder", "left") - self.at("shoulder", "right"))
         length = geometry.length(shoulder - hip)
         # Without a hip there is no torso: two shoulders alone say nothing.
-        return np.where(np.isnan(length), np.nan, np.fmax(length, SHOULDERS_TO_TORSO * width))
+        return np.where(np.isnan(length), np.nan, np.fmax(length, self.sight.min_torso_ratio * width))
 
     @cached_property
     def headward(self) -> FloatArray:

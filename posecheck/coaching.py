@@ -32,6 +32,7 @@ class SightSpec(Model):
     max_outline_roughness: float = Field(gt=0)
     min_torso_px: float = Field(gt=0)
     max_side_view: float = Field(gt=0)
+    min_torso_ratio: float = Field(ge=0)
     elbow_tip: float = Field(ge=0)
     in_line: float = Field(gt=0)
     level_deg: float = Field(gt=0, le=90)

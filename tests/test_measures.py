@@ -181,6 +181,16 @@ def test_lengths_of_a_seat_by_hand(library: Library) -> None:
     assert measure("torso_height", leaning, library) < 110 / 480
 
 
+def test_a_trunk_foreshortened_is_as_long_as_the_shoulders_are_wide_and_more(library: Library) -> None:
+    sight, pose = library.coaching.sight, seated(height=0.5)
+    width = float(np.linalg.norm(np.subtract(*pose.image[list(PAIRS["shoulder"])])))
+    assert Body.by_itself(seated(), sight).torso == pytest.approx(110)
+    assert Body.by_itself(pose, sight).torso == pytest.approx(sight.min_torso_ratio * width)
+    assert sight.min_torso_ratio * width > 0.5 * 110
+    # Shoulders without hips tell no torso.
+    assert np.isnan(Body.by_itself(seated(hidden=("hip",)), sight).torso)
+
+
 def test_lengths_of_a_reaching_hand_by_hand(library: Library) -> None:
     # Level trunk, arms straight ahead along it, head hanging straight down: the nose looks back to the knees.
     pose = side_body(tilt=0.0, hip=40.0, knee=40.0, arm=180.0, elbow=180.0, head=90.0)
