@@ -9,12 +9,13 @@ from types import MappingProxyType
 from typing import Literal
 
 from posecheck.moment import Side
+from posecheck.records import Outcome
 
 Answers = Mapping[str, "str | int | Sequence[str]"]
 """Question id -> the answer: an ISO date, an option's id, a number, or the ids of several options. Absent: not
 answered, which is never the same as "no"."""
 
-Outcome = Literal["done", "skipped", "unseen", "stopped", "broken"]
+PastOutcome = Outcome | Literal["broken"]
 """How an exercise or a session ended; ``broken``: the program ended in the middle of it."""
 
 
@@ -85,7 +86,7 @@ class PastExercise:
     exercise: str
     position: int
     strictness: str = "gentle"
-    outcome: Outcome = "done"
+    outcome: PastOutcome = "done"
     t: float = 0.0
     seconds: float | None = None
     in_pose_s: float | None = None
@@ -124,7 +125,7 @@ class PastSession:
     started_at: datetime
     programme: str | None = None
     seconds: float = 0.0
-    outcome: Outcome = "done"
+    outcome: PastOutcome = "done"
     pain_before: int | None = None
     pain_after: int | None = None
     stopped_for: str | None = None

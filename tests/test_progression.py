@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck.definitions import validate_files
-from posecheck.diary import Clearance, Outcome, PastExercise, PastSession
+from posecheck.diary import Clearance, PastExercise, PastOutcome, PastSession
 from posecheck.folders import routines_folder
 from posecheck.library import Library, load_library
 from posecheck.programmes import Dose, Programme, ProgrammeItem
@@ -75,7 +75,7 @@ def session(
     after: int | None = 3,
     *,
     names: tuple[str, ...] = ("cat", "twist"),
-    outcome: Outcome = "done",
+    outcome: PastOutcome = "done",
     stopped_for: str | None = None,
     programme: str | None = "evening",
     during: str | None = None,
@@ -210,7 +210,7 @@ def test_sessions_still_to_come_are_not_looked_at() -> None:
 
 
 @pytest.mark.parametrize("outcome", ["skipped", "unseen", "stopped", "broken"])
-def test_what_was_not_finished_does_not_grow(outcome: Outcome) -> None:
+def test_what_was_not_finished_does_not_grow(outcome: PastOutcome) -> None:
     assert cycles(proposal(session(5, outcome=outcome), session(2, outcome=outcome))) == 6
 
 
