@@ -47,23 +47,25 @@ def validate_files(paths: Iterable[Path]) -> list[str]:
             faults += error.faults
             continue
         if isinstance(built, Programme):
-            faults += misfits(path, built, _exercises_beside(path))
+            faults += misfits(path, built, _exercises_of(path.resolve().parents[1]))
+        elif isinstance(built, SafetyRules) and (exercises := _exercises_of(path.resolve().parent)):
+            faults += misfits(path, built, exercises)
     return faults
 
 
-def _exercises_beside(programme: Path) -> dict[str, Exercise]:
-    """Return the sound exercises of the folder that a programme's folder lies in."""
+def _exercises_of(folder: Path) -> dict[str, Exercise]:
+    """Return the sound exercises of a folder of definitions."""
     out = {}
-    for path in sorted((programme.resolve().parent.parent / "exercises").glob("*.yaml")):
+    for path in sorted((folder / "exercises").glob("*.yaml")):
         with suppress(DefinitionError):
             out[path.stem] = load_exercise(path)
     return out
 
 
-def misfits(path: Path, programme: Programme, exercises: Mapping[str, Exercise]) -> list[str]:
-    """Return every fault of a programme that only shows beside its exercises."""
+def misfits(path: Path, built: Programme | SafetyRules, exercises: Mapping[str, Exercise]) -> list[str]:
+    """Return every fault of a file that only shows beside the exercises it names."""
     document = parse(path)
-    return [fault_at(path, document, at, said) for at, said in programme.misfits(exercises)]
+    return [fault_at(path, document, at, said) for at, said in built.misfits(exercises)]
 
 
 def load_exercise(path: Path) -> Exercise:

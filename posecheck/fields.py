@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Collection
 from string import Formatter
 from typing import Annotated, Self
 
@@ -35,6 +36,11 @@ def suggest(word: str, known: list[str]) -> str:
     """Return " Did you mean 'x'?" for the nearest known word, or an empty string."""
     near = difflib.get_close_matches(word, known, n=1)
     return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def unknown_exercise(name: str, known: Collection[str]) -> str:
+    """Return what to say of the id of an exercise that there is not."""
+    return f"unknown exercise '{name}'." + (suggest(name, list(known)) or f" Known: {', '.join(known)}.")
 
 
 def gaps(sentence: str) -> set[str]:

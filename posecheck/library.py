@@ -122,7 +122,10 @@ def load_library(folder: Path) -> Library:
         reader.need_phrases(folder / "safety.yaml", safety.phrases(), phrases)
     if progression is not None:
         reader.need_phrases(folder / "progression.yaml", progression.phrases(), phrases)
-    if not reader.faults:  # what a broken exercise makes of a programme would only be an echo
+    if (
+        safety is not None and not reader.faults
+    ):  # what a broken exercise makes of other files would only be an echo
+        reader.faults += misfits(folder / "safety.yaml", safety, exercises)
         for name, programme in programmes.items():
             reader.faults += misfits(folder / "programmes" / f"{name}.yaml", programme, exercises)
     if reader.faults or coaching is None or safety is None or progression is None:

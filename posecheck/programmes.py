@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from posecheck.fields import Model, PlacedError, Seconds, Slug, Text, suggest
+from posecheck.fields import Model, PlacedError, Seconds, Slug, Text, unknown_exercise
 from posecheck.safety import Days
 from posecheck.spec import Exercise, Phase, Strictness
 
@@ -129,8 +129,7 @@ class Programme(Model):
         for i, item in enumerate(self.items):
             exercise = exercises.get(item.exercise)
             if exercise is None:
-                known = suggest(item.exercise, list(exercises)) or f" Known: {', '.join(exercises)}."
-                out.append((("items", i, "exercise"), f"unknown exercise '{item.exercise}'.{known}"))
+                out.append((("items", i, "exercise"), unknown_exercise(item.exercise, exercises)))
             else:
                 out += [(("items", i, *at), said) for at, said in _item_misfits(item, exercise)]
         return out

@@ -6,12 +6,12 @@ Every number is in that file beside its source; ``screening`` is where answers m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from posecheck.fields import Model, PlacedError, Slug, suggest, with_keys
+from posecheck.fields import Model, PlacedError, Slug, suggest, unknown_exercise, with_keys
 
 Colour = Literal["green", "amber", "red"]
 Asked = Literal["first_run", "session"]
@@ -271,6 +271,17 @@ class SafetyRules(Model):
             if option not in question.options:
                 message = f"'{question.id}' has no option '{option}'.{suggest(option, list(question.options))}"
                 raise PlacedError(message.removesuffix("."), *at, "any", i)
+
+    def misfits(self, exercises: Collection[str]) -> list[tuple[tuple[str | int, ...], str]]:
+        """Return every name of an exercise that is none: where it stands in the file, and the sentence."""
+        named: list[tuple[tuple[str | int, ...], str]] = [
+            (("rules", i, key, j), name)
+            for i, rule in enumerate(self.rules)
+            for key, names in (("only", rule.only or ()), ("hides", rule.hides))
+            for j, name in enumerate(names)
+        ]
+        named += [(("unlock", name), name) for name in self.unlock if name != "default"]
+        return [(at, unknown_exercise(name, exercises)) for at, name in named if name not in exercises]
 
     def cited(self, source: str) -> tuple[str, ...]:
         """Return in full what a ``source`` names by its codes; our own notes stand for what they cite in turn."""

@@ -509,6 +509,29 @@ def test_a_wrong_file_says_what_and_where(tmp_path: Path, old: str, new: str, wh
     assert validate_files([path]) == [f"{path}:{line(where)}: {expected}"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "where", "said"),
+    [
+        ("hides: [downward_dog, cat]", "hides: [downward_dog, ct]", ".hides[1]", "'ct'. Did you mean 'cat'?"),
+        ("only: [lotus, eagle]", "only: [lotus, eagel]", ".only[1]", "'eagel'. Did you mean 'eagle'?"),
+        ("  twist:\n", "  twst:\n", "unlock.twst", "'twst'. Did you mean 'twist'?"),
+    ],
+)
+def test_what_is_closed_or_opened_is_an_exercise_that_there_is(
+    tmp_path: Path, old: str, new: str, where: str, said: str
+) -> None:
+    folder = tmp_path / "routines"
+    shutil.copytree(routines_folder(), folder)
+    path = folder / "safety.yaml"
+    path.write_text(SHIPPED.replace(old, new, 1), encoding="utf-8")
+    [fault] = validate_files([path])
+    assert fault.startswith(f"{path}:{line(old)}: ")
+    assert fault.endswith(f"{where}: unknown exercise {said}")
+    with pytest.raises(DefinitionError) as caught:
+        load_library(folder)
+    assert caught.value.faults == [fault]
+
+
 def test_a_sentence_that_is_missing_is_a_fault(tmp_path: Path) -> None:
     shutil.copytree(routines_folder(), tmp_path / "routines")
     phrases = tmp_path / "routines" / "languages" / "en" / "safety.yaml"
