@@ -226,7 +226,7 @@ def test_the_command_deletes_recordings_as_well_and_only_hers(kept: Path, run: R
 def test_delete_asks_first(kept: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     status, out, err = run("history", "delete")
-    assert (status, out.strip()) == (130, "")
+    assert (status, out.strip()) == (0, "Nothing was deleted.")
     assert f"Delete everything about everybody at {kept} for good?" in err
     assert "Ana: 1 session" in run("history", "where")[1]
 

@@ -54,7 +54,8 @@ def delete_history(
         who = _find_profile(kept, profile)
         what = f"everything about {profile}" if profile else "everything about everybody"
         if not yes and not typer.confirm(f"Delete {what} at {kept.where()} for good?", err=True):
-            raise typer.Abort
+            print("Nothing was deleted.")
+            return
         recorded.delete_belongings(who)
         if who is None:
             kept.delete_all()
