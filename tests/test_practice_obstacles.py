@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit as st
 from bodies import dog, still, times
 from pages import labels, open_page, prose, shown
 from seam import FakeCamera, FakeProcessor, open_practice, practised, start
@@ -69,9 +71,25 @@ def test_a_wrong_model_setting_says_what_to_do(seen: FakeCamera, monkeypatch: py
     assert "POSECHECK_MODEL points to nothing. Correct it." in " ".join(prose(page).split())
 
 
+@pytest.fixture
+def tab_titles(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the tab was called, one after the other."""
+    titles: list[str] = []
+    configure = st.set_page_config
+
+    def note(**settings: Any) -> None:
+        titles.extend([settings["page_title"]] if "page_title" in settings else [])
+        configure(**settings)
+
+    monkeypatch.setattr(st, "set_page_config", note)
+    return titles
+
+
 @pytest.mark.usefixtures("seen")
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_a_second_server_of_her_history_leads_to_the_first(library: Library, place: str, language: str) -> None:
+def test_a_second_server_of_her_history_leads_to_the_first(
+    library: Library, place: str, tab_titles: list[str], language: str
+) -> None:
     (known,) = History(place).profiles()
     History(place).change_profile(replace(known, language=language))
     says = Words(library, language)
@@ -79,8 +97,10 @@ def test_a_second_server_of_her_history_leads_to_the_first(library: Library, pla
         page = open_page("practice")
         assert f"{says('open_already')} {says('open_already_next')} http://localhost:8765" in prose(page)
         assert says("page_title") not in prose(page)
+    assert tab_titles == ["posecheck"]
     page.run()
     assert says("page_title") in prose(page), "the first has ended"
+    assert tab_titles == ["posecheck", f"{says('nav_practice')} · posecheck"]
     with only_page("http://localhost:8766") as other:
         assert other == "http://localhost:8501", "which is this one"
         page.run()
@@ -94,7 +114,7 @@ def test_the_server_that_the_command_started_shows_its_page(library: Library) ->
 
 
 def test_broken_definitions_are_listed_with_the_next_step(
-    seen: FakeCamera, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    seen: FakeCamera, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tab_titles: list[str]
 ) -> None:
     monkeypatch.setattr(folders, "routines_folder", lambda: tmp_path)
     (tmp_path / "coaching.yaml").write_text("schema: posecheck/coaching@1\nsight: <b>no</b>\n")
@@ -105,6 +125,7 @@ def test_broken_definitions_are_listed_with_the_next_step(
     assert "coaching.yaml:2" in text
     assert "no phrases (*.yaml) here" in text
     assert not page.button
+    assert tab_titles == ["posecheck"]
 
 
 @pytest.fixture
@@ -122,13 +143,16 @@ def bands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("seen")
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_faulty_own_bands_can_be_put_aside(library: Library, place: str, bands: Path, language: str) -> None:
+def test_faulty_own_bands_can_be_put_aside(
+    library: Library, place: str, bands: Path, tab_titles: list[str], language: str
+) -> None:
     (known,) = History(place).profiles()
     History(place).change_profile(replace(known, language=language))
     page, says = open_practice(), Words(library, language)
     assert says("bands_faulty") in prose(page)
     assert says("bands_faults") in prose(page)
     assert f"{bands / 'mine.yaml'}:5: checks.elbow_bent: downward_dog has no check 'elbow_bent'." in prose(page)
+    assert tab_titles == ["posecheck"]
     written = (bands / "mine.yaml").read_text()
     page.button(key="put-aside").click().run()
     assert not page.exception
@@ -137,6 +161,7 @@ def test_faulty_own_bands_can_be_put_aside(library: Library, place: str, bands: 
     assert sorted(path.name for path in bands.glob("*.yaml")) == ["dog.yaml"], "what is right stays in use"
     assert says("bands_aside_next", where=aside) in prose(page)
     assert says("page_title") in prose(page)
+    assert tab_titles[-1] == f"{says('nav_practice')} · posecheck"
     page.button(key="aside-understood").click().run()
     assert says("bands_aside_next", where=aside) not in prose(page)
 

@@ -41,7 +41,7 @@ def show(pages: Mapping[str, Callable[[], None]]) -> None:
     try:
         _serve_alone(f"http://localhost:{st.get_option('server.port')}", default_place())
     except _OpenElsewhereError as e:
-        notice(says("open_already"), says("open_already_next"), heads=True)
+        _block(says("open_already"), says("open_already_next"))
         st.html(f'<p><a href="{escape(e.address)}">{escape(e.address)}</a></p>')
         return
     first = next(iter(pages))
@@ -59,6 +59,9 @@ def show(pages: Mapping[str, Callable[[], None]]) -> None:
     # And whoever types its name gets there as well.
     by_name = st.Page(lambda: frame.go_to(first), title=first, url_path=first, visibility="hidden")
     current = st.navigation([*places.values(), by_name], position="hidden")
+    st.set_page_config(
+        page_title=current.title
+    )  # a tab that had no page's name keeps what it was called until then
     with st.container(key="nav", horizontal=True):
         st.html('<div class="pc-name">posecheck</div>')
         for name, place in places.items():
@@ -108,11 +111,17 @@ def _show_trouble(words: Words) -> None:
         st.button(words("understood"), key="understood", on_click=person.history().dismiss)
 
 
+def _block(message: str, hint: str) -> None:
+    """Say what stands in the way of every page; without one the tab would be called after Streamlit."""
+    st.set_page_config(page_title="posecheck")
+    notice(message, hint, heads=True)
+
+
 def _show_faulty_bands(error: OwnBandsError) -> None:
     """Say what is wrong with her own bands, and offer to go on with the shipped ones."""
     words, count = frame.shipped_words(), len(error.files)
     tell_language(words.language)
-    notice(words("bands_faulty"), words("bands_faulty_next", count=count), heads=True)
+    _block(words("bands_faulty"), words("bands_faulty_next", count=count))
     st.html(f"<p>{escape(words('bands_faults'))}</p>")
     _show_faults(error)
     if not st.button(words("bands_put_aside", count=count), key="put-aside", type="primary"):
@@ -131,9 +140,8 @@ def _show_faults(error: DefinitionError) -> None:
 
 def _show_broken_definitions(error: DefinitionError) -> None:
     # Said in plain words here: the phrases themselves may be what is broken.
-    notice(
+    _block(
         "The exercise files need a look before we can start.",
         "Run `posecheck check`, put right what it lists, then reload this page.",
-        heads=True,
     )
     _show_faults(error)
