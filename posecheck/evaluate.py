@@ -30,7 +30,7 @@ from posecheck.figures import ANGLES, BACKS, Finding, cues_of, match, runs_of, s
 from posecheck.files import source_kind
 from posecheck.job import Progress, no_progress
 from posecheck.judgement import Judgement, Settings, judge
-from posecheck.labels import LABELS, Case, Mistake, load_set, read_json
+from posecheck.labels import Case, Mistake, load_set, read_json
 from posecheck.laws import try_laws
 from posecheck.ledger import intervals
 from posecheck.library import Library
@@ -261,7 +261,7 @@ def examine(
     Raises:
         SourceError: where the label speaks of times that the file does not have.
     """
-    pose, mistakes = _cut(case, pose)
+    pose, mistakes = case.part_of(pose)
     exercise = library.exercises.get(case.label)
     if exercise and exercise.entry is None:
         exercise = None  # a guided time is not judged
@@ -307,21 +307,6 @@ def _compare(
         alarms=tuple(alarm for alarm in alarms if finding.case.speaks_of(alarm.check)),
     )
     return compare_with_truth(finding, judgement, library)
-
-
-def _cut(case: Case, pose: Pose) -> tuple[Pose, tuple[Mistake, ...]]:
-    """Return the case's stretch of the pose, its times from 0, and the mistakes in the same times."""
-    end = float(pose.t[-1])
-    latest = max([0.0, *(m.start for m in case.mistakes), *([case.stretch[0]] if case.stretch else [])])
-    if latest > end or (case.stretch and (pose.t >= case.stretch[0]).sum() < 2):
-        raise SourceError(f"its label speaks of {latest:g} s, but it lasts {end:.1f} s.", f"Correct {LABELS}.")
-    if case.stretch is None:
-        return pose, case.mistakes
-    first, last = np.searchsorted(pose.t, case.stretch)
-    part = pose[int(first) : int(last)]
-    start = float(part.t[0])
-    moved = (replace(m, start=m.start - start, end=m.end - start) for m in case.mistakes)
-    return replace(part, t=part.t - start), tuple(moved)
 
 
 def _seconds_inside(mask: BoolArray, t: FloatArray, lasting: FloatArray, exercise: Exercise) -> float:

@@ -14,9 +14,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from posecheck.errors import SourceError
 from posecheck.fields import suggest
 from posecheck.files import COPY_HINT, describe_unreadable, is_source
+from posecheck.pose import Pose
 from posecheck.recorded import marked_check
 
 OTHER = "other"
@@ -66,6 +69,24 @@ class Case:
     stretch: tuple[float, float] | None = None
     truth: Path | None = None
     about: tuple[str, ...] | None = None
+
+    def part_of(self, pose: Pose) -> tuple[Pose, tuple[Mistake, ...]]:
+        """Return the stretch that is meant of the file's pose, its times from 0, and the mistakes in its times.
+
+        Raises:
+            SourceError: where the file ends before what the label speaks of.
+        """
+        end = float(pose.t[-1])
+        latest = max([0.0, *(m.start for m in self.mistakes), *([self.stretch[0]] if self.stretch else [])])
+        if latest > end or (self.stretch and (pose.t >= self.stretch[0]).sum() < 2):
+            raise SourceError(f"its label speaks of {latest:g} s, but it lasts {end:.1f} s.", f"Correct {LABELS}.")
+        if self.stretch is None:
+            return pose, self.mistakes
+        first, last = np.searchsorted(pose.t, self.stretch)
+        part = pose[int(first) : int(last)]
+        start = float(part.t[0])
+        moved = (replace(m, start=m.start - start, end=m.end - start) for m in self.mistakes)
+        return replace(part, t=part.t - start), tuple(moved)
 
     def speaks_of(self, check: str) -> bool:
         """Return whether the label says if a check's mistake is made."""

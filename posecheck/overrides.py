@@ -143,5 +143,5 @@ def describe(shipped: Exercise, own: Exercise) -> list[str]:
                 for name in ("good", "ok", "cue") if before != after else ():
                     x, y = getattr(before, name), getattr(after, name)
                     if x != y:
-                        lines.append(f"{old.id}: {a.measure} {end} {name} {x:g} -> {y:g}")
+                        lines.append(f"{old.id}: {a.words} {end} {name} {x:g} -> {y:g}")
     return lines

@@ -59,6 +59,14 @@ class Quantity(Model):
         return self.against is None and self.over is None and self.measure in MEASURES
 
     @property
+    def words(self) -> str:
+        """What it is called where its file is spoken of, such as ``back_turn against neutral``."""
+        said = [self.measure, *([self.side] if self.side != "near" else [])]
+        said += [f"against {self.against}"] if self.against else []
+        said += [f"over {self.over:g} s"] if self.over is not None else []
+        return " ".join(said)
+
+    @property
     def domain(self) -> tuple[float, float]:
         """Its smallest and largest value, in the measure's unit; infinite where it leaves the measure's domain."""
         return MEASURES[self.measure].domain if self.absolute else (-math.inf, math.inf)

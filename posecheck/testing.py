@@ -230,7 +230,7 @@ def _fault_line(seen: Watched, check: str, t: float) -> str:
         x = float(seen.trace.values[at, _column(seen.exercise, limit)])
         for end, bound, sign in _ends(limit, seen, "ok"):
             if np.isfinite(x) and sign * (x - bound) > 0:
-                words = f"{_name(limit)} {_number(x, limit)}, ok {_upto(end)} {_number(bound, limit)}"
+                words = f"{limit.words} {_number(x, limit)}, ok {_upto(end)} {_number(bound, limit)}"
                 parts.append(f"{words}: {_number(abs(x - bound), limit)} outside")
     return f"  {check} at {t:.1f} s: {'; '.join(parts) or 'within its band again'}"
 
@@ -252,7 +252,7 @@ def _nearest(seen: Watched, check: Check, between: Stretch | None) -> Iterator[s
     for limit in check.limits:
         x = np.where(judged, trace.values[:, _column(seen.exercise, limit)], np.nan)
         if not np.isfinite(x).any():
-            yield f"  {_name(limit)} could not be seen"
+            yield f"  {limit.words} could not be seen"
             continue
         for end, bound, sign in _ends(limit, seen, "cue"):
             at = int(np.nanargmax(sign * x))
@@ -261,7 +261,7 @@ def _nearest(seen: Watched, check: Check, between: Stretch | None) -> Iterator[s
             if beyond > 0:
                 where += f", but not for {check.persist:g} s"
             yield (
-                f"  {_name(limit)} {_number(float(x[at]), limit)} at {trace.t[at]:.1f} s, a fault "
+                f"  {limit.words} {_number(float(x[at]), limit)} at {trace.t[at]:.1f} s, a fault "
                 f"{'under' if end == 'min' else 'over'} {_number(bound, limit)}: {where}"
             )
 
@@ -289,7 +289,7 @@ def _failing(seen: Watched, conditions: tuple[Condition, ...], during: BoolArray
             need = [f"from {low:g}"] * (condition.min is not None) + [f"up to {high:g}"] * (
                 condition.max is not None
             )
-            parts.append(f"{_name(condition)} {value}, needs {' '.join(need)}")
+            parts.append(f"{condition.words} {value}, needs {' '.join(need)}")
     return "; ".join(parts) or "each condition held for at least half of the time"
 
 
@@ -305,15 +305,6 @@ def _ends(limit: Limit, seen: Watched, band: str) -> Iterator[tuple[str, float, 
 
 def _column(exercise: Exercise, quantity: Limit | Condition) -> int:
     return [q.key for q in exercise.quantities].index(quantity.key)
-
-
-def _name(quantity: Limit | Condition) -> str:
-    words = [quantity.measure, *([quantity.side] if quantity.side != "near" else [])]
-    if quantity.against:
-        words.append("against neutral")
-    if quantity.over is not None:
-        words.append(f"over {quantity.over:g} s")
-    return " ".join(words)
 
 
 def _number(x: float, quantity: Limit | Condition) -> str:

@@ -6,9 +6,9 @@ followed by the trainer once (``trace``); after that each position of a knob is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -28,6 +28,8 @@ End = Literal["min", "max"]
 CUE_WITHIN_S = 1.0
 """Seconds after onset and persistence by which a mistake must be a fault to count as caught (accuracy goal)."""
 _POSITIONS = 61
+_WORD = re.compile(r"[^\W\d]\w*|\d+(?:\.\d+)?")
+"""A word or a number in the name of a band."""
 _SPREAD = (1.0, 99.0)
 """Percentiles between which a knob is tried; the ends of a recording's values are noise."""
 
@@ -56,12 +58,8 @@ class Knob:
         return Edge(**{name: min(max(x + by, low), high) for name, x in edge})
 
     def describe(self, exercise: Exercise) -> str:
-        """Return ``elbows_bent: elbow_angle min``, with what the quantity is compared with."""
-        limit = self.limit_of(exercise)
-        words = [limit.measure, *([limit.side] if limit.side != "near" else [])]
-        words += [limit.against.replace("_", " ")] if limit.against else []
-        words += [f"over {limit.over:g} s"] if limit.over else []
-        return f"{self.check}: {' '.join(words)} {self.end}"
+        """Return ``elbows_bent: elbow_angle min``: its name wherever a band is named."""
+        return f"{self.check}: {self.limit_of(exercise).words} {self.end}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +156,6 @@ class Sweep:
         caught, false = self.caught[position], self.false[position]
         return Score(len(caught), int(caught.sum()), len(false), int(false.sum()))
 
-    @cached_property
-    def f1(self) -> FloatArray:
-        """F1 at each position, shape ``(n,)``."""
-        return _f1(self.caught.sum(axis=1), self.false.sum(axis=1), self.caught.shape[1])
-
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -184,7 +177,8 @@ class ProposedBound:
     """Where a knob would do best.
 
     Attributes:
-        cue: Proposed cue bound: the middle of the positions with the best F1, the widest run of them.
+        cue: Proposed cue bound: the middle of the best positions, the widest run of them; the present one where
+            every position corrects more without reason than with.
         low: Smallest proposal when any one recording is left out.
         high: Largest.
         score: At the proposed position.
@@ -210,21 +204,22 @@ def knobs(exercise: Exercise) -> tuple[Knob, ...]:
 
 
 def find_knob(exercise: Exercise, text: str) -> Knob:
-    """Return the knob called ``check``, ``check.measure`` or ``check.measure.min``.
+    """Return the knob of a name as ``Knob.describe`` gives it, or of as many of its words as tell it from others.
+
+    Between the words may be a space, a colon or a dot: ``elbows_bent``, ``hands_misplaced.wrist_ahead.min``.
 
     Raises:
         PosecheckError: where there is none, or more than one.
     """
-    check, _, rest = text.partition(".")
-    find_check(exercise, check)
-    measure, _, end = rest.partition(".")
-    mine = [knob for knob in knobs(exercise) if knob.check == check]
-    named = {_path(exercise, knob): knob for knob in mine}
-    fits = [k for k in mine if measure in ("", k.limit_of(exercise).measure) and end in ("", k.end)]
-    if len(fits) == 1:
-        return fits[0]
+    words = _WORD.findall(text)
+    check = find_check(exercise, words[0] if words else text).id
+    named = {knob.describe(exercise): knob for knob in knobs(exercise) if knob.check == check}
+    fits = [name for name in named if set(words) <= set(_WORD.findall(name))]
+    exact = [name for name in fits if words == _WORD.findall(name)]
+    if len(exact or fits) == 1:
+        return named[(exact or fits)[0]]
     problem = "may mean more than one band" if fits else "names no band"
-    raise PosecheckError(f"'{text}' {problem} of {exercise.id}.", _known(list(named)))
+    raise PosecheckError(f"'{text}' {problem} of {exercise.id}.", _known([f"'{name}'" for name in named]))
 
 
 def find_check(exercise: Exercise, name: str) -> Check:
@@ -238,10 +233,6 @@ def find_check(exercise: Exercise, name: str) -> Check:
         hint = suggest(name, list(known)).strip() or _known(list(known))
         raise PosecheckError(f"{exercise.id} has no check '{name}'.", hint)
     return known[name]
-
-
-def _path(exercise: Exercise, knob: Knob) -> str:
-    return f"{knob.check}.{knob.limit_of(exercise).measure}.{knob.end}"
 
 
 def _known(names: Sequence[str]) -> str:
@@ -404,16 +395,12 @@ def propose(tried: Sweep) -> ProposedBound | None:
     positives, negatives = tried.caught.shape[1], tried.false.shape[1]
     if not positives or not negatives:
         return None
-    best = _best(tried.f1, tried.present)
+    best = _best(tried.caught, tried.false, tried.present)
     left_out = [
-        _best(_f1(np.delete(tried.caught, k, axis=1).sum(axis=1), tried.false.sum(axis=1), positives - 1), best)
-        for k in range(positives)
-        if positives > 1
+        _best(np.delete(tried.caught, k, axis=1), tried.false, best) for k in range(positives) if positives > 1
     ]
     left_out += [
-        _best(_f1(tried.caught.sum(axis=1), np.delete(tried.false, k, axis=1).sum(axis=1), positives), best)
-        for k in range(negatives)
-        if negatives > 1
+        _best(tried.caught, np.delete(tried.false, k, axis=1), best) for k in range(negatives) if negatives > 1
     ]
     around = tried.cue[[best, *left_out]]
     return ProposedBound(
@@ -425,12 +412,13 @@ def propose(tried: Sweep) -> ProposedBound | None:
     )
 
 
-def _f1(caught: FloatArray, false: FloatArray, positives: int) -> FloatArray:
-    return np.asarray(2 * caught / np.maximum(caught + positives + false, 1), dtype=np.float64)
+def _best(caught: BoolArray, false: BoolArray, otherwise: int) -> int:
+    """Return the middle of the longest run of the best positions: as far from either error as can be.
 
-
-def _best(f1: FloatArray, otherwise: int) -> int:
-    """Return the middle of the longest run of the best positions: as far from either error as can be."""
+    Best is the highest F1. To correct more without reason than with is no better than to say nothing.
+    """
+    right, wrong = caught.sum(axis=1), false.sum(axis=1)
+    f1 = np.where(right >= wrong, 2 * right / np.maximum(right + caught.shape[1] + wrong, 1), 0.0)
     best = np.isclose(f1, f1.max())
     if best.all():
         return otherwise  # every position does as well: no reason to move

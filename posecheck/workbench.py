@@ -35,7 +35,7 @@ def load_trials(
     model: Callable[[], Path],
     progress: Progress,
     strictness: Strictness = "gentle",
-) -> tuple[Trials, list[str]]:
+) -> tuple[Trials, list[str], list[str]]:
     """Read recordings and follow them.
 
     Args:
@@ -49,7 +49,7 @@ def load_trials(
         strictness: Which bands are judged.
 
     Returns:
-        The trials, and a sentence for every file that could not be read.
+        The trials, a sentence for every file that could not be read, and what is doubtful about the labels.
 
     Raises:
         PosecheckError: where the exercise has no bands.
@@ -60,7 +60,8 @@ def load_trials(
             f"{exercise.id} has no bands to tune: it is led, not judged.", "Name another exercise."
         )
     checks = {name: [check.id for check in e.checks] for name, e in library.exercises.items()}
-    cases = [case for source in sources for case in _cases(source, exercise, checks)]
+    doubts: list[str] = []
+    cases = [case for source in sources for case in _cases(source, exercise, checks, doubts)]
     trials: list[Trial] = []
     failed: list[str] = []
     kept: LandmarkCache | None = None
@@ -70,23 +71,23 @@ def load_trials(
             try:
                 if kept is None and source_kind(case.path) != "recording":
                     kept = open_cache(model(), library.coaching.tracking)
-                pose = reader.read_kept(case.path, kept)
+                pose, mistakes = case.part_of(reader.read_kept(case.path, kept))
             except SourceError as error:
                 failed.append(f"{case.name}: {error}")
                 continue
             if len(pose.t) > 1:
                 trace, _ = follow(exercise, library, pose, strictness=strictness)
-                trials.append(Trial(case.name, trace, case.mistakes, case.about))
+                trials.append(Trial(case.name, trace, mistakes, case.about))
     progress(1.0, exercise.id)
     if not trials and failed:
         raise SourceError("\n".join(failed))
     if not trials:
         where = ", ".join(str(source) for source in sources)
         raise SourceError(f"No recording of {exercise.id} in {where}.", "Name a folder of clips, or recordings.")
-    return Trials(exercise, library.coaching, trials, strictness), failed
+    return Trials(exercise, library.coaching, trials, strictness), failed, doubts
 
 
-def _cases(source: Path, exercise: Exercise, checks: dict[str, list[str]]) -> list[Case]:
+def _cases(source: Path, exercise: Exercise, checks: dict[str, list[str]], doubts: list[str]) -> list[Case]:
     if source_kind(source) == "folder":
         practices = recorded.practices(source)
         if not practices:  # or one of them
@@ -94,7 +95,9 @@ def _cases(source: Path, exercise: Exercise, checks: dict[str, list[str]]) -> li
             practices = tuple(p for p in recorded.practices(place.parent) if p.folder == place)
         if practices:
             return [case for practice in practices for case in _pieces(practice, exercise)]
-        return [case for case in load_set(source, checks).cases if case.label == exercise.id]
+        labelled = load_set(source, checks)
+        doubts += labelled.warnings
+        return [case for case in labelled.cases if case.label == exercise.id]
     case = case_of(source)
     if not case.label and case.about is None:
         case = replace(case, about=())
@@ -207,14 +210,15 @@ def table(report: dict[str, Any]) -> list[str]:
     unsaid += f", one correction known in {marked}" if marked else ""
     lines = [f"{report['exercise']}: {how_many(count)}{unsaid}; values are 5/50/95 %"]
     kinds = ["correct", "faulty", *(["unlabelled"] if unlabelled or marked else [])]
-    heads = "".join(f"{kind:>20}" for kind in kinds)
-    lines.append(f"{'band':52}{'now':>8}  {heads}  {'caught':>7}{'false':>8}  proposal")
+    heads = "".join(f"{kind:>22}" for kind in kinds)
+    width = max(len(row["name"]) for row in report["bands"])
+    lines.append(f"{'band':{width}}{'now':>8}  {heads}  {'caught':>7}{'false':>8}  proposal")
     for row in report["bands"]:
         now = report["checks"][row["check"]]["now"]
         caught = f"{now['caught']}/{now['positives']}"
         false = f"{now['false']}/{now['negatives']}"
-        values = "".join(f"{_three(row[kind]):>20}" for kind in kinds)
-        line = f"{row['name']:52}{row['band']['cue']:8g}  {values}"
+        values = "".join(f"{_three(row[kind]):>22}" for kind in kinds)
+        line = f"{row['name']:{width}}{row['band']['cue']:8g}  {values}"
         lines.append(f"{line}  {caught:>7}{false:>8}  {_proposed(row['proposal'])}")
     if report["moved"]:
         accepted = report["accepted"]

@@ -92,6 +92,16 @@ def test_a_sweep_is_what_each_position_gives(trials: Trials) -> None:
     assert np.all(np.diff(tried.false.sum(axis=1)) >= 0)
 
 
+def test_what_corrects_more_without_reason_than_with_is_not_proposed(library: Library, trials: Trials) -> None:
+    """The one who bends her elbows reads as straight as two who do not: no place of the band tells them apart."""
+    alike = [replace(trial, mistakes=()) for trial in trials.trials[:3]]
+    alike.append(replace(trials.trials[0], name="unseen", mistakes=(Mistake("elbows_bent", 4.0),)))
+    proposal = propose(Trials(trials.exercise, library.coaching, alike).sweep(ELBOW))
+    assert proposal is not None
+    assert proposal.cue == ELBOW.edge(trials.exercise).cue
+    assert (proposal.score.caught, proposal.score.false) == (0, 0)
+
+
 def test_without_the_mistake_nothing_is_proposed(library: Library, trials: Trials) -> None:
     good = [trial for trial in trials.trials if not trial.mistakes]
     assert propose(Trials(trials.exercise, library.coaching, good).sweep(ELBOW)) is None
@@ -158,9 +168,30 @@ def test_a_move_that_cannot_be_made_is_said(library: Library, text: str, message
     assert str(caught.value).startswith(message)
 
 
-def test_a_band_is_found_by_its_check(library: Library) -> None:
+@pytest.mark.parametrize("name", ["elbows_bent", "elbows_bent.min", "elbows_bent.elbow_angle.min"])
+def test_a_band_is_found_by_enough_of_its_name(library: Library, name: str) -> None:
+    assert find_knob(library.exercises["downward_dog"], name) == ELBOW
+
+
+def test_every_band_is_found_by_the_name_it_is_shown_with(library: Library) -> None:
+    for exercise in library.exercises.values():
+        for knob in knobs(exercise):
+            assert find_knob(exercise, knob.describe(exercise)) == knob
+
+
+def test_two_bands_of_one_measure_are_told_apart(library: Library) -> None:
     exercise = library.exercises["downward_dog"]
-    assert find_knob(exercise, "elbows_bent") == find_knob(exercise, "elbows_bent.elbow_angle.min") == ELBOW
+    flat, own = (Knob("back_rounded", i, "max") for i in (0, 1))
+    assert find_knob(exercise, "back_rounded.back_turn.max") == flat
+    assert find_knob(exercise, "back_rounded.neutral") == own
+    with pytest.raises(PosecheckError) as caught:
+        find_knob(exercise, "back_rounded")
+    assert str(caught.value) == (
+        "'back_rounded' may mean more than one band of downward_dog. "
+        "There are: 'back_rounded: back_turn max', 'back_rounded: back_turn against neutral max'."
+    )
+    moved = workbench.moved_by_text(exercise, "back_rounded: back_turn against neutral max=44")
+    assert overrides.describe(exercise, moved)[-1] == "back_rounded: back_turn against neutral max cue 42 -> 44"
 
 
 # --- a person's own bands -------------------------------------------------------------------------------------
@@ -321,6 +352,25 @@ def test_a_file_without_a_label_and_a_recorded_practice_count_neither_way(
     assert (status, out.startswith("downward_dog: 1 recording, mistakes unknown in 1; ")) == (0, True)
     status, _, err = run("tune", practice, "--exercise", "twist")
     assert (status, err.startswith("No recording of twist in")) == (2, True)
+
+
+def test_only_the_stretch_that_is_labelled_is_looked_at(run: Run, labelled: Path) -> None:
+    folder = labelled / "downward_dog"
+    rows = "path,start_s,end_s,label,faults\n130.npz,,3,other,\n130.npz,3,,downward_dog,elbows_bent\n"
+    (folder / "labels.csv").write_text(rows, encoding="utf-8")
+    status, out, err = run("tune", folder, "--exercise", "downward_dog", "--check", "elbows_bent", "--json", "-")
+    report = json.loads(out)
+    assert (status, err) == (0, "1 without a label, left out: 173.npz.\n")
+    assert (report["recordings"], report["bands"][0]["correct"]) == (1, None)
+
+
+def test_a_label_beyond_the_end_is_said(run: Run, labelled: Path) -> None:
+    folder = labelled / "downward_dog"
+    rows = "path,start_s,end_s,label,faults\n130.npz,300,310,downward_dog,elbows_bent\n173.npz,,,downward_dog,\n"
+    (folder / "labels.csv").write_text(rows, encoding="utf-8")
+    status, _, err = run("tune", folder, "--exercise", "downward_dog")
+    assert status == 2
+    assert err == "130.npz: its label speaks of 300 s, but it lasts 8.0 s. Correct labels.csv.\n"
 
 
 def test_the_report_as_json(run: Run, labelled: Path) -> None:

@@ -31,7 +31,7 @@ def tune(
     check: Annotated[str | None, typer.Option(help="Only the bands of this check.")] = None,
     move: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Move a band: CHECK[.MEASURE[.min|max]]=CUE. May be given several times."),
+        typer.Option("--set", help="Move a band: its name or enough of it, =CUE. May be given several times."),
     ] = None,
     save: Annotated[bool, typer.Option(help="Keep what --set says as your own bands.")] = False,
     json: Annotated[Path | None, typer.Option(help="Write the figures as JSON; - for stdout.")] = None,
@@ -56,7 +56,7 @@ def tune(
         for recording in recordings:
             check_output(json, "--json", recording)
     with shown_progress() as show:
-        trials, failed = workbench.load_trials(
+        trials, failed, doubts = workbench.load_trials(
             recordings,
             shipped,
             library,
@@ -64,7 +64,7 @@ def tune(
             progress=show,
             strictness=strictness.value,
         )
-    for sentence in failed:
+    for sentence in [*doubts, *failed]:
         say(sentence)
     report = workbench.tuning_report(trials, own, check)
     put_json(report, json)

@@ -29,8 +29,8 @@ _FEW = 5
 _BINS = 36
 _STEPS = 120
 """Positions of the slider over the range that was measured."""
-_Found = tuple[Trials, list[str]]
-"""Recordings, and a sentence for every file that could not be read."""
+_Found = tuple[Trials, list[str], list[str]]
+"""Recordings, a sentence for every file that could not be read, and what is doubtful about the labels."""
 
 
 @dataclass(slots=True)
@@ -156,7 +156,7 @@ def _looking(sources: Sequence[Path], exercise: Exercise, library: Library) -> C
 
 def _take(found: _Found) -> None:
     state = _state()
-    state.trials, state.failed = found
+    state.trials, state.failed, _ = found  # what is left out is not in the list either
     state.own, state.sweeps = state.trials.exercise, {}
 
 
