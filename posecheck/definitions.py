@@ -129,13 +129,38 @@ def parse(path: Path) -> Any:
     try:
         document = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise DefinitionError([f"{path}:{line}: {str(error.problem).splitlines()[0]}"]) from error
+        raise DefinitionError([f"{path}:{_yaml_fault(error)}"]) from error
     except YAMLError as error:
         raise DefinitionError([f"{path}:1: {str(error).splitlines()[0]}"]) from error
     if not isinstance(document, dict):
         raise DefinitionError([f"{path}:1: expected keys and values, got {_shown(document)}"])
     return document
+
+
+_YAML = (
+    (r"duplicate key \"(.*?)\"", "the key '{0}' stands here a second time. Keep one"),
+    (r"character '\\t'", "a tab stands here. Indent with spaces"),
+    (r"character '(.)' that cannot start", "no text begins with '{0}'. Put it in quotes"),
+    (r"mapping values are not", "a ':' stands where no key can be. Check indentation, quotes and the line above"),
+    (r"expected ',' or '(.)'", "what opens on line {since} lacks its '{0}', or a comma, or text in it quotes"),
+    (r"expected <block end>", "this does not go on what began on line {since}. Check indentation and quotes"),
+    (r"unexpected end of stream", "the quote opened on line {since} is not closed"),
+    (r"expected ':'", "line {since} lacks a ':' and a space after its key"),
+    (r"another document", "a second document begins here. Leave out the '---'"),
+    (r"undefined alias '(.*)'", "'*{0}' repeats what is nowhere called '&{0}'. Write it out"),
+)  # fmt: skip
+"""What the YAML reader calls a fault -> what an author of a definition understands."""
+
+
+def _yaml_fault(error: MarkedYAMLError) -> str:
+    """Return ``line: what`` of a fault that keeps a file from being YAML at all."""
+    line = error.problem_mark.line + 1 if error.problem_mark else 1
+    since = error.context_mark.line + 1 if error.context_mark else line
+    problem = str(error.problem).splitlines()[0]
+    for pattern, said in _YAML:
+        if found := re.search(pattern, problem):
+            return f"{line}: {said.format(*found.groups(), since=since)}"
+    return f"{line}: {problem}"
 
 
 def _kind(path: Path, document: Any) -> type[Model]:
@@ -182,7 +207,7 @@ _PLAIN = {
     "tuple_type": "expected a list",
     "too_short": "expected at least {min_length} item",
     "literal_error": "expected {expected}",
-    "invalid_key": "expected a word as key",
+    "invalid_key": "expected a word as key (a decimal takes a point)",
     "greater_than": "must be above {gt:g}",
     "greater_than_equal": "must be at least {ge:g}",
     "less_than": "must be below {lt:g}",
@@ -197,21 +222,23 @@ def _fault(path: Path, document: Any, kind: type[Model], error: Any) -> tuple[in
     loc += getattr(error.get("ctx", {}).get("error"), "at", ())
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        message = f"unknown key '{loc[-1]}'.{suggest(str(loc[-1]), _keys(kind))}".removesuffix(".")
+        known = sorted({key for keys in _parts(kind).values() for key in keys})
+        message = f"unknown key '{loc[-1]}'.{suggest(str(loc[-1]), known)}".removesuffix(".")
     elif error["type"] == "missing":
         message, loc = f"missing key '{loc[-1]}'", loc[:-1]
     elif error["type"] != "value_error":
         said = _PLAIN.get(error["type"], message[0].lower() + message[1:])
+        if error["type"] == "model_type":
+            said += f" ({', '.join(_parts(kind)[error['ctx']['class_name']])})"
         message = f"{said.format(**error.get('ctx', {}))}, got {_shown(error['input'])}"
     return line_of(document, loc), fault_at(path, document, loc, message)
 
 
-def _keys(kind: type[BaseModel]) -> list[str]:
-    """Return every key that may stand anywhere in a file of this kind."""
+def _parts(kind: type[BaseModel]) -> dict[str, list[str]]:
+    """Return the keys of each part that a file of this kind is made of."""
     schema = kind.model_json_schema()
-    return sorted(
-        {key for part in [schema, *schema.get("$defs", {}).values()] for key in part.get("properties", {})}
-    )
+    parts = {kind.__name__: schema, **schema.get("$defs", {})}
+    return {name: list(part.get("properties", {})) for name, part in parts.items()}
 
 
 def fault_at(path: Path, document: Any, loc: tuple[Any, ...], said: str) -> str:

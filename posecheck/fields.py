@@ -74,7 +74,14 @@ def _seconds(value: object) -> float:
             return float(match[1]) * {"ms": 0.001, "s": 1.0, "min": 60.0}[match[2]]
     elif isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
         raise ValueError(f"expected a duration with a unit, such as '{value} s'")
-    raise ValueError("expected a duration with a unit, such as '1.5 s', '800 ms' or '2 min'")
+    got = "nothing" if value is None else repr(value)
+    raise ValueError(f"expected a duration with a unit, such as '1.5 s', '800 ms' or '2 min', got {got}")
+
+
+def _by_language(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    raise ValueError(f"expected a sentence for each language, such as {{en: {text!r}}}")
 
 
 def _has_english(text: dict[str, str]) -> dict[str, str]:
@@ -103,5 +110,5 @@ Seconds = Annotated[
 SLUG = r"^[a-z][a-z0-9_]*$"
 """What an id looks like."""
 Slug = Annotated[str, Field(pattern=SLUG)]
-Text = Annotated[dict[str, str], AfterValidator(_has_english)]
+Text = Annotated[dict[str, str], BeforeValidator(_by_language), AfterValidator(_has_english)]
 Cue = Annotated[Text, AfterValidator(_short)]

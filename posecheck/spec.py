@@ -6,6 +6,7 @@ Every number that decides a verdict is in a definition file, beside its source; 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
@@ -116,6 +117,11 @@ class Edge(Model):
     ok: float
     cue: float
 
+    @property
+    def listed(self) -> str:
+        """Its numbers from good to cue, as a fault shows them."""
+        return f"{self.good:g}, {self.ok:g}, {self.cue:g}"
+
 
 class Limit(Quantity):
     """The bands of one quantity, on one end or both.
@@ -135,9 +141,9 @@ class Limit(Quantity):
         if self.min is None and self.max is None:
             raise ValueError("needs 'min', 'max' or both")
         if self.min and not self.min.good >= self.min.ok >= self.min.cue:
-            raise ValueError("under 'min' the numbers must fall: good >= ok >= cue")
+            raise ValueError(f"under 'min' the numbers must fall: good >= ok >= cue, got {self.min.listed}")
         if self.max and not self.max.good <= self.max.ok <= self.max.cue:
-            raise ValueError("under 'max' the numbers must rise: good <= ok <= cue")
+            raise ValueError(f"under 'max' the numbers must rise: good <= ok <= cue, got {self.max.listed}")
         for end, edge in (("min", self.min), ("max", self.max)):
             for name in ("good", "ok", "cue"):
                 _outside_domain(self, f"{end}.{name}", getattr(edge, name, None))
@@ -483,13 +489,36 @@ class Exercise(Model):
                 if same and phase.cycles != other.cycles:
                     message = f"is counted on the same measure as '{other.id}', but not in the same way"
                     raise PlacedError(message, "phases", i, "cycles")
-        for q in self.quantities:
+        return self
+
+    @model_validator(mode="after")
+    def _compares_what_there_is(self) -> Self:
+        for at, q in self._written():
             if q.against and self.neutral is None:
-                raise ValueError(f"{q.measure} is compared with neutral, but the file has no 'neutral'")
+                message = f"{q.measure} is compared with neutral, but the file has no 'neutral'"
+                raise PlacedError(message, *at, "against")
             if q.against and self.neutral and q.measure not in self.neutral.measures:
                 message = f"{q.measure} is compared with neutral, but is not measured here"
                 raise PlacedError(message, "neutral", "measures")
+            if q.measure == CYCLE_PERIOD and not self.movements:
+                raise PlacedError(f"{CYCLE_PERIOD} is how long a cycle takes, but none are counted here", *at)
         return self
+
+    def _written(self) -> Iterator[tuple[tuple[str | int, ...], Quantity]]:
+        """Yield every quantity that conditions and checks name, and where it stands in the file."""
+        lists: list[tuple[tuple[str | int, ...], Sequence[Quantity]]] = []
+        if self.entry:
+            lists.append((("entry", "all"), self.entry.all))
+            lists += [(("entry", "any", i), group) for i, group in enumerate(self.entry.any)]
+            lists.append((("entry", "stay"), self.entry.stay))
+        lists += [(("framing", "gate"), self.framing.gate), (("framing", "setup"), self.framing.setup)]
+        for i, check in enumerate(self.checks):
+            lists += [(("checks", i, "limits"), check.limits), (("checks", i, "when"), check.when)]
+        if self.neutral:
+            lists.append((("neutral", "when"), self.neutral.when))
+        for at, quantities in lists:
+            for i, quantity in enumerate(quantities):
+                yield (*at, i), quantity
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -519,14 +548,8 @@ class Exercise(Model):
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
         """Every quantity the file refers to, each once, in order of appearance."""
-        found: list[Quantity] = []
-        if self.entry:
-            found += [*self.entry.conditions, *self.entry.stay]
-        found += [*self.framing.gate, *self.framing.setup]
-        for check in self.checks:
-            found += [*check.limits, *check.when]
+        found = [quantity for _, quantity in self._written()]
         if self.neutral:
-            found += self.neutral.when
             found += [Quantity(measure=m) for m in self.neutral.measures]
         for movement in self.movements:
             found += [Quantity(measure=movement.measure), *movement.when]

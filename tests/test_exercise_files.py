@@ -127,7 +127,7 @@ WRONG: list[tuple[str, str, list[str]]] = [
     (
         "key that is no word",
         GOOD + "7: blue\n",
-        ["dog.yaml:41: [7]: expected a word as key, got 7"],
+        ["dog.yaml:41: [7]: expected a word as key (a decimal takes a point), got 7"],
     ),
     (
         "staying that asks for more than entering",
@@ -194,12 +194,18 @@ WRONG: list[tuple[str, str, list[str]]] = [
     (
         "sentence without a language",
         changed('say: {en: "Longer legs."}', 'say: "Longer legs."'),
-        ["dog.yaml:29: checks[knees_bent].say: expected keys and values, got 'Longer legs.'"],
+        [
+            "dog.yaml:29: checks[knees_bent].say: "
+            "expected a sentence for each language, such as {en: 'Longer legs.'}"
+        ],
     ),
     (
         "word for a condition",
         changed("- {measure: hip_angle, min: 35, max: 135}", "- hip_angle"),
-        ["dog.yaml:13: entry.all[1]: expected keys and values, got 'hip_angle'"],
+        [
+            "dog.yaml:13: entry.all[1]: expected keys and values "
+            "(measure, side, against, over, min, max, unseen), got 'hip_angle'"
+        ],
     ),
     (
         "nothing for a list",
@@ -224,7 +230,7 @@ WRONG: list[tuple[str, str, list[str]]] = [
     (
         "duplicate key",
         changed("id: dog\n", "id: dog\nid: cat\n"),
-        ['dog.yaml:3: found duplicate key "id" with value "cat" (original value: "dog")'],
+        ["dog.yaml:3: the key 'id' stands here a second time. Keep one"],
     ),
     (
         "band the wrong way round",
@@ -235,17 +241,26 @@ WRONG: list[tuple[str, str, list[str]]] = [
     (
         "lower ends that rise",
         changed("good: 160, ok: 150", "good: 140, ok: 150"),
-        ["dog.yaml:28: checks[knees_bent].limits[0]: under 'min' the numbers must fall: good >= ok >= cue"],
+        [
+            "dog.yaml:28: checks[knees_bent].limits[0]: "
+            "under 'min' the numbers must fall: good >= ok >= cue, got 140, 150, 145"
+        ],
     ),
     (
         "lower ends with ok below cue",
         changed("good: 160, ok: 150", "good: 160, ok: 100"),
-        ["dog.yaml:28: checks[knees_bent].limits[0]: under 'min' the numbers must fall: good >= ok >= cue"],
+        [
+            "dog.yaml:28: checks[knees_bent].limits[0]: "
+            "under 'min' the numbers must fall: good >= ok >= cue, got 160, 100, 145"
+        ],
     ),
     (
         "upper ends that fall",
         changed("ok: 35, cue: 40", "ok: 45, cue: 40"),
-        ["dog.yaml:35: checks[back_rounded].limits[0]: under 'max' the numbers must rise: good <= ok <= cue"],
+        [
+            "dog.yaml:35: checks[back_rounded].limits[0]: "
+            "under 'max' the numbers must rise: good <= ok <= cue, got 25, 45, 40"
+        ],
     ),
     (
         "a check beyond what can be",
@@ -286,11 +301,23 @@ WRONG: list[tuple[str, str, list[str]]] = [
         changed("enter_after: 0.5 s", "enter_after: 0.5"),
         ["dog.yaml:14: entry.enter_after: expected a duration with a unit, such as '0.5 s'"],
     ),
-    ("word for a duration", changed("0.5 s", "soon"), [f"dog.yaml:14: entry.enter_after: {A_DURATION}"]),
-    ("negative duration", changed("0.5 s", "-1 s"), [f"dog.yaml:14: entry.enter_after: {A_DURATION}"]),
-    ("truth for a duration", changed("0.5 s", "true"), [f"dog.yaml:14: entry.enter_after: {A_DURATION}"]),
-    ("nothing for a duration", changed(" 0.5 s", ""), [f"dog.yaml:14: entry.enter_after: {A_DURATION}"]),
-    ("hours", changed("0.5 s", "1 h"), [f"dog.yaml:14: entry.enter_after: {A_DURATION}"]),
+    (
+        "word for a duration",
+        changed("0.5 s", "soon"),
+        [f"dog.yaml:14: entry.enter_after: {A_DURATION}, got 'soon'"],
+    ),
+    ("negative duration", changed("0.5 s", "-1 s"), [f"dog.yaml:14: entry.enter_after: {A_DURATION}, got '-1 s'"]),
+    (
+        "truth for a duration",
+        changed("0.5 s", "true"),
+        [f"dog.yaml:14: entry.enter_after: {A_DURATION}, got True"],
+    ),
+    (
+        "nothing for a duration",
+        changed(" 0.5 s", ""),
+        [f"dog.yaml:14: entry.enter_after: {A_DURATION}, got nothing"],
+    ),
+    ("hours", changed("0.5 s", "1 h"), [f"dog.yaml:14: entry.enter_after: {A_DURATION}, got '1 h'"]),
     (
         "too long a cue",
         changed("Longer legs.", "Would you please make both of your legs much longer?"),
@@ -324,7 +351,10 @@ WRONG: list[tuple[str, str, list[str]]] = [
     (
         "no neutral to compare with",
         changed("measure: back_turn, max", "measure: back_turn, against: neutral, max"),
-        ["dog.yaml:1: (whole file): back_turn is compared with neutral, but the file has no 'neutral'"],
+        [
+            "dog.yaml:35: checks[back_rounded].limits[0].against: "
+            "back_turn is compared with neutral, but the file has no 'neutral'"
+        ],
     ),
     (
         "neutral of something else",
@@ -397,9 +427,62 @@ WRONG: list[tuple[str, str, list[str]]] = [
         changed(HOLD, changed("rise: 0.6", "rise: 60", CYCLES)),
         ["dog.yaml:22: cycles.rise: must be below 1, got 60"],
     ),
-    ("not YAML", "schema: [1, 2\nfoo: bar: x\n", ["dog.yaml:2: expected ',' or ']', but got ':'"]),
-    ("tabs", changed("  views", "\tviews"), ["dog.yaml:6: found character '\\t' that cannot start any token"]),
-    ("unknown alias", changed("8 s", "*long"), ["dog.yaml:18: found undefined alias 'long'"]),
+    (
+        "not YAML",
+        "schema: [1, 2\nfoo: bar: x\n",
+        ["dog.yaml:2: what opens on line 1 lacks its ']', or a comma, or text in it quotes"],
+    ),
+    ("tabs", changed("  views", "\tviews"), ["dog.yaml:6: a tab stands here. Indent with spaces"]),
+    (
+        "unknown alias",
+        changed("8 s", "*long"),
+        ["dog.yaml:18: '*long' repeats what is nowhere called '&long'. Write it out"],
+    ),
+    (
+        "a word for three numbers",
+        changed("min: {good: 160, ok: 150, cue: 145}", "min: 145"),
+        ["dog.yaml:28: checks[knees_bent].limits[0].min: expected keys and values (good, ok, cue), got 145"],
+    ),
+    (
+        "bracket left open",
+        changed("cue: 145}}", "cue: 145}"),
+        ["dog.yaml:29: what opens on line 28 lacks its '}', or a comma, or text in it quotes"],
+    ),
+    (
+        "quote left open",
+        changed('name: {en: "Dog"}', 'name: {en: "Dog}') + '"',
+        ["dog.yaml:4: what opens on line 3 lacks its '}', or a comma, or text in it quotes"],
+    ),
+    ("quote never closed", 'schema: "posecheck\n', ["dog.yaml:2: the quote opened on line 1 is not closed"]),
+    (
+        "text that needs quotes",
+        changed("id: dog", "id: @dog"),
+        ["dog.yaml:2: no text begins with '@'. Put it in quotes"],
+    ),
+    (
+        "one space too many",
+        changed("    priority: 2", "     priority: 2"),
+        ["dog.yaml:25: a ':' stands where no key can be. Check indentation, quotes and the line above"],
+    ),
+    (
+        "one space too few",
+        changed("    persist: 1 s", "   persist: 1 s"),
+        ["dog.yaml:26: this does not go on what began on line 24. Check indentation and quotes"],
+    ),
+    (
+        "no space after a colon",
+        changed("id: dog", "id:dog"),
+        ["dog.yaml:3: line 2 lacks a ':' and a space after its key"],
+    ),
+    ("two documents", GOOD + "---\na: 1\n", ["dog.yaml:41: a second document begins here. Leave out the '---'"]),
+    (
+        "cycles that nobody counts",
+        changed("measure: knee_angle", "measure: cycle_period"),
+        [
+            "dog.yaml:28: checks[knees_bent].limits[0]: "
+            "cycle_period is how long a cycle takes, but none are counted here"
+        ],
+    ),
     ("empty", "", ["dog.yaml:1: expected keys and values, got nothing"]),
     ("only a comment", "# later\n", ["dog.yaml:1: expected keys and values, got nothing"]),
     ("a list at the top", "- 1\n- 2\n", ["dog.yaml:1: expected keys and values, got [1, 2]"]),
