@@ -14,7 +14,7 @@ the user's cache, so that a second run needs no inference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -136,6 +136,7 @@ def assert_accepts(
     Raises:
         AssertionError: saying what stood in the way, when, and by how much.
     """
+    __tracebackhide__ = True  # a failure shows the line of the test and the numbers, not how they were found
     seen = watch(clip, exercise, strictness=strictness, library=library)
     if seen.accepted:
         return
@@ -158,27 +159,38 @@ def assert_faults(
 
     Raises:
         AssertionError: saying how near its quantities came to the band, and when.
+        PosecheckError: where the exercise has no such check, or the clip no such stretch.
     """
+    __tracebackhide__ = True
     seen = watch(clip, exercise, strictness=strictness, library=library)
     wanted = find_check(seen.exercise, check)
     if check in seen.faults(between):
         return
     when = "anywhere" if between is None else f"between {between[0]:g} and {between[1]:g} s"
+    if not _during(seen, between).any():
+        raise PosecheckError(f"Nothing of {seen.name} lies {when}.", f"It lasts {seen.trace.t[-1]:.1f} s.")
     nearest = "\n".join(_nearest(seen, wanted, between))
     raise AssertionError(f"{check} was no fault {when} in {seen.name} ({seen.exercise.id}).\n{nearest}")
 
 
 def assert_no_cues(
-    clip: Clip, *, exercise: str = AUTO, strictness: Strictness = "gentle", library: Library | None = None
+    clip: Clip,
+    *,
+    but: Collection[str] = (),
+    exercise: str = AUTO,
+    strictness: Strictness = "gentle",
+    library: Library | None = None,
 ) -> None:
-    """Assert that nothing is corrected in a clip; advice is not a correction.
+    """Assert that nothing is corrected in a clip but the mistakes that are made in it; advice is no correction.
 
     Raises:
         AssertionError: saying what was corrected, when, and by how much it was out.
     """
+    __tracebackhide__ = True
     seen = watch(clip, exercise, strictness=strictness, library=library)
-    if seen.cues:
-        said = "\n".join(_fault_line(seen, check, t) for t, check in seen.cues)
+    cues = [(t, check) for t, check in seen.cues if check not in but]
+    if cues:
+        said = "\n".join(_fault_line(seen, check, t) for t, check in cues)
         raise AssertionError(f"{seen.name} was corrected ({seen.exercise.id}):\n{said}")
 
 
@@ -238,16 +250,15 @@ def _fault_line(seen: Watched, check: str, t: float) -> str:
 def _nearest(seen: Watched, check: Check, between: Stretch | None) -> Iterator[str]:
     """Yield, for each end of each limit, how near its quantity came to the cue band, and when."""
     trace = seen.trace
-    judged = trace.stage != OUTSIDE
-    if between is not None:
-        judged &= (trace.t >= between[0]) & (trace.t <= between[1])
+    judged = (trace.stage != OUTSIDE) & _during(seen, between)
     if not judged.any():
         yield f"  She was not in the pose then.\n{_why_outside(seen, between)}"
         return
     criteria = _criteria(seen)
     holds = rules.group_holds(criteria, rules.hold_groups(criteria, trace.values), check.id)
     if check.when and not (judged & (holds == 1)).any():
-        yield f"  It was not judged: {_failing(seen, check.when, judged)}"
+        why = _failing(seen, check.when, judged) or "its conditions never held together"
+        yield f"  It was not judged: {why}"
         return
     for limit in check.limits:
         x = np.where(judged, trace.values[:, _column(seen.exercise, limit)], np.nan)
@@ -270,14 +281,22 @@ def _why_outside(seen: Watched, between: Stretch | None = None) -> str:
     entry = seen.exercise.entry
     if entry is None:
         return "  It has no entry: nothing is judged."
-    during = np.ones(len(seen.trace.t), bool)
-    if between is not None:
-        during = (seen.trace.t >= between[0]) & (seen.trace.t <= between[1])
-    return f"  Entry: {_failing(seen, entry.all, during)}"
+    during = _during(seen, between)
+    failing = [_failing(seen, entry.all, during)]
+    groups = [_failing(seen, group, during) for group in entry.any]
+    failing += [" or ".join(f"({group})" for group in groups)] if all(groups) else []
+    said = "; ".join(filter(None, failing))
+    return f"  Entry: {said or 'each condition held for half of the time and more, but not all for long together'}"
+
+
+def _during(seen: Watched, between: Stretch | None) -> BoolArray:
+    """Return which instants lie within a stretch, both ends included; all without one."""
+    first, last = between or (-np.inf, np.inf)
+    return (seen.trace.t >= first) & (seen.trace.t <= last)
 
 
 def _failing(seen: Watched, conditions: tuple[Condition, ...], during: BoolArray) -> str:
-    """Return the conditions that failed most of the time, with the median of their quantity."""
+    """Return the conditions that failed most of the time, with the median of their quantity; empty without any."""
     parts = []
     for condition in conditions:
         x = seen.trace.values[during, _column(seen.exercise, condition)]
@@ -290,7 +309,7 @@ def _failing(seen: Watched, conditions: tuple[Condition, ...], during: BoolArray
                 condition.max is not None
             )
             parts.append(f"{condition.words} {value}, needs {' '.join(need)}")
-    return "; ".join(parts) or "each condition held for at least half of the time"
+    return "; ".join(parts)
 
 
 def _ends(limit: Limit, seen: Watched, band: str) -> Iterator[tuple[str, float, int]]:

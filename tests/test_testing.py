@@ -83,6 +83,50 @@ def test_a_stretch_outside_the_pose_says_so() -> None:
     assert "She was not in the pose then." in str(said.value)
 
 
+def test_a_stretch_that_the_clip_has_not_is_no_failed_assertion() -> None:
+    for between in ((30, 40), (7, 4)):
+        with pytest.raises(PosecheckError) as said:
+            assert_faults(dog(173), "elbows_bent", between=between, exercise="downward_dog")
+        assert str(said.value) == (
+            f"Nothing of the recording lies between {between[0]} and {between[1]} s. It lasts 8.0 s."
+        )
+
+
+def test_a_pose_that_meets_no_way_to_come_in_says_what_each_lacks() -> None:
+    """Head down with the hands beside the hips: neither way in is open."""
+    folded = {**DOG, "arm": 20.0}
+    with pytest.raises(AssertionError) as said:
+        assert_accepts("downward_dog", stack(film(lambda t: folded, times(3.0, 10.0))))
+    assert str(said.value) == (
+        "the recording was never in the pose of downward_dog.\n"
+        "  Entry: (wrist_drop 0.26 (median), needs from 1) or (wrist_drop 0.26 (median), needs from 0.45; "
+        "hip_angle 78.0 (median), needs from 112; arm_line 20.0 (median), needs from 135)"
+    )
+
+
+def test_a_pose_that_is_kept_too_shortly_to_come_in_says_so() -> None:
+    glimpse = stack(film(lambda t: DOG, times(0.3, 10.0)))
+    with pytest.raises(AssertionError, match=r"Entry: each condition held .*, but not all for long together"):
+        assert_accepts("downward_dog", glimpse)
+
+
+def test_what_is_made_may_be_corrected_and_nothing_else() -> None:
+    assert_no_cues(dog(125), but={"elbows_bent"})
+    with pytest.raises(AssertionError, match="elbows_bent at 5"):
+        assert_no_cues(dog(125), but={"back_rounded"})
+
+
+def test_a_failure_shows_the_line_of_the_test_alone() -> None:
+    with pytest.raises(AssertionError) as accepted:
+        assert_accepts("downward_dog", dog(125))
+    with pytest.raises(AssertionError) as left:
+        assert_no_cues(dog(125))
+    with pytest.raises(AssertionError) as caught:
+        assert_faults(dog(), "elbows_bent")
+    for said in (accepted, left, caught):
+        assert {Path(entry.path) for entry in said.traceback.filter(said)} == {Path(__file__)}
+
+
 def test_a_check_that_does_not_exist_is_no_failed_assertion() -> None:
     with pytest.raises(PosecheckError) as said:
         assert_faults(dog(), "elbow_bent", exercise="downward_dog")
