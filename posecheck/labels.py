@@ -139,7 +139,8 @@ def load_set(folder: Path, checks: Checks) -> LabelledSet:
     if not cases:
         raise SourceError(
             f"{folder} holds no labelled video, photograph or recording.",
-            f"Put them into folders named after their exercise, or {OTHER}, or list them in {LABELS}.",
+            f"Put them into folders named after their exercise, or {OTHER}, or list them in {LABELS}, "
+            f"which begins: {','.join(COLUMNS)}",
         )
     warnings = [*_doubtful(cases, checks)]
     if unlabelled:
@@ -251,7 +252,7 @@ def _read_rows(folder: Path, checks: Checks) -> dict[str, list[Case]]:
     faults: list[str] = []
     for record in reader:
         try:
-            row = _read_row(folder, {name: (record[name] or "").strip() for name in COLUMNS}, checks)
+            row = _read_row(folder, record, checks)
         except ValueError as e:
             faults.append(f"{LABELS}:{reader.line_num}: {e}")
         else:
@@ -261,12 +262,15 @@ def _read_rows(folder: Path, checks: Checks) -> dict[str, list[Case]]:
     return {name: sorted(group, key=_start) for name, group in rows.items()}
 
 
-def _read_row(folder: Path, record: Mapping[str, str], checks: Checks) -> Case:
+def _read_row(folder: Path, cells: Mapping[Any, Any], checks: Checks) -> Case:
     """Return a row; an empty label means that of the file's folder.
 
     Raises:
         ValueError: what is wrong with it, one sentence.
     """
+    if None in cells:  # what stands beyond the last column
+        raise ValueError("the row has more cells than columns. Part several faults by a space or ';'.")
+    record = {name: (cells[name] or "").strip() for name in COLUMNS}
     place = Path(os.path.normpath(record["path"] or "."))  # not resolved: a set may consist of links
     path = folder / place
     if place.is_absolute() or place.parts[:1] == ("..",):
@@ -284,6 +288,8 @@ def _read_row(folder: Path, record: Mapping[str, str], checks: Checks) -> Case:
         raise ValueError(f"there is no exercise {label!r}.{suggest(label, [OTHER, *checks])}")
     truthful = label or path.parent.name
     faults = re.findall(r"[^\s;,|]+", record["faults"])
+    if faults and truthful not in (OTHER, *checks):
+        raise ValueError(f"{truthful!r} is no exercise, so the row must name its label.")
     for fault in faults:
         known = list(checks.get(truthful, ()))
         if fault not in known:

@@ -57,10 +57,16 @@ def test_a_stretch_is_judged_in_its_own_time(tmp_path: Path, library: Library) -
         ("a.npz,,,downwarddog,", "there is no exercise 'downwarddog'. Did you mean 'downward_dog'?"),
         ("a.npz,,,cat,too_fats", "'cat' has no check 'too_fats'. Did you mean 'too_fast'?"),
         ("a.npz,,,other,too_fast", "'other' has no check 'too_fast'."),
+        (
+            "a.npz,,,cat,too_fast,rocking",
+            "the row has more cells than columns. Part several faults by a space or ';'.",
+        ),
+        ("a.npz,,,,too_fast", "'set' is no exercise, so the row must name its label."),
     ],
 )
 def test_every_fault_of_the_labels_is_a_sentence_with_its_line(tmp_path: Path, row: str, sentence: str) -> None:
-    where = save_set(tmp_path, a=still_dog())
+    (tmp_path / "set").mkdir()
+    where = save_set(tmp_path / "set", a=still_dog())
     labels(where, "a.npz,,,cat,", row)
     with pytest.raises(SourceError, match=re.escape(f"labels.csv:3: {sentence}")):
         load_set(where, CHECKS)
