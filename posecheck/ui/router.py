@@ -59,9 +59,8 @@ def show(pages: Mapping[str, Callable[[], None]]) -> None:
     # And whoever types its name gets there as well.
     by_name = st.Page(lambda: frame.go_to(first), title=first, url_path=first, visibility="hidden")
     current = st.navigation([*places.values(), by_name], position="hidden")
-    st.set_page_config(
-        page_title=current.title
-    )  # a tab that had no page's name keeps what it was called until then
+    # A tab that had no page keeps what it was called then, until it is called something else.
+    st.set_page_config(page_title=current.title)
     with st.container(key="nav", horizontal=True):
         st.html('<div class="pc-name">posecheck</div>')
         for name, place in places.items():
