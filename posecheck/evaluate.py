@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -165,8 +166,10 @@ def _work(files: Sequence[list[Case]], task: Task, jobs: int) -> Iterator[tuple[
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _start, (task,))
     try:
-        with _deaf_to_ctrl_c():
-            places = {pool.submit(_examine_here, cases): i for i, cases in enumerate(files)}
+        places: dict[Future[_Read], int] = {}
+        for i, cases in enumerate(files):
+            with _ctrl_c_afterwards():
+                places[pool.submit(_examine_here, cases)] = i
         yield from _as_done(places)
     except BrokenProcessPool as e:
         raise PosecheckError(
@@ -190,16 +193,25 @@ def _as_done(places: Mapping[Future[_Read], int]) -> Iterator[tuple[int, _Read]]
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Let processes that are started meanwhile be deaf to Ctrl-C: this one hears it and ends them."""
-    if threading.current_thread() is not threading.main_thread():
+def _ctrl_c_afterwards() -> Iterator[None]:
+    """Hear Ctrl-C when this has ended; a process that is started meanwhile is deaf to it, and ended by this one.
+
+    To start one takes as long as it imports what it needs: Ctrl-C must not be lost in that time.
+    """
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    heard: list[int] = []
+    # A thread of a library may be told of it as well, so that the mask, which processes inherit, is not enough.
+    before = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         signal.signal(signal.SIGINT, before)
+    if heard:
+        signal.raise_signal(signal.SIGINT)
 
 
 # --- in each process ------------------------------------------------------------------------------------------

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +147,27 @@ def test_ctrl_c_ends_every_process(tmp_path: Path, library: Library) -> None:
     with pytest.raises(KeyboardInterrupt):
         measure(where, library, jobs=2, progress=interrupt)
     assert set(multiprocessing.active_children()) <= before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent differently there")
+def test_ctrl_c_while_processes_are_started_is_heard_once_by_the_command_alone(tmp_path: Path) -> None:
+    # A terminal tells all of them at once. Whoever runs the tests may ignore it, which processes inherit.
+    where = save_set(tmp_path, **{f"other__{i}": stack([dog()]) for i in range(4)})
+    code = (
+        "import os, signal\nfrom multiprocessing import util\nfrom posecheck import cli\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "begin = util.spawnv_passfds\n"
+        "def interrupted(path, arguments, fds):\n"
+        "    process = begin(path, arguments, fds)\n"
+        "    if '--multiprocessing-fork' in arguments:\n"
+        "        os.killpg(0, signal.SIGINT)\n"
+        "    return process\n"
+        "util.spawnv_passfds = interrupted\n"
+        f"cli.main(['evaluate', {str(where)!r}, '--jobs', '2'])"
+    )
+    begun = [sys.executable, "-c", code]
+    ended = subprocess.run(begun, capture_output=True, text=True, start_new_session=True, timeout=120)
+    assert (ended.returncode, ended.stderr) == (130, "Stopped; nothing half-made is left behind.\n")
 
 
 # --- the command ----------------------------------------------------------------------------------------------
