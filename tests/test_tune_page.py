@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
+from threading import Event
 
 import pytest
 import streamlit as st
 from bodies import ALL_FOURS, DOG, Shape, film, times
 from streamlit.testing.v1 import AppTest
 
-from posecheck import folders, models
+from posecheck import folders, models, workbench
+from posecheck.errors import SourceError
 from posecheck.library import Library, with_own_bands
 from posecheck.pose import stack
 from posecheck.recording import save_recording
@@ -75,7 +77,10 @@ def look_at(folder: str) -> AppTest:
 
 
 def looked(page: AppTest) -> AppTest:
-    page.button(key="tune-go").click().run()
+    return waited(page.button(key="tune-go").click().run())
+
+
+def waited(page: AppTest) -> AppTest:
     until = time.monotonic() + PATIENCE_S
     while page.session_state.tune.job is not None and time.monotonic() < until:
         time.sleep(0.1)
@@ -109,6 +114,28 @@ def test_a_folder_without_recordings_is_said(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     page = look_at(str(tmp_path / "empty"))
     assert "holds no labelled video, photograph or recording" in prose(page)
+
+
+def test_what_she_chose_is_there_to_go_on_from_where_it_could_not_be_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking = Event()
+
+    def look(*_: object, **__: object) -> None:
+        looking.wait(PATIENCE_S)  # the choice is not on the page meanwhile
+        raise SourceError("There is nothing here.")
+
+    monkeypatch.setattr(workbench, "load_trials", look)
+    page = AppTest.from_function(run_page, default_timeout=60).run()
+    page.selectbox(key="tune-exercise").set_value("downward_dog").run()
+    page.text_input(key="tune-folder").set_value(str(tmp_path)).run()
+    page.button(key="tune-go").click().run()
+    page.run()
+    looking.set()
+    page = waited(page)
+    assert "There is nothing here." in prose(page)
+    assert page.selectbox(key="tune-exercise").value == "downward_dog"
+    assert page.text_input(key="tune-folder").value == str(tmp_path)
 
 
 def test_a_moved_band_is_felt_at_once_and_its_proposal_can_be_taken(recordings: Path) -> None:

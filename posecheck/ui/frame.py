@@ -23,6 +23,13 @@ def begin_at_top(step: str) -> None:
         _top(key="page-top", data={"step": step})
 
 
+def keep(*keys: str) -> None:
+    """Keep what was chosen under these keys also while it is not shown."""
+    for key in keys:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+
+
 def go_to(name: str) -> None:
     """Leave for another page."""
     st.switch_page(st.session_state.places[name])

@@ -80,8 +80,7 @@ def page() -> None:
     """Show the replay page."""
     library, words = frame.library(), frame.words()
     state: _State = st.session_state.setdefault("replay", _State())
-    if "replay-kind" in st.session_state:  # kept also while it is not shown
-        st.session_state["replay-kind"] = st.session_state["replay-kind"]
+    frame.keep("replay-kind")
     st.html(f"<h1>{escape(words('replay_title'))}</h1>")
     with st.container(key="replay"):
         if state.job is not None:

@@ -64,6 +64,7 @@ def page() -> None:
     """Show the tuning page."""
     library, words = frame.library(), frame.words()
     state: _State = st.session_state.setdefault("tune", _State())
+    frame.keep("tune-exercise", "tune-kind", "tune-folder")
     st.html(f"<h1>{escape(words('tune_title'))}</h1><p class='pc-soft'>{escape(words('tune_lead'))}</p>")
     with st.container(key="tune"):
         if state.job is not None:
@@ -114,17 +115,19 @@ def _choose(library: Library, words: Words) -> None:
             words("tune_exercise"), list(judged), format_func=judged.__getitem__, key="tune-exercise"
         )
         places = _places()
+        kinds = [*places, "folder"]
+        if st.session_state.get("tune-kind") not in kinds:
+            st.session_state["tune-kind"] = kinds[0]
         kind = right.segmented_control(
             words("tune_recordings"),
-            [*places, "folder"],
-            default=next(iter(places), "folder"),
+            kinds,
             required=True,
             format_func=lambda name: words(f"tune_from_{name}"),
             key="tune-kind",
         )
         text = st.text_input(words("tune_folder"), key="tune-folder") if kind == "folder" else ""
         if st.button(words("tune_go"), key="tune-go", type="primary"):
-            folder = places.get(kind) or Path(text).expanduser()
+            folder = places[kind] if kind in places else Path(text).expanduser()
             if kind == "folder" and not (text and folder.exists()):
                 state.trouble, state.said = (words("tune_failed"), words("tune_folder_next")), ""
             else:
