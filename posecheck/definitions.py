@@ -108,7 +108,7 @@ def new_definition(name: str, path: Path, schema: Path) -> str:
     with suppress(ValueError):  # on another drive there is no way from here to there
         link = Path(os.path.relpath(link, path.parent.resolve()))
     words = name.replace("_", " ").capitalize()
-    return text.format(id=name, name=words, file=path.as_posix(), schema=link.as_posix())
+    return text.format(id=name, name=words, schema=link.as_posix())
 
 
 def parse(path: Path) -> Any:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
+from posecheck.library import Library
 from posecheck.measures import MEASURES
 from posecheck.spec import CYCLE_PERIOD, Check, Exercise, Limit
+from posecheck.translation import dotted, texts
 
 UNMEASURED = "to be measured"
 """The source that a new definition's numbers begin with."""
@@ -20,23 +22,21 @@ _FRONT_ONLY = {
 """What lies in the plane of the picture only when she faces the camera."""
 
 
-def lint(exercise: Exercise, shown: Mapping[str, Collection[str]], languages: Collection[str]) -> list[str]:
+def lint(exercise: Exercise, shown: Mapping[str, Collection[str]], library: Library) -> list[str]:
     """Return what is worth adding to a definition, one sentence each.
 
     Args:
         exercise: A definition without faults.
         shown: Exercise id -> the mistakes that some recording of it shows; ``""`` stands for one done well.
-        languages: Codes of the languages there are.
+        library: What else there is, to which it may not belong yet.
     """
-    found = [
+    return [
         *_sources(exercise),
         *(line for check in exercise.checks for line in _check(exercise, check)),
         *_recordings(exercise, shown.get(exercise.id, ())),
+        *_place(exercise, library),
+        *_languages(exercise, library.languages),
     ]
-    lacking = [code for code in languages if code not in exercise.name]
-    if lacking:
-        found.append(f"name: has no {', '.join(lacking)}; see languages/ for how a language is laid over it")
-    return found
 
 
 def _sources(exercise: Exercise) -> Iterator[str]:
@@ -65,6 +65,7 @@ def _check(exercise: Exercise, check: Check) -> Iterator[str]:
             if edge and edge.ok == edge.cue:
                 yield f"{place}: {name} {end} has no gap between ok and cue, so the cue may flicker"
         yield from _view(exercise, limit, place)
+        yield from _unreachable(exercise, limit, place)
     if check.persist < _HASTY_S and not _paced(check):
         yield f"{place}: is said after {check.persist:g} s; a step or a glance lasts as long"
     if check.easier is None and not check.advice:
@@ -84,6 +85,21 @@ def _view(exercise: Exercise, limit: Limit, place: str) -> Iterator[str]:
         yield f"{place}: {limit.measure} cannot be judged from the side"
 
 
+def _unreachable(exercise: Exercise, limit: Limit, place: str) -> Iterator[str]:
+    """Yield where she is out of the pose, whichever way it is kept, before the fault begins: it is never said."""
+    if not exercise.entry:
+        return
+    entry = exercise.entry
+    ways = [(*entry.all, *group) for group in entry.any or [()]] + [entry.stay] * bool(entry.stay)
+    for end, edge, sign in (("min", limit.min, 1), ("max", limit.max, -1)):
+        bounds = [
+            [sign * x for c in way if c.key == limit.key and (x := getattr(c, end)) is not None] for way in ways
+        ]
+        if edge and all(bounds) and sign * edge.cue <= (widest := min(max(bound) for bound in bounds)):
+            words = f"{limit.words} {'under' if sign > 0 else 'over'} {sign * widest:g}"
+            yield f"{place}: with {words} she is out of the pose, so a cue at {edge.cue:g} is never said"
+
+
 def _recordings(exercise: Exercise, shown: Collection[str]) -> Iterator[str]:
     if not exercise.checks:
         return
@@ -92,3 +108,18 @@ def _recordings(exercise: Exercise, shown: Collection[str]) -> Iterator[str]:
     missing = [check.id for check in exercise.checks if check.id not in shown]
     if missing:
         yield f"no recording shows {', '.join(missing)}"
+
+
+def _place(exercise: Exercise, library: Library) -> Iterator[str]:
+    if not any(item.exercise == exercise.id for p in library.programmes.values() for item in p.items):
+        yield "is in no programme, so Today does not propose it; Practice offers it all the same"
+    if exercise.id not in library.safety.unlock:
+        yield "has no opening in safety.yaml, so it opens as late as the 'default' there"
+
+
+def _languages(exercise: Exercise, languages: Collection[str]) -> Iterator[str]:
+    for code in languages:
+        lacking = [dotted(at) for at, text in texts(exercise) if code not in text]
+        if lacking:
+            some = ", ".join(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
+            yield f"languages/{code}/exercises/{exercise.id}.yaml lacks {some}: they are English there"

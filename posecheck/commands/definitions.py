@@ -79,7 +79,8 @@ def new_exercise(
 
 
 def _print_advice(paths: Sequence[Path]) -> None:
-    from posecheck.folders import samples_folder
+    from posecheck.definitions import load_exercise, parse
+    from posecheck.folders import routines_folder, samples_folder
     from posecheck.labels import load_set
     from posecheck.lint import lint
 
@@ -90,14 +91,14 @@ def _print_advice(paths: Sequence[Path]) -> None:
         checks = {name: [check.id for check in e.checks] for name, e in library.exercises.items()}
         for case in load_set(samples, checks).cases:
             shown.setdefault(case.label, set()).update({m.check for m in case.mistakes} or {""})
+    ours = (routines_folder() / "exercises").resolve()
     for path in paths:
-        if (
-            path.stem in library.exercises
-            and path.parent.name == "exercises"
-            and path.parents[1].name == "routines"
-        ):
-            for line in lint(library.exercises[path.stem], shown, library.languages):
-                print(f"{path}: {line}")
+        if parse(path)["schema"] != "posecheck/exercise@1":
+            continue
+        translated = path.resolve().parent == ours
+        exercise = library.exercises[path.stem] if translated else load_exercise(path)
+        for line in lint(exercise, shown, library):
+            print(f"{path}: {line}")
 
 
 def _expand(paths: Sequence[Path]) -> Iterator[Path]:
