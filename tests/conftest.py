@@ -136,23 +136,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def address(model: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run the app as she would who has said that all is well today, and return where it is."""
-    from pages import introduce
-    from serving import serve
+    """Run the app for somebody who has said that all is well today, and has not practised; give its address."""
+    from serving import serve_well
 
-    from posecheck.history import History
-
-    folder = tmp_path_factory.mktemp("server")
-    log, place = folder / "log.txt", folder / "history.sqlite"
-    introduce(History(str(place)))
-    with serve(
-        log,
-        POSECHECK_MODEL=str(model),
-        XDG_CACHE_HOME=str(cache),
-        XDG_DATA_HOME=str(cache / "data"),
-        POSECHECK_DATABASE=str(place),
-        POSECHECK_BANDS=str(cache / "bands"),
-    ) as at:
+    with serve_well(tmp_path_factory.mktemp("server"), model, cache) as at:
         yield at
 
 

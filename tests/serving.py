@@ -13,7 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pages import introduce
+
 import posecheck
+from posecheck.history import History
 
 ROOT = Path(posecheck.__file__).parents[1]
 PATIENCE_S = 90.0
@@ -54,6 +57,22 @@ def serve(log: Path, app: Path = ROOT / "app.py", **environment: str) -> Iterato
         server.terminate()
         server.wait(10)
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@contextmanager
+def serve_well(folder: Path, model: Path, cache: Path) -> Iterator[str]:
+    """Run the app for somebody who has said that all is well today, with her history in ``folder``."""
+    place = str(folder / "history.sqlite")
+    introduce(History(place))
+    with serve(
+        folder / "log.txt",
+        POSECHECK_MODEL=str(model),
+        XDG_CACHE_HOME=str(cache),
+        XDG_DATA_HOME=str(cache / "data"),
+        POSECHECK_DATABASE=place,
+        POSECHECK_BANDS=str(cache / "bands"),
+    ) as address:
+        yield address
 
 
 def healthy(port: int) -> bool:

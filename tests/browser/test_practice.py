@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from pages import introduce
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from serving import PATIENCE_S, QUIET, note, wait_for
+from serving import PATIENCE_S, QUIET, note, serve_well, wait_for
 from serving import start as start_server
 
 from posecheck.diary import PastSession
@@ -47,6 +47,13 @@ Object.defineProperty(window, "speechSynthesis", { value: {
 const start = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function (...when) { window.chimed += 1; return start.apply(this, when); };
 """
+
+
+@pytest.fixture(scope="module")
+def address(model: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the app with a history of its own: what is practised here is no page's of another test."""
+    with serve_well(tmp_path_factory.mktemp("practised"), model, cache) as at:
+        yield at
 
 
 @pytest.fixture(scope="module")
