@@ -59,7 +59,7 @@ class Replayed:
 
     def summarise(self, library: Library) -> dict[str, Any]:
         """Return the ``summary`` of the analysis."""
-        advice = [check.id for check in self.exercise.checks if check.advice] if self.exercise else []
+        advice = self.exercise.advice if self.exercise else ()
         return self.ledger.summarise(advice, library.coaching.accept_share)
 
 

@@ -118,8 +118,7 @@ def evaluate(
         SourceError: where the folder holds no labelled clip, or its labels cannot be understood.
         PosecheckError: where the model is missing.
     """
-    checks = {name: [check.id for check in exercise.checks] for name, exercise in library.exercises.items()}
-    labelled = load_set(folder, checks)
+    labelled = load_set(folder, library.check_ids)
     files = [list(group) for _, group in groupby(labelled.cases, key=lambda case: case.path)]
     path = model() if any(_has_pictures(cases[0].path) for cases in files) else None
     cache = open_cache(path, library.coaching.tracking) if path and use_cache else None

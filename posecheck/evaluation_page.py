@@ -160,8 +160,7 @@ def _check_cells(check: str, found: Sequence[Finding], exercise: Exercise) -> It
     made = [m for f in found for m in f.made if m.check == check]
     besides = Counter(other for m in made for other in m.others)
     alarms = sum(alarm.check == check for f in found for alarm in f.alarms)
-    advice = any(c.id == check and c.advice for c in exercise.checks)
-    yield f"{check} (advice)" if advice else check
+    yield f"{check} (advice)" if check in exercise.advice else check
     yield from _figure_cells(made, alarms)
     yield ", ".join(f"{other} {n}" for other, n in besides.most_common())
 

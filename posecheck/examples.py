@@ -24,6 +24,8 @@ Kind = Literal["missed", "alarm", "not_entered", "entered"]
 
 _UNITS = {"deg": "°", "torso": " T", "frame": " of the frame", "ratio": ""}
 """How a measure's unit is written; T is the torso's length."""
+_ALIKE = 3
+"""Examples of one kind, exercise and check that are shown at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,15 @@ class _Looker:
             said = shown or "nothing"
         expected = f"{made.check} from {made.start:.1f} s to {min(made.end, t[-1]):.1f} s"
         return self._example(
-            "missed", exercise, i, made.check, expected, said, readings, size=made.size, advice=_is_advice(check)
+            "missed",
+            exercise,
+            i,
+            made.check,
+            expected,
+            said,
+            readings,
+            size=made.size,
+            advice=made.check in exercise.advice,
         )
 
     def _alarm(self, exercise: Exercise, alarm: Alarm, check: Check) -> Example:
@@ -158,7 +168,7 @@ class _Looker:
         for limit in check.limits:
             value = self._value(limit, i)
             band = _limit_text(limit, self.strictness)
-            yield Reading(_name(limit), _written(limit, value), band, _beyond(limit, value, self.strictness) > 0)
+            yield Reading(limit.words, _written(limit, value), band, _beyond(limit, value, self.strictness) > 0)
         for condition in check.when:
             value = self._value(condition, i)
             yield _condition_reading(condition, value, "judged only ")
@@ -234,10 +244,6 @@ class _Looker:
         )
 
 
-def _is_advice(check: Check | None) -> bool:
-    return check is not None and check.advice
-
-
 def _beyond(limit: Limit, value: float, strictness: float) -> float:
     """Return how far a value is beyond its cue band, in steps from ok to cue; negative inside, -inf unknown."""
     if math.isnan(value):
@@ -252,15 +258,6 @@ def _beyond(limit: Limit, value: float, strictness: float) -> float:
 
 
 # --- words ----------------------------------------------------------------------------------------------------
-
-
-def _name(quantity: Quantity) -> str:
-    name = quantity.measure if quantity.side == "near" else f"{quantity.measure}, {quantity.side}"
-    if quantity.against == "neutral":
-        name += " less her neutral"
-    elif quantity.against == "neutral_ratio":
-        name += " over her neutral"
-    return f"range of {name} in {quantity.over:g} s" if quantity.over is not None else name
 
 
 def _written(quantity: Quantity, value: float) -> str:
@@ -291,13 +288,11 @@ def _limit_text(limit: Limit, strictness: float) -> str:
 
 
 def _condition_reading(condition: Condition, value: float, what: str) -> Reading:
-    low = "" if condition.min is None else f"from {condition.min:g}"
-    high = "" if condition.max is None else f"up to {condition.max:g}"
     unseen = math.isnan(value) and condition.unseen != "passes"
     out = unseen or (condition.min is not None and value < condition.min)
     out = out or (condition.max is not None and value > condition.max)
-    band = " ".join(part for part in (low, high) if part)
-    return Reading(_name(condition), _written(condition, value), f"{what}{band}{_unit(condition)}", out)
+    band = f"{what}{condition.asks}{_unit(condition)}"
+    return Reading(condition.words, _written(condition, value), band, out)
 
 
 def _entry_reading(condition: Condition, body: Body, i: int, *, always: bool = False) -> Reading | None:
@@ -309,20 +304,14 @@ def _entry_reading(condition: Condition, body: Body, i: int, *, always: bool = F
     return reading if reading.out or always else None
 
 
-def choose_worst(examples: Iterable[Example], *, most: int = 48, alike: int = 3) -> list[Example]:
-    """Return the examples most worth looking at, the worst first.
-
-    Args:
-        examples: Of a whole set.
-        most: In all.
-        alike: Of one kind, exercise and check.
-    """
+def choose_worst(examples: Iterable[Example], *, most: int = 48) -> list[Example]:
+    """Return at ``most`` so many examples that are worth looking at, the worst first."""
     chosen: list[Example] = []
     for example in sorted(examples, key=_rank):
         same = sum(
             (e.kind, e.exercise, e.check) == (example.kind, example.exercise, example.check) for e in chosen
         )
-        if same < alike:
+        if same < _ALIKE:
             chosen.append(example)
     return chosen[:most]
 

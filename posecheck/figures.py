@@ -309,9 +309,7 @@ def check_figures(check: str, findings: Sequence[Finding]) -> dict[str, Any]:
 
 def corrections(findings: Sequence[Finding], exercises: Mapping[str, Exercise]) -> tuple[list[Made], int]:
     """Return every labelled mistake, and the number of false alarms, of all checks that are not advice."""
-    advice = {
-        (name, check.id) for name, exercise in exercises.items() for check in exercise.checks if check.advice
-    }
+    advice = {(name, check) for name, exercise in exercises.items() for check in exercise.advice}
     made = [m for f in findings for m in f.made if (f.case.label, m.check) not in advice]
     return made, sum((f.case.label, alarm.check) not in advice for f in findings for alarm in f.alarms)
 

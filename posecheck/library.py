@@ -48,6 +48,11 @@ class Library:
     progression: ProgressionRules
     languages: tuple[str, ...] = ("en",)
 
+    @property
+    def check_ids(self) -> dict[str, list[str]]:
+        """Exercise id -> ids of its checks."""
+        return {name: [check.id for check in exercise.checks] for name, exercise in self.exercises.items()}
+
     def phrase(self, name: str, language: str, /, **values: object) -> str:
         """Return a phrase in a language, or in English where the language lacks it.
 
@@ -122,9 +127,8 @@ def load_library(folder: Path) -> Library:
         reader.need_phrases(folder / "safety.yaml", safety.phrases(), phrases)
     if progression is not None:
         reader.need_phrases(folder / "progression.yaml", progression.phrases(), phrases)
-    if (
-        safety is not None and not reader.faults
-    ):  # what a broken exercise makes of other files would only be an echo
+    # What a broken exercise makes of the files that name it would only be an echo.
+    if safety is not None and not reader.faults:
         reader.faults += misfits(folder / "safety.yaml", safety, exercises)
         for name, programme in programmes.items():
             reader.faults += misfits(folder / "programmes" / f"{name}.yaml", programme, exercises)

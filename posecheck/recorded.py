@@ -162,8 +162,8 @@ def delete(folder: Path) -> None:
         raise OutputError(f"{folder} could not be deleted: {e.strerror or e}.", "Delete it by hand.") from e
 
 
-def delete_belongings(profile_id: str | None = None) -> None:
-    """Delete what is recorded of one person, or of all: before a history, which may need the room to be deleted.
+def delete_belongings(profile_id: str | None) -> None:
+    """Delete what is recorded of one person, with None of all: before a history, which may need the room for that.
 
     Raises:
         OutputError: where something in it cannot be deleted.

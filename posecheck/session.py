@@ -158,7 +158,7 @@ class Practice:
         self._setup = Setup(exercise, library, language=speech.language)
         self._trainer: Trainer | None = None
         self._onlooker = Trainer(exercise, library)  # learns her neutral before it begins, and keeps it
-        self._tally = Tally([check.id for check in exercise.checks if check.advice])
+        self._tally = Tally(exercise.advice)
         self._stage: Stage = "setup" if set_up and exercise.entry else "countdown"
         self._stage_since: float | None = None
         self._last_t: float | None = None

@@ -105,6 +105,12 @@ class Condition(Quantity):
         _outside_domain(self, "max", self.max)
         return self
 
+    @property
+    def asks(self) -> str:
+        """The band in words, such as ``from 65 up to 90``."""
+        ends = (("from", self.min), ("up to", self.max))
+        return " ".join(f"{words} {bound:g}" for words, bound in ends if bound is not None)
+
 
 class Edge(Model):
     """One end of a check's bands: silent up to ``ok``, cued beyond ``cue``; strict people keep to ``good``.
@@ -524,6 +530,11 @@ class Exercise(Model):
     def views(self) -> tuple[View, ...]:
         """The views that can judge this exercise."""
         return self.framing.views
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """Ids of the checks that are worth saying and never fail the pose."""
+        return tuple(check.id for check in self.checks if check.advice)
 
     @cached_property
     def course(self) -> tuple[Phase, ...]:

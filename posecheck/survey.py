@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from array import array
 
 import numpy as np
 
 from posecheck.body import Body
 from posecheck.errors import PosecheckError
+from posecheck.fields import suggest
 from posecheck.instants import entered
 from posecheck.ledger import intervals
 from posecheck.library import Library
@@ -27,9 +27,8 @@ def check_exercise(name: str, library: Library, *, auto: bool = True) -> None:
     """Raise one sentence where ``name`` is no exercise of the library, nor ``auto`` where that may be."""
     known = [*library.exercises, *([AUTO] if auto else [])]
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"Did you mean {near[0]!r}? " if near else ""
-        raise PosecheckError(f"There is no exercise {name!r}.", f"{hint}Known: {', '.join(known)}.")
+        hint = f"{suggest(name, known)} Known: {', '.join(known)}."
+        raise PosecheckError(f"There is no exercise {name!r}.", hint.strip())
 
 
 def needs_silhouette(exercise: str, library: Library) -> bool:

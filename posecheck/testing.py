@@ -76,8 +76,9 @@ class Watched:
     @property
     def accepted(self) -> bool:
         """In the pose at least once, and free of faults (advice excluded) for long enough."""
-        advice = {check.id for check in self.exercise.checks if check.advice}
-        return bool(Ledger(self.moments).summarise(advice, self.library.coaching.accept_share)["accepted"])
+        return bool(
+            Ledger(self.moments).summarise(self.exercise.advice, self.library.coaching.accept_share)["accepted"]
+        )
 
     @property
     def cues(self) -> list[tuple[float, str]]:
@@ -305,10 +306,7 @@ def _failing(seen: Watched, conditions: tuple[Condition, ...], during: BoolArray
         fine = ((x >= low) & (x <= high)) | (np.isnan(x) & (condition.unseen == "passes"))
         if x.size and fine.mean() < 0.5:
             value = "unseen" if np.isnan(x).all() else f"{_number(float(np.nanmedian(x)), condition)} (median)"
-            need = [f"from {low:g}"] * (condition.min is not None) + [f"up to {high:g}"] * (
-                condition.max is not None
-            )
-            parts.append(f"{condition.words} {value}, needs {' '.join(need)}")
+            parts.append(f"{condition.words} {value}, needs {condition.asks}")
     return "; ".join(parts)
 
 

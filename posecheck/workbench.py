@@ -59,9 +59,8 @@ def load_trials(
         raise PosecheckError(
             f"{exercise.id} has no bands to tune: it is led, not judged.", "Name another exercise."
         )
-    checks = {name: [check.id for check in e.checks] for name, e in library.exercises.items()}
     doubts: list[str] = []
-    cases = [case for source in sources for case in _cases(source, exercise, checks, doubts)]
+    cases = [case for source in sources for case in _cases(source, exercise, library.check_ids, doubts)]
     trials: list[Trial] = []
     failed: list[str] = []
     kept: LandmarkCache | None = None

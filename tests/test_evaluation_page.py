@@ -87,7 +87,7 @@ def test_readings_are_the_numbers_that_were_compared(library: Library) -> None:
     assert example.t is not None
     assert 5.0 <= example.t <= 8.0
     by_name = {reading.name: reading for reading in example.readings if "judged" not in reading.band}
-    for name in ("back_turn", "back_turn less her neutral"):  # her neutral is a turn of 0
+    for name in ("back_turn", "back_turn against neutral"):  # her neutral is a turn of 0
         assert float(by_name[name].value.rstrip("°")) == pytest.approx(20.0, abs=4.0)
         assert not by_name[name].out
         assert re.fullmatch(r"fine up to \d+, cued over \d+°", by_name[name].band)

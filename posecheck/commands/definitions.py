@@ -88,8 +88,7 @@ def _print_advice(paths: Sequence[Path]) -> None:
     shown: dict[str, set[str]] = {}
     samples = samples_folder()
     if samples is not None:
-        checks = {name: [check.id for check in e.checks] for name, e in library.exercises.items()}
-        for case in load_set(samples, checks).cases:
+        for case in load_set(samples, library.check_ids).cases:
             shown.setdefault(case.label, set()).update({m.check for m in case.mistakes} or {""})
     ours = (routines_folder() / "exercises").resolve()
     for path in paths:
