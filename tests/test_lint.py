@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from command import Run
 
 from posecheck.definitions import load_exercise
+from posecheck.folders import routines_folder
 from posecheck.library import Library
 from posecheck.lint import lint
 from posecheck.spec import Condition, Edge, Exercise
@@ -113,6 +115,25 @@ def test_a_definition_that_lies_elsewhere_is_looked_at_as_well(run: Run, tmp_pat
     status, out, _ = run("check", "--lint", path)
     assert status == 0
     assert f"{path}: checks[leaning]: its numbers are still to be measured; `posecheck tune` helps\n" in out
+
+
+def test_what_a_language_still_lacks_is_counted(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: Library
+) -> None:
+    folder = tmp_path / "routines"
+    shutil.copytree(routines_folder(), folder)
+    (folder / "languages" / "de").mkdir()
+    (folder / "languages" / "de" / "voice.yaml").write_text(
+        'schema: posecheck/phrases@1\nphrases:\n  mended: "Genau so."\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("POSECHECK_ROUTINES", str(folder))
+    status, out, _ = run("check", "--lint")
+    said = re.search(r"languages/de: (\d+) texts are English still: phrases\.", out)
+    assert status == 0
+    assert said is not None
+    assert int(said[1]) >= len(library.phrases) - 1
+    assert "languages/de/exercises/cat.yaml lacks name, summary, framing.camera and " in out
+    assert "languages/ru" not in out
 
 
 @pytest.mark.parametrize(

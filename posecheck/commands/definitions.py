@@ -55,6 +55,8 @@ def check(
         raise DefinitionError(faults)
     if lint:
         _print_advice(paths)
+    if lint and not files:
+        _print_untranslated()
     print(f"{len(paths)} definition {'file is' if len(paths) == 1 else 'files are'} in order")
 
 
@@ -98,6 +100,19 @@ def _print_advice(paths: Sequence[Path]) -> None:
         exercise = library.exercises[path.stem] if translated else load_exercise(path)
         for line in lint(exercise, shown, library):
             print(f"{path}: {line}")
+
+
+def _print_untranslated() -> None:
+    from posecheck.folders import routines_folder
+    from posecheck.library import missing_texts
+
+    library = read_library()
+    missing = [text.split(": ", 1) for text in missing_texts(library)]
+    for code in library.languages:
+        english = [at for language, at in missing if language == code and not at.startswith("exercises.")]
+        if english:
+            place = routines_folder() / "languages" / code
+            print(f"{place}: {len(english)} texts are English still: {english[0]} and so on")
 
 
 def _expand(paths: Sequence[Path]) -> Iterator[Path]:
