@@ -204,8 +204,7 @@ class Store:
         except HistoryError as e:
             self._main, self._refusal, self._tried_at = None, e, self._clock()
             return False
-        if not self._pending:
-            self._refusal = None
+        self._refusal = None
         return True
 
     def _open_or_set_aside(self) -> Engine:

@@ -7,12 +7,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import av
 import cv2
 import numpy as np
 import pytest
+from bodies import all_fours
 from numpy.typing import NDArray
 
 from posecheck import landmarker, tracking
@@ -283,6 +285,74 @@ def outline(pose: Pose) -> Picture:
 def poses(model: Path, pictures: list[Picture]) -> list[Pose]:
     with Landmarker(model, limits=LIMITS, silhouette=False) as follower:
         return [follower.detect(picture, k / 15) for k, picture in enumerate(pictures)]
+
+
+@dataclass
+class Puppet:
+    """Stands where the native model would, and finds what it is told to."""
+
+    bodies: list[landmarker._Found] = field(default_factory=list)
+    closed: int = 0
+
+    def detect(self, *_: object) -> list[landmarker._Found]:
+        return self.bodies
+
+    detect_for_video = detect
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.fixture
+def puppets(monkeypatch: pytest.MonkeyPatch) -> list[Puppet]:
+    """Take the model's place: the one that follows, then the one that looks at everybody."""
+    made: list[Puppet] = []
+
+    def make(*_: object, **__: object) -> Puppet:
+        made.append(Puppet())
+        return made[-1]
+
+    monkeypatch.setattr(landmarker, "_create", make)
+    monkeypatch.setattr(landmarker, "_run", lambda detect, *_, **__: detect())
+    return made
+
+
+def somebody(across: float = 0.0, torso: float = 130.0) -> landmarker._Found:
+    pose = all_fours(torso=torso)
+    return landmarker._Found(pose.image + np.array([across, 0.0]), pose.visibility, pose.world, None)
+
+
+def texture(seed: int) -> Picture:
+    return np.random.default_rng(seed).integers(0, 255, (480, 640, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("others", "company"), [([], False), ([somebody(3.0)], False), ([somebody(200.0, torso=70.0)], True)]
+)
+def test_a_body_found_twice_is_no_company(
+    puppets: list[Puppet], others: list[landmarker._Found], company: bool
+) -> None:
+    with Landmarker(Path(), limits=LIMITS, silhouette=False) as reader:
+        follower, looker = puppets
+        follower.bodies, looker.bodies = [somebody()], [somebody(), *others]
+        assert reader.detect(texture(1), 0.0).person
+        assert reader.company is company
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_after_a_change_of_scene_whoever_is_there_is_followed_at_once(puppets: list[Puppet], cut: bool) -> None:
+    with Landmarker(Path(), limits=LIMITS, silhouette=False) as reader:
+        follower, looker = puppets
+        follower.bodies = looker.bodies = [somebody()]
+        assert all(reader.detect(texture(1), k / 15).person for k in range(60))
+        follower.bodies = looker.bodies = [somebody(-150.0, torso=70.0)]
+        assert bool(reader.detect(texture(2 if cut else 1), 4.0).person) is cut
+
+
+def test_the_model_is_let_go_of_once(puppets: list[Puppet]) -> None:
+    with Landmarker(Path(), limits=LIMITS, silhouette=False) as reader:
+        reader.close()
+    assert [puppet.closed for puppet in puppets] == [1, 1]
 
 
 def test_a_child_that_crawls_past_does_not_take_her_skeleton(model: Path, dog: list[Picture], child: Draw) -> None:

@@ -267,17 +267,45 @@ def test_a_wish_to_begin_outlives_a_run_that_is_broken_off(
     assert [page.session_state[name] for name in ("begin", "tour_clip", "record")] == [None] * 3
 
 
+class Blind:
+    """A landmarker that finds nobody."""
+
+    company = False
+
+    def detect(self, image: object, t: float) -> Pose:
+        return nobody(t, FRAME)
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(("names", "wanted"), [(("twist", "cat"), True), (("twist", "eagle"), False)])
+def test_the_outline_is_asked_for_where_any_exercise_to_come_needs_it(
+    seen: FakeCamera,
+    exercise: Callable[[str], Exercise],
+    monkeypatch: pytest.MonkeyPatch,
+    names: tuple[str, ...],
+    wanted: bool,
+) -> None:
+    asked: list[bool] = []
+
+    def open_landmarker(*_: object, silhouette: bool, **__: object) -> Blind:
+        asked.append(silhouette)
+        return Blind()
+
+    monkeypatch.setattr(practice, "Landmarker", open_landmarker)
+    seen.processor = FakeProcessor()
+    page = pages.closed("practice")
+    page.session_state["plan"] = Plan(tuple(Item(exercise(name)) for name in names), "evening", {"en": "Evening"})
+    page.run().button(key="start").click().run()
+    processor = seen.calls[-1]["make_processor"]()
+    processor.recv(av.VideoFrame(64, 48, "rgb24"))
+    processor.on_ended()
+    assert asked == [wanted]
+
+
 def test_what_happens_is_written_down_and_asked_after(
     library: Library, seen: FakeCamera, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Blind:
-        company = False
-
-        def detect(self, image: object, t: float) -> Pose:
-            return nobody(t, FRAME)
-
-        def close(self) -> None: ...
-
     monkeypatch.setattr(practice, "Landmarker", lambda *_, **__: Blind())
     seen.processor = FakeProcessor(Snapshot(frames=3))
     page = start()

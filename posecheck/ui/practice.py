@@ -432,12 +432,8 @@ def _command(key: str, snapshot: Snapshot) -> Command:
 def _end(snapshot: Snapshot) -> None:
     """Let the camera go; what was done is kept, and may be gone on with."""
     state = st.session_state
-    done = snapshot.stage == "finished"
-    state.update(
-        wanted=False,
-        closing=snapshot if snapshot.frames and state.clip is None else None,
-        position=0 if done or state.clip else state.position + snapshot.position,
-    )
+    closing = snapshot if snapshot.frames and state.clip is None else None
+    state.update(wanted=False, closing=closing, position=state.reached)
 
 
 def _waiting(words: Words, seen: camera.Camera) -> str:
