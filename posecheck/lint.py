@@ -46,7 +46,8 @@ def _sources(exercise: Exercise) -> Iterator[str]:
     said |= {f"checks[{check.id}]": check.source for check in exercise.checks}
     for place, source in said.items():
         if source == UNMEASURED:
-            yield f"{place}: its numbers are still to be measured; `posecheck tune` helps"
+            helps = "tune" if place.startswith("checks") else "evaluate"  # what is judged at all is not tuned
+            yield f"{place}: its numbers are still to be measured; `posecheck {helps}` helps"
         elif not _named(source, exercise.sources):
             yield f"{place}: the source names none of {', '.join(exercise.sources)}, nor says what was measured"
 

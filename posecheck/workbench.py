@@ -15,7 +15,7 @@ from posecheck.cache import LandmarkCache, open_cache
 from posecheck.errors import PosecheckError, SourceError
 from posecheck.files import describe_unwritable, source_kind, whole_file
 from posecheck.job import Progress
-from posecheck.labels import Case, case_of, load_set
+from posecheck.labels import LABELS, Case, case_of, load_set
 from posecheck.library import Library
 from posecheck.pose import FloatArray
 from posecheck.reader import PoseReader
@@ -82,7 +82,10 @@ def load_trials(
         raise SourceError("\n".join(failed))
     if not trials:
         where = ", ".join(str(source) for source in sources)
-        raise SourceError(f"No recording of {exercise.id} in {where}.", "Name a folder of clips, or recordings.")
+        raise SourceError(
+            f"No recording of {exercise.id} in {where}.",
+            f"Give recordings of it, or a folder that holds a folder {exercise.id!r} or {LABELS}.",
+        )
     return Trials(exercise, library.coaching, trials, strictness), failed, doubts
 
 

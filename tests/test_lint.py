@@ -33,7 +33,7 @@ def fresh(tmp_path: Path, run: Run) -> Exercise:
 
 def test_a_new_exercise_is_in_order_and_says_what_it_lacks(fresh: Exercise, library: Library) -> None:
     assert lint(fresh, {}, library) == [
-        "entry: its numbers are still to be measured; `posecheck tune` helps",
+        "entry: its numbers are still to be measured; `posecheck evaluate` helps",
         "checks[leaning]: its numbers are still to be measured; `posecheck tune` helps",
         "no recording shows it done well; one in sample_videos/ would keep the thresholds honest",
         "no recording shows leaning",
