@@ -18,6 +18,13 @@ from posecheck.spec import Exercise, Limit
 
 NAN = math.nan
 TEXT = {"en": "Words."}
+HOLD = {"hold": {"target": "8 s", "times": 1, "grace": "1 s", "resume_within": "20 s"}}
+ROUNDS = {
+    "cycles": {
+        "measure": "back_turn", "high": "cat", "low": "cow", "rise": 0.6, "fall": 0.4, "min_range": 25,
+        "forget": "20 s", "target": 6, "grace": "1 s", "source": "own",
+    }
+}  # fmt: skip
 
 
 def an_exercise(
@@ -27,6 +34,7 @@ def an_exercise(
     any_of: Sequence[Sequence[Mapping[str, object]]] = (),
     stay: Sequence[Mapping[str, object]] = (),
     gate: Sequence[Mapping[str, object]] = (),
+    course: Mapping[str, object] = HOLD,
 ) -> Exercise:
     """Return a small exercise with the given checks."""
     knees: Mapping[str, object] = {
@@ -50,7 +58,7 @@ def an_exercise(
                 "say": TEXT,
                 "source": "own",
             },
-            "hold": {"target": "8 s", "times": 1, "grace": "1 s", "resume_within": "20 s"},
+            **course,
             "steps": {"start": TEXT, "during": TEXT, "done": TEXT},
             "checks": [{**common, **check} for check in (checks or [knees])],
             "safety": [TEXT],
@@ -283,7 +291,8 @@ def test_a_range_too_small_over_five_seconds_has_lasted_for_five_seconds() -> No
 
 
 def test_cycles_that_are_too_short_have_lasted_as_long_as_the_two_that_tell_it_may() -> None:
-    exercise = ranges({"measure": "cycle_period", "min": {"good": 6, "ok": 4.5, "cue": 4}})
+    limit = {"measure": "cycle_period", "min": {"good": 6, "ok": 4.5, "cue": 4}}
+    exercise = an_exercise([{"id": "one", "limits": [limit]}], course=ROUNDS)
     assert assess(make_criteria(exercise, 0.0), values(exercise, cycle_period=3.1)).served.tolist() == [6.0]
 
 
