@@ -19,11 +19,10 @@ from posecheck.measures import MEASURES
 from posecheck.pose import FloatArray, Landmark, Pose
 from posecheck.rules import limit_bounds
 from posecheck.spec import Check, Condition, Exercise, Limit, Quantity
+from posecheck.timeline import unit_sign
 
 Kind = Literal["missed", "alarm", "not_entered", "entered"]
 
-_UNITS = {"deg": "°", "torso": " T", "frame": " of the frame", "ratio": ""}
-"""How a measure's unit is written; T is the torso's length."""
 _ALIKE = 3
 """Examples of one kind, exercise and check that are shown at most."""
 
@@ -271,9 +270,8 @@ def _digits(quantity: Quantity) -> int:
 
 
 def _unit(quantity: Quantity) -> str:
-    if quantity.against == "neutral_ratio":
-        return ""
-    return _UNITS[MEASURES[quantity.measure].unit] if quantity.measure in MEASURES else " s"
+    sign = unit_sign(quantity)
+    return f" {sign}" if sign.isalpha() else sign
 
 
 def _limit_text(limit: Limit, strictness: float) -> str:

@@ -261,6 +261,7 @@ class Cycles(Model):
         grace: Lost sight for no longer than this is bridged.
         high_above: A photograph, which has no range of its own, shows the high phase above this value.
         low_below: And the low phase below this.
+        source: Where the numbers come from.
     """
 
     measure: MeasureName
@@ -386,6 +387,7 @@ class Neutral(Model):
         settle: How long.
         most: The one of the measures of which her neutral has the most: a later still time with more of it, by
             more than it may move, becomes her neutral instead. Without it the first one stays.
+        source: Where the numbers come from.
     """
 
     when: tuple[Condition, ...] = Field(min_length=1)
