@@ -112,9 +112,10 @@ def test_a_dose_reaches_every_phase_that_has_it_and_changes_nothing_else(library
     assert [phase.cycles and phase.cycles.target for phase in phases] == [9, None, None]
 
 
-def test_the_schema_for_editors_is_the_one_in_the_folder() -> None:
-    shipped = json.loads((routines_folder() / "programme.schema.json").read_text(encoding="utf-8"))
-    assert shipped == json_schema("programme"), "posecheck check --kind programme --schema writes it anew"
+@pytest.mark.parametrize("kind", ["exercise", "programme"])
+def test_the_schema_for_editors_is_the_one_in_the_folder(kind: str) -> None:
+    shipped = json.loads((routines_folder() / f"{kind}.schema.json").read_text(encoding="utf-8"))
+    assert shipped == json_schema(kind), f"posecheck check --kind {kind} --schema writes it anew"
 
 
 MINUTES = {
