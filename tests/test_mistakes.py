@@ -192,6 +192,26 @@ def test_a_chest_narrower_than_in_her_square_seat_has_turned_however_its_turn_re
     assert {check.id for check, out in zip(exercise.checks, beyond, strict=True) if out} == told
 
 
+@pytest.mark.parametrize(("travel", "view", "told"), [(19, 0.35, True), (28, 0.35, False), (19, 0.4, False)])
+def test_a_back_that_reads_a_little_restless_is_still_one_that_keeps_still(
+    travel: float, view: float, told: bool, library: Library
+) -> None:
+    exercise = library.exercises["cat"]
+    seen = {
+        ("back_turn", 3.0): travel,
+        ("head_angle", 3.0): 90.0,
+        ("back_turn", None): -45.0,
+        ("view_ratio", None): view,
+    }
+    values = np.array(
+        [math.nan if q.against else seen.get((q.measure, q.over), math.nan) for q in exercise.quantities]
+    )
+    beyond = assess(make_criteria(exercise, 0.0), values).beyond
+    assert {check.id for check, out in zip(exercise.checks, beyond, strict=True) if out} == (
+        {"head_only"} if told else set()
+    )
+
+
 @pytest.mark.parametrize(("length", "told"), [(0.2, False), (0.45, True)])
 def test_a_forearm_that_points_to_the_camera_does_not_tell_its_elbow(
     length: float, told: bool, library: Library
