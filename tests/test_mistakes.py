@@ -59,6 +59,7 @@ MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
     ("letter_t", "knee_not_crossed", lie_with(knee_up=0.4, crossed=0.0), 8.0),
     ("letter_t", "arms_not_wide", lie_with(arm=45.0), 8.0),
     ("letter_t", "elbows_bent", lie_with(elbow=105.0), 8.0),
+    ("letter_t", "arms_not_wide", lie_with(arm=175.0), 8.0),
     ("letter_t", "shoulder_lifted", lie_with(shoulders=0.2), 8.0),
     ("lotus", "leaning", lotus_with(lean=15.0), 8.0),
     ("lotus", "slumped", lotus_with(height=0.82), 8.0),
@@ -210,6 +211,14 @@ def test_a_back_that_reads_a_little_restless_is_still_one_that_keeps_still(
     assert {check.id for check, out in zip(exercise.checks, beyond, strict=True) if out} == (
         {"head_only"} if told else set()
     )
+
+
+@pytest.mark.parametrize(("arm", "expected"), [(165.0, 1.0), (90.0, 1.0), (10.0, 0.0)])
+def test_a_hand_beside_her_head_keeps_her_in_a_letter_t(arm: float, expected: float, library: Library) -> None:
+    exercise = library.exercises["letter_t"]
+    seen = {"trunk_tilt": 0.0, "raised_knee": 0.0, "arm_line": arm, "spine_twist": 0.0}
+    values = np.array([math.nan if q.over else seen.get(q.measure, math.nan) for q in exercise.quantities])
+    assert assess(make_criteria(exercise, 0.0), values).stays == expected
 
 
 @pytest.mark.parametrize(("length", "told"), [(0.2, False), (0.45, True)])
