@@ -179,6 +179,8 @@ def test_lengths_of_a_seat_by_hand(library: Library) -> None:
     leaning = seated(lean=15.0)
     assert measure("trunk_length", leaning, library) == pytest.approx(110 / 480)
     assert measure("torso_height", leaning, library) < 110 / 480
+    both = leaning.image[list(PAIRS["shoulder"])]
+    assert measure("shoulder_width", leaning, library) == pytest.approx(np.hypot(*np.subtract(*both)) / 480)
 
 
 def test_a_trunk_foreshortened_is_as_long_as_the_shoulders_are_wide_and_more(library: Library) -> None:

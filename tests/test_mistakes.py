@@ -59,7 +59,6 @@ MISTAKES: list[tuple[str, str, Callable[[float], Shape], float]] = [
     ("letter_t", "knee_not_crossed", lie_with(knee_up=0.4, crossed=0.0), 8.0),
     ("letter_t", "arms_not_wide", lie_with(arm=45.0), 8.0),
     ("letter_t", "elbows_bent", lie_with(elbow=105.0), 8.0),
-    ("letter_t", "arms_not_wide", lie_with(arm=175.0), 8.0),
     ("letter_t", "shoulder_lifted", lie_with(shoulders=0.2), 8.0),
     ("lotus", "leaning", lotus_with(lean=15.0), 8.0),
     ("lotus", "slumped", lotus_with(height=0.82), 8.0),
@@ -177,14 +176,17 @@ def test_a_roll_that_is_too_wide_is_not_told_as_a_shoulder_that_follows(library:
     assert {fault for m in moments for fault in m.faults} == {"head_tilted_too_far"}
 
 
-@pytest.mark.parametrize(("width", "told"), [(0.97, {"head_only"}), (0.93, set())])
-def test_a_chest_narrower_than_in_her_square_seat_has_turned_however_its_turn_reads(
-    width: float, told: set[str], library: Library
+@pytest.mark.parametrize(
+    ("width", "head", "told"), [(0.97, 17.0, {"head_only"}), (0.93, 17.0, set()), (0.97, 14.0, set())]
+)
+def test_shoulders_narrower_than_in_her_square_seat_have_turned_however_their_turn_reads(
+    width: float, head: float, told: set[str], library: Library
 ) -> None:
     exercise = library.exercises["twist"]
+    # A trunk that grows in the turn makes the shoulders look narrower for its length; they are as wide as before.
     seen = {
-        ("head_turn", None): 30.0, ("twist", None): 10.0, ("view_ratio", None): 0.75,
-        ("view_ratio", "neutral_ratio"): width, ("trunk_length", "neutral_ratio"): 1.0,
+        ("head_turn", None): head, ("twist", None): 10.0, ("view_ratio", None): 0.69,
+        ("shoulder_width", "neutral_ratio"): width, ("trunk_length", "neutral_ratio"): 1.08,
     }  # fmt: skip
     values = np.array(
         [math.nan if q.over else seen.get((q.measure, q.against), math.nan) for q in exercise.quantities]
