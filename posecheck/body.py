@@ -138,10 +138,16 @@ class Body:
         ``min_torso_ratio`` shoulder widths.
         """
         hip, shoulder = self.trunk
-        width = geometry.length(self.at("shoulder", "left") - self.at("shoulder", "right"))
         length = geometry.length(shoulder - hip)
         # Without a hip there is no torso: two shoulders alone say nothing.
-        return np.where(np.isnan(length), np.nan, np.fmax(length, self.sight.min_torso_ratio * width))
+        return np.where(
+            np.isnan(length), np.nan, np.fmax(length, self.sight.min_torso_ratio * self.shoulder_width)
+        )
+
+    @cached_property
+    def shoulder_width(self) -> FloatArray:
+        """Width of the shoulders in the picture, pixels, shape ``(...,)``."""
+        return geometry.length(self.at("shoulder", "left") - self.at("shoulder", "right"))
 
     @cached_property
     def headward(self) -> FloatArray:
@@ -195,7 +201,7 @@ class Body:
     @cached_property
     def view_ratio(self) -> FloatArray:
         """Shoulder width over torso length, shape ``(...,)``: small from the side, large from the front."""
-        return geometry.length(self.at("shoulder", "left") - self.at("shoulder", "right")) / self.torso
+        return self.shoulder_width / self.torso
 
     @cached_property
     def outline(self) -> silhouette.BackOutline | None:

@@ -250,12 +250,6 @@ def _trunk_length(b: Body, s: MeasureSide) -> FloatArray:
     return result
 
 
-def _shoulder_width(b: Body, s: MeasureSide) -> FloatArray:
-    width = geometry.length(b.at("shoulder", "left") - b.at("shoulder", "right"))
-    result: FloatArray = width / b.pose.frame_size[1]
-    return result
-
-
 def _size_of(signed: Callable[[Body, MeasureSide], FloatArray]) -> Callable[[Body, MeasureSide], FloatArray]:
     return lambda b, s: np.abs(signed(b, s))
 
@@ -328,7 +322,8 @@ _WHOLE: tuple[Measure, ...] = (
             "height of the trunk in the picture; sound only against her own neutral"),
     Measure("trunk_length", "frame", (0, 3), ("shoulder", "hip"), _trunk_length,
             "length of the trunk in the picture; sound only against her own neutral"),
-    Measure("shoulder_width", "frame", (0, 3), ("shoulder",), _shoulder_width,
+    Measure("shoulder_width", "frame", (0, 3), ("shoulder",),
+            lambda b, s: b.shoulder_width / b.pose.frame_size[1],
             "width of the shoulders in the picture; sound only against her own neutral"),
     Measure("side_bend", "deg", SIGNED, ("shoulder", "hip"), _side_bend,
             "lean of the trunk from upright; positive = to the right of the picture"),
