@@ -177,15 +177,21 @@ def test_a_roll_that_is_too_wide_is_not_told_as_a_shoulder_that_follows(library:
 
 
 @pytest.mark.parametrize(
-    ("width", "head", "told"), [(0.97, 17.0, {"head_only"}), (0.93, 17.0, set()), (0.97, 14.0, set())]
+    ("width", "head", "turn", "told"),
+    [
+        (0.97, 17.0, 10.0, {"head_only"}),
+        (0.93, 17.0, 10.0, set()),
+        (0.97, 14.0, 10.0, set()),
+        (0.97, 30.0, 24.0, set()),
+    ],
 )
 def test_shoulders_narrower_than_in_her_square_seat_have_turned_however_their_turn_reads(
-    width: float, head: float, told: set[str], library: Library
+    width: float, head: float, turn: float, told: set[str], library: Library
 ) -> None:
     exercise = library.exercises["twist"]
     # A trunk that grows in the turn makes the shoulders look narrower for its length; they are as wide as before.
     seen = {
-        ("head_turn", None): head, ("twist", None): 10.0, ("view_ratio", None): 0.69,
+        ("head_turn", None): head, ("twist", None): turn, ("view_ratio", None): 0.69,
         ("shoulder_width", "neutral_ratio"): width, ("trunk_length", "neutral_ratio"): 1.08,
     }  # fmt: skip
     values = np.array(
@@ -221,6 +227,27 @@ def test_a_hand_beside_her_head_keeps_her_in_a_letter_t(arm: float, expected: fl
     seen = {"trunk_tilt": 0.0, "raised_knee": 0.0, "arm_line": arm, "spine_twist": 0.0}
     values = np.array([math.nan if q.over else seen.get(q.measure, math.nan) for q in exercise.quantities])
     assert assess(make_criteria(exercise, 0.0), values).stays == expected
+
+
+@pytest.mark.parametrize(
+    ("check", "measure", "x", "expected"),
+    [
+        ("knee_not_crossed", "raised_knee", 0.22, "within"),  # a knee that has crossed, misread
+        ("knee_not_crossed", "raised_knee", 0.31, "beyond"),  # the lowest of those that have not
+        ("elbows_bent", "elbow_angle", 133.0, "beyond"),
+        ("elbows_bent", "elbow_angle", 145.0, "between"),  # the highest that a bent one reads on its way
+        ("elbows_bent", "elbow_angle", 148.0, "within"),
+    ],
+)
+def test_a_letter_t_is_told_where_rendered_people_went_wrong(
+    check: str, measure: str, x: float, expected: str, library: Library
+) -> None:
+    exercise = library.exercises["letter_t"]
+    seen = {"arm_line": 100.0, "raised_knee": 0.0, "forearm_length": 0.4, measure: x}
+    values = np.array([math.nan if q.over else seen.get(q.measure, math.nan) for q in exercise.quantities])
+    judged = assess(make_criteria(exercise, 0.0), values)
+    at = [c.id for c in exercise.checks].index(check)
+    assert ("beyond" if judged.beyond[at] else "within" if judged.within[at] else "between") == expected
 
 
 @pytest.mark.parametrize(("length", "told"), [(0.2, False), (0.45, True)])
