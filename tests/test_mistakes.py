@@ -176,6 +176,34 @@ def test_a_roll_that_is_too_wide_is_not_told_as_a_shoulder_that_follows(library:
     assert {fault for m in moments for fault in m.faults} == {"head_tilted_too_far"}
 
 
+@pytest.mark.parametrize(("period", "told"), [(6.0, set()), (2.9, {"head_too_fast"})])
+def test_a_head_that_rolls_twice_as_fast_as_a_calm_one_is_told(
+    period: float, told: set[str], library: Library
+) -> None:
+    moments = watch("lotus", library, lotus_with(shrugs=0.0, tilt=swing(18.0, period)), 9.0, BODY["lotus"])
+    assert {fault for m in moments for fault in m.faults} - {"shoulders_not_lifted"} == told
+
+
+@pytest.mark.parametrize(
+    ("moved", "lean", "shoulders", "told"),
+    [
+        (24.0, 18.0, 4.0, True),
+        (23.0, 18.0, 4.0, False),  # a head that comes back upright from a calm roll
+        (30.0, 24.0, 4.0, False),  # rolled too wide
+        (30.0, 18.0, 4.5, False),  # the shoulders follow
+        (30.0, math.nan, math.nan, True),
+    ],
+)
+def test_a_head_is_quick_only_where_it_is_not_too_wide_and_no_shoulder_follows(
+    moved: float, lean: float, shoulders: float, told: bool, library: Library
+) -> None:
+    exercise = library.exercises["lotus"]
+    seen = {("head_tilt", 0.9): moved, ("head_lean", 3.0): lean, ("shoulder_slope", 4.0): shoulders}
+    values = np.array([seen.get((q.measure, q.over), math.nan) for q in exercise.quantities])
+    beyond = assess(make_criteria(exercise, 0.0), values).beyond
+    assert bool(beyond[[check.id for check in exercise.checks].index("head_too_fast")]) is told
+
+
 @pytest.mark.parametrize(
     ("width", "head", "turn", "told"),
     [
