@@ -204,6 +204,19 @@ def test_a_head_is_quick_only_where_it_is_not_too_wide_and_no_shoulder_follows(
     assert bool(beyond[[check.id for check in exercise.checks].index("head_too_fast")]) is told
 
 
+@pytest.mark.parametrize(("between", "told"), [(0.937, True), (0.96, False)])
+def test_shoulders_that_come_down_only_a_little_between_lifts_stay_up(
+    between: float, told: bool, library: Library
+) -> None:
+    exercise = library.exercises["lotus"]
+    seen = {("neck_length", "neutral_ratio"): between, ("torso_height", "neutral_ratio"): 1.05}
+    values = np.array(
+        [math.nan if q.over else seen.get((q.measure, q.against), math.nan) for q in exercise.quantities]
+    )
+    within = assess(make_criteria(exercise, 0.0), values).within
+    assert bool(within[[check.id for check in exercise.checks].index("shoulders_stay_up")]) is not told
+
+
 @pytest.mark.parametrize(
     ("width", "head", "turn", "told"),
     [
