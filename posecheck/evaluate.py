@@ -305,7 +305,8 @@ def _compare(
 ) -> Finding:
     """Return the finding with what can only be said of a case of an exercise."""
     cues = cues_of(judgement.moments)
-    made, alarms = match(shown_runs(judgement.moments), cues, mistakes)
+    persist = {check.id: check.persist for check in exercise.checks}
+    made, alarms = match(shown_runs(judgement.moments), cues, mistakes, persist)
     if finding.still:
         made = tuple(replace(m, latency=None) for m in made)  # a photograph has no time
     corrections = {check.id for check in exercise.checks if not check.advice}

@@ -150,7 +150,7 @@ def _checks(findings: Sequence[Finding], library: Library) -> Sheet:
         if any(f.made or f.alarms for f in found):
             rows += [(name, *_check_cells(check, found, exercise)) for check in check_ids(exercise, found)]
     total = ("all", "advice left out", *_figure_cells(*corrections(findings, library.exercises)), "")
-    figures = ("made", "caught", "clear", "slight", "precision", "F1", "latency", "false alarms")
+    figures = ("made", "caught", "clear", "slight", "precision", "F1", "latency", "in time", "false alarms")
     return Sheet(
         "Checks", ("exercise", "check", *figures, "shown instead or besides"), 2, tuple(rows), total, remark=True
     )
@@ -175,6 +175,8 @@ def _figure_cells(made: Sequence[Made], alarms: int) -> Iterator[str]:
     yield percent(figures["precision"])
     yield number(figures["f1"], digits=2)
     yield number(figures["latency_s"], " s")
+    said = [m for m in made if m.latency is not None]
+    yield f"{sum(m.in_time for m in said)}/{len(said)}" if said else NOTHING
     yield str(alarms)
 
 

@@ -21,8 +21,9 @@ A check is *shown* while it stands as a fault, and at the moment it is cued. A l
 the check begins to be shown at any other time, however often. *Recall* = caught / positives, *precision* =
 caught / (caught + clips with a false alarm), *F1* their harmonic mean. *Latency*: seconds from the labelled
 onset, which is the half-way point of going wrong, to the first cue of the check within those bounds (0 where it
-came before); the median over the positives that were cued. A check that is advice has its own line like any
-other and is left out of all sums over checks.
+came before); the median over the positives that were cued. *In time*: those cued within the check's persistence
+and ``labels.CUE_WITHIN_S``. A check that is advice has its own line like any other and is left out of all sums
+over checks.
 
 *Angle error*: the absolute difference, in the picture, of an included angle between the landmarks seen and the
 true joints, of the side that faces the camera, in every instant in the pose, where the clip's view may judge
@@ -44,7 +45,7 @@ from typing import Any
 
 import numpy as np
 
-from posecheck.labels import Case, Mistake
+from posecheck.labels import CUE_WITHIN_S, Case, Mistake
 from posecheck.moment import Moment
 from posecheck.pose import BoolArray, FloatArray
 from posecheck.spec import Exercise
@@ -81,6 +82,7 @@ class Made:
         caught: Whether the check was shown.
         latency: Seconds from the onset to the first cue; None where it was not said.
         others: Other checks shown within the same bounds.
+        due: Seconds from the onset by which a cue is in time; None where no check catches it.
     """
 
     check: str
@@ -90,6 +92,12 @@ class Made:
     caught: bool
     latency: float | None
     others: tuple[str, ...]
+    due: float | None = None
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it was said, and no later than it was due."""
+        return self.latency is not None and self.due is not None and self.latency <= self.due
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +198,7 @@ def match(
     runs: Mapping[str, Sequence[tuple[float, float]]],
     cues: Sequence[tuple[str, float]],
     mistakes: Sequence[Mistake],
+    persist: Mapping[str, float],
 ) -> tuple[tuple[Made, ...], tuple[Alarm, ...]]:
     """Compare what was shown with what was made (see the head of this module).
 
@@ -197,6 +206,7 @@ def match(
         runs: Check -> stretches (seconds) in which it stood as a fault.
         cues: Check and time of every cue.
         mistakes: Labelled.
+        persist: Check -> its persistence, seconds.
 
     Returns:
         The mistakes made, in order; the checks shown where they were not made.
@@ -206,7 +216,7 @@ def match(
         if not any(a <= t <= b for a, b in shown.get(name, ())):  # a photograph's, or one said a little late
             shown.setdefault(name, []).append((t, t))
     spans = _merge(mistakes)
-    made = tuple(_judge_span(span, shown, cues) for span in spans)
+    made = tuple(_judge_span(span, shown, cues, persist.get(span.check)) for span in spans)
     first: dict[str, float] = {}
     for name, stretches in shown.items():
         own = [span for span in spans if span.check == name]
@@ -234,7 +244,10 @@ def _merge(mistakes: Sequence[Mistake]) -> list[Mistake]:
 
 
 def _judge_span(
-    span: Mistake, shown: Mapping[str, Sequence[tuple[float, float]]], cues: Sequence[tuple[str, float]]
+    span: Mistake,
+    shown: Mapping[str, Sequence[tuple[float, float]]],
+    cues: Sequence[tuple[str, float]],
+    persist: float | None,
 ) -> Made:
     def in_bounds(name: str) -> bool:
         return any(a <= span.end + LATE_S and b >= span.start - EARLY_S for a, b in shown.get(name, ()))
@@ -248,6 +261,7 @@ def _judge_span(
         caught=in_bounds(span.check),
         latency=max(0.0, min(said) - span.start) if said else None,
         others=tuple(sorted(name for name in shown if name != span.check and in_bounds(name))),
+        due=None if persist is None else persist + CUE_WITHIN_S,
     )
 
 

@@ -30,6 +30,9 @@ COLUMNS = ("path", "start_s", "end_s", "label", "faults")
 Checks = Mapping[str, Collection[str]]
 """Exercise id -> ids of its checks."""
 
+CUE_WITHIN_S = 1.0
+"""Seconds after its onset and the check's persistence by which a mistake should be told (accuracy goal)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:

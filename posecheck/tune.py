@@ -17,7 +17,7 @@ from posecheck import rules
 from posecheck.coaching import Coaching
 from posecheck.errors import PosecheckError
 from posecheck.fields import suggest
-from posecheck.labels import Mistake
+from posecheck.labels import CUE_WITHIN_S, Mistake
 from posecheck.pose import BoolArray, FloatArray
 from posecheck.rules import Criteria
 from posecheck.spec import Check, Edge, Exercise, Limit, Strictness
@@ -25,8 +25,6 @@ from posecheck.trace import HOLDING, Trace, accepted, joined, judge_again
 
 End = Literal["min", "max"]
 
-CUE_WITHIN_S = 1.0
-"""Seconds after onset and persistence by which a mistake must be a fault to count as caught (accuracy goal)."""
 _POSITIONS = 61
 _WORD = re.compile(r"[^\W\d]\w*|\d+(?:\.\d+)?")
 """A word or a number in the name of a band."""

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from posecheck.body import Body, choose_near
 from posecheck.errors import SourceError
 from posecheck.evaluate import evaluate
 from posecheck.evaluation_page import print_tables
+from posecheck.figures import Made
 from posecheck.library import Library
 from posecheck.pose import Pose, stack
 
@@ -104,6 +106,16 @@ def test_the_back_is_compared_with_the_true_one(
     path.write_text(json.dumps({**truth, "back_turn_lower_deg": [1.0]}), encoding="utf-8")
     failed = evaluate(where, library, jobs=1, model=no_model).failed
     assert failed == ("one.npz: one.truth.json must give back_turn_lower_deg as one number for each frame.",)
+
+
+def test_the_table_of_checks_tells_how_many_were_told_in_time(
+    tmp_path: Path, library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    finding = measure(save_set(tmp_path, downward_dog__one=bent_dog()), library)[0].findings[0]
+    told = [Made("elbows_bent", 6.0, 12.0, "clear", True, latency, (), due=2.5) for latency in (2.0, 2.75, None)]
+    print_tables([replace(finding, made=tuple(told), alarms=())], library, 160)
+    line = next(line for line in capsys.readouterr().out.splitlines() if " elbows_bent " in line)
+    assert line.split()[-3:] == ["s", "1/2", "0"]
 
 
 # --- broken files, processes ----------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from posecheck.pose import nobody, stack
 def found(
     runs: dict[str, list[tuple[float, float]]], cues: Sequence[tuple[str, float]], *mistakes: Mistake
 ) -> tuple[list[tuple[str, bool, float | None]], list[tuple[str, float]]]:
-    made, alarms = match(runs, cues, mistakes)
+    made, alarms = match(runs, cues, mistakes, {})
     return [(m.check, m.caught, m.latency) for m in made], [(a.check, a.t) for a in alarms]
 
 
@@ -42,6 +42,22 @@ def test_a_cue_before_the_half_way_point_comes_at_once_and_one_too_late_is_a_fal
     assert found({}, [("bent", 3.4)], bent) == ([("bent", False, None)], [("bent", 3.4)])
 
 
+@pytest.mark.parametrize(
+    ("said", "persist", "in_time"),
+    [
+        ([("bent", 6.5)], {"bent": 1.5}, True),
+        ([("bent", 6.6)], {"bent": 1.5}, False),
+        ([("bent", 6.5)], {}, False),  # no check says by when
+        ([], {"bent": 1.5}, False),
+    ],
+)
+def test_a_mistake_is_told_in_time_within_the_persistence_of_its_check_and_a_second(
+    said: list[tuple[str, float]], persist: dict[str, float], in_time: bool
+) -> None:
+    made, _ = match({"bent": [(5.0, 8.0)]}, said, [Mistake("bent", 4.0, 8.0)], persist)
+    assert [m.in_time for m in made] == [in_time]
+
+
 def test_a_check_shown_all_the_time_catches_its_mistake_and_is_a_false_alarm_as_well() -> None:
     assert found({"bent": [(0.0, 12.0)]}, [], Mistake("bent", 4.0, 8.0)) == (
         [("bent", True, None)],
@@ -50,7 +66,7 @@ def test_a_check_shown_all_the_time_catches_its_mistake_and_is_a_false_alarm_as_
 
 
 def test_another_check_is_a_false_alarm_and_is_noted_as_shown_instead() -> None:
-    made, alarms = match({"low": [(5.0, 7.0), (9.9, 11.0)]}, [("low", 5.2)], [Mistake("bent", 4.0, 8.0)])
+    made, alarms = match({"low": [(5.0, 7.0), (9.9, 11.0)]}, [("low", 5.2)], [Mistake("bent", 4.0, 8.0)], {})
     assert made == (Made("bent", 4.0, 8.0, "", False, None, ("low",)),)
     assert [(a.check, a.t) for a in alarms] == [("low", 5.0)]  # a clip counts once, however often
 
@@ -61,7 +77,7 @@ def test_a_cue_repeated_while_the_fault_still_stands_belongs_to_it() -> None:
 
 def test_labels_of_one_check_that_overlap_are_one_and_those_of_two_checks_are_two() -> None:
     mistakes = [Mistake("bent", 4.0, 8.0), Mistake("bent", 6.0, 10.0), Mistake("low", 5.0, 9.0)]
-    made, alarms = match({"bent": [(9.0, 10.0)], "low": [(6.0, 9.0)]}, [], mistakes)
+    made, alarms = match({"bent": [(9.0, 10.0)], "low": [(6.0, 9.0)]}, [], mistakes, {})
     assert [(m.check, m.start, m.end, m.caught) for m in made] == [
         ("bent", 4.0, 10.0, True),
         ("low", 5.0, 9.0, True),

@@ -198,6 +198,7 @@ def test_a_head_is_quick_only_where_it_is_not_too_wide_and_no_shoulder_follows(
     moved: float, lean: float, shoulders: float, told: bool, library: Library
 ) -> None:
     exercise = library.exercises["lotus"]
+    seen: dict[tuple[str, float | None], float]
     seen = {("head_tilt", 0.9): moved, ("head_lean", 3.0): lean, ("shoulder_slope", 4.0): shoulders}
     values = np.array([seen.get((q.measure, q.over), math.nan) for q in exercise.quantities])
     beyond = assess(make_criteria(exercise, 0.0), values).beyond
@@ -209,9 +210,9 @@ def test_shoulders_that_come_down_only_a_little_between_lifts_stay_up(
     between: float, told: bool, library: Library
 ) -> None:
     exercise = library.exercises["lotus"]
-    seen = {("neck_length", "neutral_ratio"): between, ("torso_height", "neutral_ratio"): 1.05}
+    seen = {"neck_length": between, "torso_height": 1.05}
     values = np.array(
-        [math.nan if q.over else seen.get((q.measure, q.against), math.nan) for q in exercise.quantities]
+        [seen.get(q.measure, math.nan) if q.against == "neutral_ratio" else math.nan for q in exercise.quantities]
     )
     within = assess(make_criteria(exercise, 0.0), values).within
     assert bool(within[[check.id for check in exercise.checks].index("shoulders_stay_up")]) is not told
