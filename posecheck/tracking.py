@@ -255,6 +255,11 @@ def apart(found: Somebody | None, others: Sequence[Somebody], limits: TrackingLi
     ]
 
 
+def outdoes(other: Somebody, found: Somebody, limits: TrackingLimits) -> bool:
+    """Return whether another skeleton of the same size is better seen than the one found."""
+    return other.visibility > found.visibility and _same_size(found.torso, other, limits)
+
+
 def sample_scene(image: NDArray[np.uint8]) -> FloatArray:
     """Return the picture coarsely: about 24 samples of its green along the shorter side, zero mean."""
     pace = max(1, min(image.shape[:2]) // _SCENE_SAMPLES)

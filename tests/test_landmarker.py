@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import av
@@ -289,13 +289,14 @@ def poses(model: Path, pictures: list[Picture]) -> list[Pose]:
 
 @dataclass
 class Puppet:
-    """Stands where the native model would, and finds what it is told to."""
+    """Stands where the native model would, and finds what it is told to, in the mirror too."""
 
     bodies: list[landmarker._Found] = field(default_factory=list)
+    in_mirror: list[landmarker._Found] | None = None
     closed: int = 0
 
-    def detect(self, *_: object) -> list[landmarker._Found]:
-        return self.bodies
+    def detect(self, mirrored: bool) -> list[landmarker._Found]:
+        return self.bodies if self.in_mirror is None or not mirrored else self.in_mirror
 
     detect_for_video = detect
 
@@ -313,13 +314,21 @@ def puppets(monkeypatch: pytest.MonkeyPatch) -> list[Puppet]:
         return made[-1]
 
     monkeypatch.setattr(landmarker, "_create", make)
-    monkeypatch.setattr(landmarker, "_run", lambda detect, *_, **__: detect())
+    monkeypatch.setattr(landmarker, "_run", lambda detect, *_, mirrored=False: detect(mirrored))
     return made
 
 
 def somebody(across: float = 0.0, torso: float = 130.0) -> landmarker._Found:
     pose = all_fours(torso=torso)
     return landmarker._Found(pose.image + np.array([across, 0.0]), pose.visibility, pose.world, None)
+
+
+def turned_round(visibility: float, across: float = 0.0, torso: float = 130.0) -> landmarker._Found:
+    """Return somebody where ``somebody`` is, its head where the feet were."""
+    found = somebody(torso=torso)
+    middle = found.image[:, 0].min() + found.image[:, 0].max()
+    image = np.stack((middle - found.image[:, 0] + across, found.image[:, 1]), axis=1)
+    return replace(found, image=image, visibility=np.full_like(found.visibility, visibility))
 
 
 def texture(seed: int) -> Picture:
@@ -337,6 +346,31 @@ def test_a_body_found_twice_is_no_company(
         follower.bodies, looker.bodies = [somebody()], [somebody(), *others]
         assert reader.detect(texture(1), 0.0).person
         assert reader.company is company
+
+
+@pytest.mark.parametrize(
+    ("in_mirror", "told"),
+    [
+        ([turned_round(0.95)], True),
+        ([turned_round(0.7)], False),
+        ([turned_round(0.95), somebody()], False),  # two people, one behind the other
+        ([turned_round(0.95, torso=80.0)], False),
+        ([turned_round(0.95, across=600.0)], False),
+        ([], False),
+    ],
+)
+@pytest.mark.parametrize("video", [True, False])
+def test_a_body_taken_up_whose_head_lies_elsewhere_in_the_mirror_is_the_better_seen_of_the_two(
+    puppets: list[Puppet], video: bool, in_mirror: list[landmarker._Found], told: bool
+) -> None:
+    at_first = replace(somebody(), visibility=np.full(33, 0.8))
+    with Landmarker(Path(), limits=LIMITS, silhouette=False, video=video) as reader:
+        for puppet in puppets:
+            puppet.bodies, puppet.in_mirror = [at_first], in_mirror
+        found = [reader.detect(texture(1), k / 15) for k in range(4 if video else 1)]
+    right = (in_mirror[0] if told else at_first).image
+    for pose in found:
+        np.testing.assert_array_equal(pose.image, right)
 
 
 @pytest.mark.parametrize("cut", [True, False])
