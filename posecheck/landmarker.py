@@ -139,14 +139,15 @@ class Landmarker:
         padded = _pad(image)
         if self._follower:
             found = self._keep_to_her(padded, t, (width, height))
-        else:
+        else:  # a picture by itself, whatever the one before was
+            self._mirrored, self._doubted = False, -math.inf
             everybody = self._look(padded)
             _, index = tracking.step(
                 Tracking(), t, [f.body for f in everybody], (width, height), self._limits, looked=True
             )
             found = None if index is None else everybody[index]
         if found is not None:
-            doubtful = bool(tracking.looks_reversed(found.image, found.visibility, self._limits))
+            doubtful = self._reversed(found)
             if doubtful or not self._follower or self._tracking.since == t:
                 found = self._see_mirrored(found, padded, t, doubtful=doubtful)
         return _pose_of(found, t, (width, height), self._silhouette)
@@ -198,25 +199,26 @@ class Landmarker:
         and knees whose feet were taken for the head reads as any that lies on its back, so it is told where a body
         is taken up: of 846 rendered clips one was, and three were seen less well in the mirror.
         """
-        if doubtful:
-            if abs(t - self._doubted) < self._limits.calm_look_s:
-                return found
-            self._doubted = t
+        if abs(t - self._doubted) < self._limits.calm_look_s:
+            return found
         self._mirrored = not self._mirrored
         everybody = self._look(padded)
-        others = [f for f in everybody if _overlap(f, found)]
-        if doubtful:
-            right = [f for f in others if not tracking.looks_reversed(f.image, f.visibility, self._limits)]
-        else:
-            right = [f for f in others if tracking.outdoes(f.body, found.body, self._limits)]
+        right = [f for f in everybody if _overlap(f, found) and not self._reversed(f)]
+        if not doubtful:
+            right = [f for f in right if tracking.outdoes(f.body, found.body, self._limits)]
             if len(tracking.apart(found.body, [f.body for f in everybody], self._limits)) < len(everybody):
                 right = []  # seen there as well: the other is somebody beside her
+        if doubtful or right:
+            self._doubted = t
         if not right:
             self._mirrored = not self._mirrored
         elif self._follower:
             self._tracking = tracking.forget(self._tracking)
             return self._turn_to(right[0], padded, t)
         return right[0] if right else found
+
+    def _reversed(self, found: _Found) -> bool:
+        return bool(tracking.looks_reversed(found.image, found.visibility, self._limits))
 
     def _turn_to(self, wanted: _Found, padded: NDArray[np.uint8], t: float) -> _Found:
         """Make the follower follow another body, and return that body as the follower sees it.

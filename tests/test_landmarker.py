@@ -331,6 +331,9 @@ def turned_round(visibility: float, across: float = 0.0, torso: float = 130.0) -
     return replace(found, image=image, visibility=np.full_like(found.visibility, visibility))
 
 
+AT_FIRST = replace(somebody(), visibility=np.full(33, 0.8))
+
+
 def texture(seed: int) -> Picture:
     return np.random.default_rng(seed).integers(0, 255, (480, 640, 3), np.uint8)
 
@@ -363,14 +366,49 @@ def test_a_body_found_twice_is_no_company(
 def test_a_body_taken_up_whose_head_lies_elsewhere_in_the_mirror_is_the_better_seen_of_the_two(
     puppets: list[Puppet], video: bool, in_mirror: list[landmarker._Found], told: bool
 ) -> None:
-    at_first = replace(somebody(), visibility=np.full(33, 0.8))
     with Landmarker(Path(), limits=LIMITS, silhouette=False, video=video) as reader:
         for puppet in puppets:
-            puppet.bodies, puppet.in_mirror = [at_first], in_mirror
+            puppet.bodies, puppet.in_mirror = [AT_FIRST], in_mirror
         found = [reader.detect(texture(1), k / 15) for k in range(4 if video else 1)]
-    right = (in_mirror[0] if told else at_first).image
+    right = (in_mirror[0] if told else AT_FIRST).image
     for pose in found:
         np.testing.assert_array_equal(pose.image, right)
+
+
+def doubt_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracking, "looks_reversed", lambda image, *_: np.array_equal(image, AT_FIRST.image))
+
+
+@pytest.mark.parametrize("later", [0.07, 5.0])
+def test_who_was_turned_round_is_not_turned_back_by_a_doubtful_skeleton_seen_better(
+    puppets: list[Puppet], later: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doubt_the_first(monkeypatch)
+    right = turned_round(0.7)
+    with Landmarker(Path(), limits=LIMITS, silhouette=False) as reader:
+        for puppet in puppets:
+            puppet.bodies, puppet.in_mirror = [AT_FIRST], [right]
+        for t in (0.0, later):
+            np.testing.assert_array_equal(reader.detect(texture(1), t).image, right.image)
+
+
+def test_who_was_turned_round_is_not_turned_back_where_she_is_seen_less_well_a_moment_later(
+    puppets: list[Puppet],
+) -> None:
+    with Landmarker(Path(), limits=LIMITS, silhouette=False) as reader:
+        for t, right in ((0.0, turned_round(0.95)), (0.07, turned_round(0.7))):
+            for puppet in puppets:
+                puppet.bodies, puppet.in_mirror = [AT_FIRST], [right]
+            np.testing.assert_array_equal(reader.detect(texture(1), t).visibility, right.visibility)
+
+
+def test_each_photograph_is_read_by_itself(puppets: list[Puppet], monkeypatch: pytest.MonkeyPatch) -> None:
+    doubt_the_first(monkeypatch)
+    right = turned_round(0.7)
+    with Landmarker(Path(), limits=LIMITS, silhouette=False, video=False) as reader:
+        for in_mirror, expected in (([right], right), ([], AT_FIRST), ([right], right)):
+            puppets[0].bodies, puppets[0].in_mirror = [AT_FIRST], in_mirror
+            np.testing.assert_array_equal(reader.detect(texture(1), 0.0).image, expected.image)
 
 
 @pytest.mark.parametrize("cut", [True, False])
