@@ -242,6 +242,7 @@ def test_shoulders_that_come_down_only_a_little_between_lifts_stay_up(
         (0.97, 17.0, 10.0, {"head_only"}),
         (0.93, 17.0, 10.0, set()),
         (0.97, 14.0, 10.0, set()),
+        (0.97, 30.0, 17.0, {"head_only"}),
         (0.97, 30.0, 24.0, set()),
     ],
 )
@@ -321,6 +322,12 @@ def test_a_dog_as_wide_as_it_is_low_is_one_of_the_two(
 ) -> None:
     seen: dict[Key, float] = {"hip_angle": hip, "hip_rise": rise, "span": 3.0}
     assert told(library.exercises["downward_dog"], seen) == expected
+
+
+@pytest.mark.parametrize(("lean", "expected"), [(3.0, {"too_fast"}), (9.0, set())])
+def test_who_leans_is_not_told_to_lift_slowly(lean: float, expected: set[str], library: Library) -> None:
+    seen: dict[Key, float] = {"cycle_period": 3.0, ("wrists_apart", 4.0): 0.1, "lean": lean}
+    assert told(library.exercises["eagle"], seen) == expected
 
 
 @pytest.mark.parametrize(("apart", "counted"), [(0.08, 2), (0.33, 0)])
